@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{adapters,bin,cli,core,demo,gateway,subgraphs,test,worker}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'dist/**'],
+    env: { APOLLO_TELEMETRY_DISABLED: '1', TZ: 'UTC' },
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+});
