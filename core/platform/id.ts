@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+
+/** What an id stands for, readable in logs and webhooks: `dsp_01j…`. */
+export type IdPrefix = 'org' | 'per' | 'rec' | 'men' | 'dsp' | 'rvw' | 'req';
+
+// Crockford's base 32 in lower case: no letters that are read for another.
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+const encode = (bytes: Uint8Array): string => {
+  let bits = 0;
+  let value = 0;
+  let text = '';
+  for (const byte of bytes) {
+    value = (value << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text += ALPHABET[(value >>> bits) & 31];
+    }
+    value &= (1 << bits) - 1;
+  }
+  return bits > 0 ? text + ALPHABET[(value << (5 - bits)) & 31] : text;
+};
+
+/** A new id: 48 bits of time, so that new rows lie together in an index, and 80 random bits. */
+export function newId(prefix: IdPrefix, now: Date): string {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUIntBE(now.getTime(), 0, 6);
+  randomBytes(10).copy(bytes, 6);
+  return `${prefix}_${encode(bytes)}`;
+}
+
+/** The same id for the same keyed hash, so that reading a record in twice finds its row. Says nothing of what was hashed. */
+export const idFromHash = (prefix: IdPrefix, hash: Buffer): string => `${prefix}_${encode(hash.subarray(0, 16))}`;
