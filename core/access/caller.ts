@@ -12,7 +12,15 @@ export const ROLES = [
 export type Role = (typeof ROLES)[number];
 
 /** Why somebody reads a person's data (个人信息保护法 6): header `x-purpose`. */
-export const PURPOSES = ['mediation', 'petition', 'litigation', 'policing', 'assistance', 'audit', 'supervision'] as const;
+export const PURPOSES = [
+  'mediation',
+  'petition',
+  'litigation',
+  'policing',
+  'assistance',
+  'audit',
+  'supervision',
+] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 export interface CallerOrganisation {
@@ -40,4 +48,5 @@ export interface Caller {
   readonly requestId: string;
 }
 
-export const hasRole = (caller: Caller, ...roles: readonly Role[]): boolean => roles.some((role) => caller.roles.includes(role));
+export const hasRole = (caller: Caller, ...roles: readonly Role[]): boolean =>
+  roles.some((role) => caller.roles.includes(role));

@@ -9,13 +9,7 @@ import { AppError } from './errors.ts';
 
 /** What a key is for. Derived keys of different uses are independent. */
 export type KeyUse =
-  | 'index.hash'
-  | 'index.cipher'
-  | 'cache'
-  | 'cursor'
-  | 'idempotency'
-  | `grant.${string}`
-  | `subgraph.${string}`;
+  'index.hash' | 'index.cipher' | 'cache' | 'cursor' | 'idempotency' | `grant.${string}` | `subgraph.${string}`;
 
 export interface Keyring {
   /** 32 bytes for a use. */
@@ -53,7 +47,10 @@ export function createKeyring(master: Buffer): Keyring {
     seal(use, plain, context) {
       const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key(use), iv).setAAD(Buffer.from(context));
-      const body = Buffer.concat([typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain), cipher.final()]);
+      const body = Buffer.concat([
+        typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain),
+        cipher.final(),
+      ]);
       return Buffer.concat([iv, body, cipher.getAuthTag()]);
     },
     open(use, sealed, context) {
@@ -65,7 +62,9 @@ export function createKeyring(master: Buffer): Keyring {
         const body = sealed.subarray(IV_BYTES, sealed.length - TAG_BYTES);
         return Buffer.concat([decipher.update(body), decipher.final()]);
       } catch (cause) {
-        throw new AppError('INTERNAL', `Sealed data for ${use} cannot be opened: other key, other place, or damaged.`, { cause });
+        throw new AppError('INTERNAL', `Sealed data for ${use} cannot be opened: other key, other place, or damaged.`, {
+          cause,
+        });
       }
     },
   };
@@ -78,7 +77,10 @@ export function loadKeyring(folder: string, options: { readonly create: boolean 
   const file = join(folder, MASTER_FILE);
   if (!existsSync(file)) {
     if (!options.create) {
-      throw new AppError('INTERNAL', `No ${MASTER_FILE} in the folder named by MAPLEBRIDGE_KEYS; put 64 hex digits there (openssl rand -hex 32).`);
+      throw new AppError(
+        'INTERNAL',
+        `No ${MASTER_FILE} in the folder named by MAPLEBRIDGE_KEYS; put 64 hex digits there (openssl rand -hex 32).`,
+      );
     }
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const fresh = `${file}.${process.pid}`;

@@ -1,0 +1,39 @@
+/**
+ * What was done and what was seen, written in the same transaction as the thing itself: if it cannot be written down,
+ * it does not happen. Entries name rows, never people's data.
+ */
+import type { Caller } from '../access/caller.ts';
+import type { Queryable } from '../platform/db.ts';
+
+export interface AuditEntry {
+  /** `dispute.opened`, `record.linked`, `person.joined` … */
+  readonly kind: string;
+  /** Id of what it is about. */
+  readonly subject: string;
+  /** Null when the software acted by itself. */
+  readonly actor: Caller | null;
+  readonly at: Date;
+  /** Ids, versions, rules, reasons. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+const APPEND = `
+insert into audit_entry (at, kind, actor_subject, actor_role, organisation_id, subject, body)
+select * from jsonb_to_recordset($1::jsonb)
+  as e(at timestamptz, kind text, actor_subject text, actor_role text, organisation_id text, subject text, body jsonb)`;
+
+export const audit = {
+  async append(tx: Queryable, ...entries: readonly AuditEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const rows = entries.map((entry) => ({
+      at: entry.at.toISOString(),
+      kind: entry.kind,
+      actor_subject: entry.actor?.subject ?? null,
+      actor_role: entry.actor?.roles.join(' ') ?? 'system',
+      organisation_id: entry.actor?.organisation.id ?? null,
+      subject: entry.subject,
+      body: entry.body,
+    }));
+    await tx.query(APPEND, [JSON.stringify(rows)]);
+  },
+};
