@@ -2,7 +2,7 @@
  * What was done and what was seen, written in the same transaction as the thing itself: if it cannot be written down,
  * it does not happen. Entries name rows, never people's data.
  */
-import type { Caller } from '../access/caller.ts';
+import type { Actor } from './actor.ts';
 import type { Queryable } from '../platform/db.ts';
 
 export interface AuditEntry {
@@ -11,7 +11,7 @@ export interface AuditEntry {
   /** Id of what it is about. */
   readonly subject: string;
   /** Null when the software acted by itself. */
-  readonly actor: Caller | null;
+  readonly actor: Actor | null;
   readonly at: Date;
   /** Ids, versions, rules, reasons. */
   readonly body: Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { Caller } from '../access/caller.ts';
+import type { Reader } from './actor.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Queryable } from '../platform/db.ts';
 
@@ -17,7 +17,7 @@ insert into disclosure (at, request_id, subject, organisation_id, purpose, reaso
 select $1, $2, $3, $4, $5, $6, d.person_id, string_to_array(d.field_groups, ','), d.link
 from unnest($7::text[], $8::text[], $9::text[]) as d(person_id, field_groups, link)`;
 
-export function createDisclosures(db: Queryable, caller: Caller, now: () => Date): Disclosures {
+export function createDisclosures(db: Queryable, caller: Reader, now: () => Date): Disclosures {
   let noted = new Map<string, { groups: Set<string>; link: Link }>();
   return {
     note(personId, fieldGroup, link) {
