@@ -1,0 +1,254 @@
+/** SQL over a pool of connections. Domain code takes a `Queryable`, so that it does not care whether a transaction is open. */
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { AppError } from './errors.ts';
+import { isTransactionConflict, toAppError } from './sql-fault.ts';
+
+export interface Queryable {
+  /** With `values` the statement is prepared once per connection; without, `text` may hold several statements. */
+  query<Row extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Exactly one row, otherwise an INTERNAL error. */
+  one<Row extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row>;
+  /** One row or null; more than one is an INTERNAL error. */
+  maybeOne<Row extends object = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<Row | null>;
+}
+
+export interface Tx extends Queryable {
+  /** Waits for the named lock and holds it to the end of the transaction. */
+  lock(name: string): Promise<void>;
+}
+
+export interface TxOptions {
+  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
+}
+
+export interface Db extends Queryable {
+  /** Runs `fn` in a transaction; run again, up to three times, after a serialization failure or a deadlock. */
+  tx<T>(fn: (tx: Tx) => Promise<T>, options?: TxOptions): Promise<T>;
+  /** Waits for the named lock, held by a connection of its own; `signal` fires when that connection, and the lock, is lost. */
+  withAdvisoryLock<T>(name: string, fn: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** As above, without waiting: null when somebody else holds the lock. */
+  tryWithAdvisoryLock<T>(name: string, fn: (signal: AbortSignal) => Promise<T>): Promise<{ readonly value: T } | null>;
+  /** Statements sent so far, BEGIN and COMMIT included. */
+  readonly statements: number;
+  close(): Promise<void>;
+}
+
+export interface DbOptions {
+  readonly url: string;
+  /** Default `maplebridge:<pid>`, by which processes sharing an embedded server know of each other. */
+  readonly applicationName?: string;
+  readonly max?: number;
+  readonly statementTimeoutMs?: number;
+  readonly log?: { warn(fields: object, message: string): void };
+}
+
+const RETRIES = 3;
+/** Texts built at run time would otherwise pile up as prepared statements on the server. */
+const MAX_PREPARED = 1_000;
+
+const textArray = pg.types.getTypeParser(1009 as never) as (value: string) => (string | null)[];
+const safeNumber = (value: string): number | string => (Number.isSafeInteger(Number(value)) ? Number(value) : value);
+
+/** By type OID: int8 as number (a string beyond 2^53), dates as YYYY-MM-DD. */
+const parsers: Readonly<Record<number, (value: string) => unknown>> = {
+  20: safeNumber,
+  1016: (value) => textArray(value).map((item) => (item === null ? null : safeNumber(item))),
+  1082: (value) => value,
+  1182: textArray,
+};
+
+export const sqlTypes: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    (format === 'binary' ? undefined : parsers[oid]) ??
+    (pg.types.getTypeParser(oid, format as 'text') as unknown)) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+/** Host and port of a connection URL, without user and password. */
+export function addressOf(url: string): string {
+  try {
+    const { hostname, port } = new URL(url);
+    return `${hostname || 'localhost'}:${port || '5432'}`;
+  } catch {
+    // Without the cause, which quotes the address with its password.
+    throw new AppError('BAD_USER_INPUT', 'DATABASE_URL is not a postgres:// address.');
+  }
+}
+
+type Run = (text: string, values?: readonly unknown[]) => Promise<object[]>;
+
+const queryable = (run: Run): Queryable => ({
+  query: (async (text, values) => run(text, values)) as Queryable['query'],
+  one: (async (text, values) => {
+    const rows = await run(text, values);
+    if (rows.length !== 1) throw new AppError('INTERNAL', `Expected one row of the database, got ${rows.length}.`);
+    return rows[0];
+  }) as Queryable['one'],
+  maybeOne: (async (text, values) => {
+    const rows = await run(text, values);
+    if (rows.length > 1) throw new AppError('INTERNAL', `Expected at most one row, got ${rows.length}.`);
+    return rows[0] ?? null;
+  }) as Queryable['maybeOne'],
+});
+
+export function createDb(options: DbOptions): Db {
+  const address = addressOf(options.url);
+  const config = {
+    connectionString: options.url,
+    application_name: options.applicationName ?? `maplebridge:${process.pid}`,
+    options: '-c timezone=UTC',
+    keepAlive: true,
+    types: sqlTypes,
+    ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
+  };
+  const pool = new pg.Pool({ ...config, max: options.max ?? 10, connectionTimeoutMillis: 10_000 });
+  const lost = (error: Error): void =>
+    options.log?.warn({ code: (error as NodeJS.ErrnoException).code }, 'a connection to the database was lost');
+  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  pool.on('error', lost);
+
+  const names = new Map<string, string>();
+  let statements = 0;
+
+  const prepared = (text: string): string | undefined => {
+    let name = names.get(text);
+    if (name === undefined && names.size < MAX_PREPARED) {
+      name = createHash('sha256').update(text).digest('base64url').slice(0, 22);
+      names.set(text, name);
+    }
+    return name;
+  };
+
+  const send = async (client: pg.ClientBase, text: string, values?: readonly unknown[]): Promise<pg.QueryResult> => {
+    statements += 1;
+    try {
+      if (values === undefined) return await client.query(text);
+      const name = prepared(text);
+      return await client.query({ ...(name === undefined ? {} : { name }), text, values: [...values] });
+    } catch (error) {
+      throw toAppError(error, address);
+    }
+  };
+
+  const rowsOf = (result: pg.QueryResult | pg.QueryResult[]): object[] =>
+    (Array.isArray(result) ? (result.at(-1) as pg.QueryResult) : result).rows as object[];
+
+  const checkout = async (): Promise<pg.PoolClient> => {
+    try {
+      const client = await pool.connect();
+      client.on('error', lost);
+      return client;
+    } catch (error) {
+      throw toAppError(error, address);
+    }
+  };
+
+  const giveBack = (client: pg.PoolClient, fault: unknown): void => {
+    client.off('error', lost);
+    // A connection whose state is unknown is thrown away rather than handed to the next caller.
+    client.release(fault instanceof Error ? fault : undefined);
+  };
+
+  const once = async <T>(fn: (tx: Tx) => Promise<T>, begin: string): Promise<T> => {
+    const client = await checkout();
+    let fault: unknown;
+    let turn: Promise<unknown> = Promise.resolve();
+    // One statement at a time, also when the caller starts several at once.
+    const inTurn = (text: string, values?: readonly unknown[]): Promise<pg.QueryResult> => {
+      const result = turn.then(() => send(client, text, values));
+      turn = result.catch(() => undefined);
+      return result;
+    };
+    try {
+      await send(client, begin);
+      try {
+        const run = queryable(async (text, values) => rowsOf(await inTurn(text, values)));
+        const result = await fn({
+          ...run,
+          lock: async (name) => {
+            await run.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
+          },
+        });
+        const { command } = await inTurn('commit');
+        // A statement failed and `fn` went on as if it had not: the server has rolled back, so nobody may believe it is stored.
+        if (command !== 'COMMIT')
+          throw new AppError('INTERNAL', 'A transaction went on after a failed statement; nothing was stored.');
+        return result;
+      } catch (error) {
+        await inTurn('rollback').catch((rollbackFault: unknown) => {
+          fault = rollbackFault;
+        });
+        throw error;
+      }
+    } catch (error) {
+      if (error instanceof AppError && error.retryable && !isTransactionConflict(error)) fault = error;
+      throw error;
+    } finally {
+      giveBack(client, fault);
+    }
+  };
+
+  const locked = async <T>(
+    acquire: string,
+    name: string,
+    fn: (signal: AbortSignal) => Promise<T>,
+  ): Promise<{ readonly value: T } | null> => {
+    // A connection outside the pool: those who wait for a lock must not starve the one who holds it.
+    const client = new pg.Client({ ...config, statement_timeout: 0 });
+    const gone = new AbortController();
+    client.on('error', (error) => {
+      lost(error);
+      gone.abort(toAppError(error, address));
+    });
+    try {
+      await client.connect().catch((error: unknown) => {
+        throw toAppError(error, address);
+      });
+      const rows = rowsOf(await send(client, acquire, [name])) as { held: boolean }[];
+      return rows[0]?.held === false ? null : { value: await fn(gone.signal) };
+    } finally {
+      // Ending the session releases the lock, also when the connection is half dead.
+      await client.end().catch(lost);
+    }
+  };
+
+  return {
+    ...queryable(async (text, values) => {
+      const client = await checkout();
+      let fault: unknown;
+      try {
+        return rowsOf(await send(client, text, values));
+      } catch (error) {
+        if (error instanceof AppError && error.retryable && !isTransactionConflict(error)) fault = error;
+        throw error;
+      } finally {
+        giveBack(client, fault);
+      }
+    }),
+    async tx(fn, { isolation } = {}) {
+      const begin = isolation === undefined ? 'begin' : `begin isolation level ${isolation}`;
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await once(fn, begin);
+        } catch (error) {
+          if (attempt > RETRIES || !isTransactionConflict(error)) throw error;
+          await delay(Math.random() * 10 * 2 ** attempt);
+        }
+      }
+    },
+    async withAdvisoryLock(name, fn) {
+      const held = await locked('select pg_advisory_lock(hashtextextended($1, 0))', name, fn);
+      if (held === null) throw new AppError('INTERNAL', 'The database gave no lock.', { retryable: true });
+      return held.value;
+    },
+    tryWithAdvisoryLock: (name, fn) => locked('select pg_try_advisory_lock(hashtextextended($1, 0)) as held', name, fn),
+    get statements() {
+      return statements;
+    },
+    close: () => pool.end(),
+  };
+}
