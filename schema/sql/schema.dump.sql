@@ -1,0 +1,262 @@
+-- The schema that the numbered files add up to: compared in tests, not run. Refreshed by
+--   UPDATE=1 npx vitest run core/platform/schema-dump.test.ts
+
+sequence dispute_number as bigint start 1 increment 1
+
+table agreement
+  source text not null
+  purposes text[] not null
+  field_groups text[] not null
+  expires date not null
+  constraint agreement_pkey PRIMARY KEY (source)
+
+table audit_entry
+  id bigint not null generated always as identity
+  at timestamp with time zone not null
+  kind text not null
+  actor_subject text
+  actor_role text not null
+  organisation_id text
+  subject text not null
+  body jsonb not null
+  constraint audit_entry_pkey PRIMARY KEY (id)
+  constraint audit_entry_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+  CREATE INDEX audit_entry_by_subject ON public.audit_entry USING btree (subject, id)
+
+table disclosure
+  id bigint not null generated always as identity
+  at timestamp with time zone not null
+  request_id text not null
+  subject text not null
+  organisation_id text not null
+  purpose text not null
+  reason text
+  person_id text not null
+  field_groups text[] not null
+  link text not null
+  constraint disclosure_pkey PRIMARY KEY (id)
+  constraint disclosure_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+  constraint disclosure_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id)
+  CREATE INDEX disclosure_by_person ON public.disclosure USING btree (person_id, at)
+  CREATE INDEX disclosure_by_reader ON public.disclosure USING btree (organisation_id, subject, at)
+
+table dispute
+  id text not null
+  number text not null
+  version integer not null default 1
+  title_cipher bytea not null
+  description_cipher bytea
+  category text not null
+  channels text[] not null
+  place_id text
+  address_cipher bytea
+  urgency text not null default 'ROUTINE'::text
+  stage text not null default 'OPEN'::text
+  petition_purpose text
+  accused_ids text[] not null default '{}'::text[]
+  is_collective boolean not null default false
+  missing_documents text[] not null default '{}'::text[]
+  opened_at timestamp with time zone not null
+  resolved_at timestamp with time zone
+  survivor_id text
+  constraint dispute_pkey PRIMARY KEY (id)
+  constraint dispute_number_key UNIQUE (number)
+  constraint dispute_place_id_fkey FOREIGN KEY (place_id) REFERENCES organisation(id)
+  constraint dispute_survivor_id_fkey FOREIGN KEY (survivor_id) REFERENCES dispute(id)
+
+table dispute_record
+  dispute_id text not null
+  record_id text not null
+  rule text not null
+  reason text
+  linked_by text not null
+  linked_at timestamp with time zone not null
+  unlinked_at timestamp with time zone
+  unlinked_by text
+  unlink_reason text
+  constraint dispute_record_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES dispute(id)
+  constraint dispute_record_record_id_fkey FOREIGN KEY (record_id) REFERENCES record(id)
+  CREATE INDEX dispute_record_by_dispute ON public.dispute_record USING btree (dispute_id)
+  CREATE INDEX dispute_record_by_record ON public.dispute_record USING btree (record_id)
+  CREATE UNIQUE INDEX dispute_record_live ON public.dispute_record USING btree (record_id) WHERE (unlinked_at IS NULL)
+
+table idempotency
+  organisation_id text not null
+  subject text not null
+  key_hash bytea not null
+  operation text not null
+  input_hash bytea not null
+  result jsonb
+  created_at timestamp with time zone not null
+  constraint idempotency_pkey PRIMARY KEY (organisation_id, subject, key_hash)
+  constraint idempotency_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+  CREATE INDEX idempotency_by_age ON public.idempotency USING btree (created_at)
+
+table identity_review
+  id text not null
+  status text not null default 'OPEN'::text
+  a_mention_id text not null
+  b_mention_id text not null
+  evidence jsonb not null
+  proposed_at timestamp with time zone not null
+  constraint identity_review_pkey PRIMARY KEY (id)
+  constraint identity_review_a_mention_id_b_mention_id_key UNIQUE (a_mention_id, b_mention_id)
+  constraint identity_review_a_mention_id_fkey FOREIGN KEY (a_mention_id) REFERENCES mention(id)
+  constraint identity_review_b_mention_id_fkey FOREIGN KEY (b_mention_id) REFERENCES mention(id)
+  CREATE INDEX identity_review_by_b ON public.identity_review USING btree (b_mention_id)
+
+table joining
+  id bigint not null generated always as identity
+  at timestamp with time zone not null
+  mention_id text not null
+  from_person_id text
+  to_person_id text not null
+  rule text not null
+  evidence jsonb not null
+  decided_by text not null
+  constraint joining_pkey PRIMARY KEY (id)
+  constraint joining_from_person_id_fkey FOREIGN KEY (from_person_id) REFERENCES person(id)
+  constraint joining_mention_id_fkey FOREIGN KEY (mention_id) REFERENCES mention(id)
+  constraint joining_to_person_id_fkey FOREIGN KEY (to_person_id) REFERENCES person(id)
+  CREATE INDEX joining_by_mention ON public.joining USING btree (mention_id)
+
+table mention
+  id text not null
+  record_id text not null
+  ref text not null
+  role text not null
+  person_id text
+  organisation_id text
+  sex text not null
+  cipher bytea not null
+  name_hash bytea not null
+  name_tokens bytea[] not null
+  citizen_id_hash bytea
+  birth_hash bytea
+  phone_hash bytea
+  birth_year smallint
+  matched_by text not null
+  score real
+  created_at timestamp with time zone not null
+  joined_at timestamp with time zone not null
+  gone_at timestamp with time zone
+  constraint mention_pkey PRIMARY KEY (id)
+  constraint mention_record_id_ref_key UNIQUE (record_id, ref)
+  constraint mention_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+  constraint mention_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id)
+  constraint mention_record_id_fkey FOREIGN KEY (record_id) REFERENCES record(id)
+  constraint mention_check CHECK ((person_id IS NULL) <> (organisation_id IS NULL))
+  CREATE INDEX mention_by_citizen_id ON public.mention USING btree (citizen_id_hash) WHERE (citizen_id_hash IS NOT NULL)
+  CREATE INDEX mention_by_name ON public.mention USING gin (name_tokens)
+  CREATE INDEX mention_by_person ON public.mention USING btree (person_id) WHERE (gone_at IS NULL)
+  CREATE INDEX mention_by_phone ON public.mention USING btree (phone_hash) WHERE (phone_hash IS NOT NULL)
+
+table migration
+  number integer not null
+  name text not null
+  sha256 text not null
+  applied_at timestamp with time zone not null default now()
+  constraint migration_pkey PRIMARY KEY (number)
+
+table organisation
+  id text not null
+  code text not null
+  name text not null
+  level text not null
+  kind text not null
+  parent_id text
+  path text not null
+  sources text[] not null default '{}'::text[]
+  closed_at timestamp with time zone
+  constraint organisation_pkey PRIMARY KEY (id)
+  constraint organisation_code_key UNIQUE (code)
+  constraint organisation_path_key UNIQUE (path)
+  constraint organisation_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES organisation(id)
+  CREATE INDEX organisation_by_parent ON public.organisation USING btree (parent_id)
+  CREATE INDEX organisation_by_path ON public.organisation USING btree (path text_pattern_ops)
+
+table person
+  id text not null
+  created_at timestamp with time zone not null
+  survivor_id text
+  constraint person_pkey PRIMARY KEY (id)
+  constraint person_survivor_id_fkey FOREIGN KEY (survivor_id) REFERENCES person(id)
+  CREATE INDEX person_by_survivor ON public.person USING btree (survivor_id) WHERE (survivor_id IS NOT NULL)
+
+table quarantined
+  source text not null
+  place text not null
+  field text not null
+  reason text not null
+  first_seen_at timestamp with time zone not null
+  last_seen_at timestamp with time zone not null
+  constraint quarantined_pkey PRIMARY KEY (source, place, field)
+
+unlogged table read_cache
+  source text not null
+  key_hash bytea not null
+  cipher bytea not null
+  stored_at timestamp with time zone not null
+  constraint read_cache_pkey PRIMARY KEY (source, key_hash)
+  CREATE INDEX read_cache_by_age ON public.read_cache USING btree (stored_at)
+
+table record
+  id text not null
+  source text not null
+  key_hash bytea not null
+  key_cipher bytea not null
+  number_hash bytea not null
+  kind text not null
+  category text
+  occurred_at timestamp with time zone not null
+  office_id text
+  place_id text
+  sealed boolean not null
+  classified boolean not null
+  protected boolean not null
+  accused_ids text[] not null default '{}'::text[]
+  channel text not null
+  petition_purpose text
+  collective boolean not null default false
+  digest bytea not null
+  first_seen_at timestamp with time zone not null
+  changed_at timestamp with time zone not null
+  gone_at timestamp with time zone
+  constraint record_pkey PRIMARY KEY (id)
+  constraint record_source_key_hash_key UNIQUE (source, key_hash)
+  constraint record_office_id_fkey FOREIGN KEY (office_id) REFERENCES organisation(id)
+  constraint record_place_id_fkey FOREIGN KEY (place_id) REFERENCES organisation(id)
+  CREATE INDEX record_by_number ON public.record USING btree (source, number_hash)
+  CREATE INDEX record_by_office ON public.record USING btree (office_id, occurred_at DESC)
+
+table record_reference
+  record_id text not null
+  source text not null
+  number_hash bytea not null
+  constraint record_reference_pkey PRIMARY KEY (record_id, source, number_hash)
+  constraint record_reference_record_id_fkey FOREIGN KEY (record_id) REFERENCES record(id)
+  CREATE INDEX record_reference_by_target ON public.record_reference USING btree (source, number_hash)
+
+table source_feed
+  source text not null
+  cursor_cipher bytea
+  due_at timestamp with time zone not null
+  leased_until timestamp with time zone
+  leased_by text
+  attempts integer not null default 0
+  last_success_at timestamp with time zone
+  last_error text
+  loaded_at timestamp with time zone
+  total bigint
+  done bigint not null default 0
+  constraint source_feed_pkey PRIMARY KEY (source)
+
+table visible
+  organisation_id text not null
+  dispute_id text not null
+  opened_at timestamp with time zone not null
+  constraint visible_pkey PRIMARY KEY (organisation_id, dispute_id)
+  constraint visible_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES dispute(id)
+  constraint visible_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+  CREATE INDEX visible_by_dispute ON public.visible USING btree (dispute_id)
+  CREATE INDEX visible_by_time ON public.visible USING btree (organisation_id, opened_at, dispute_id)
