@@ -21,6 +21,11 @@ export type ReadPriority = 'interactive' | 'bulk';
 export interface ReadOptions {
   readonly priority: ReadPriority;
   readonly signal?: AbortSignal;
+  /**
+   * For a batch of many people's keys: answer with what can be had and name the rest in `unread`, so that one key that
+   * cannot be had does not make the others unavailable. Whoever says so must look at `unread`.
+   */
+  readonly partial?: boolean;
 }
 
 /**
@@ -30,6 +35,8 @@ export interface ReadOptions {
 export interface Reading<R extends DepartmentRecord = DepartmentRecord> {
   readonly records: ReadonlyMap<string, R>;
   readonly freshness: Freshness;
+  /** Only of a `partial` read: keys that could not be had, not even from the cache. For these it is UNAVAILABLE. */
+  readonly unread?: ReadonlySet<string>;
 }
 
 export type Change<R extends DepartmentRecord = DepartmentRecord> =
