@@ -1,0 +1,163 @@
+/** Disputes as one caller may see them: by `visible`, and their records by the same conditions as everywhere. */
+import type { Queryable } from '../platform/db.ts';
+import type { Caller } from './caller.ts';
+import { CALLER_VALUES, callerValues, ownRecord, readableRecord, visibleDispute, withheldRecord } from './predicate.ts';
+import type { VisibleMention } from './visible-person.ts';
+
+export interface VisibleDispute {
+  readonly id: string;
+  readonly number: string;
+  readonly version: number;
+  readonly titleCipher: Buffer;
+  readonly category: string;
+  readonly channels: readonly string[];
+  readonly placeId: string | null;
+  readonly addressCipher: Buffer | null;
+  readonly urgency: string;
+  readonly stage: string;
+  readonly isCollective: boolean;
+  readonly missingDocuments: readonly string[];
+  readonly openedAt: Date;
+  readonly resolvedAt: Date | null;
+}
+
+const disputeColumns = `
+  d.id, d.number, d.version, d.title_cipher as "titleCipher", d.category, d.channels, d.place_id as "placeId",
+  d.address_cipher as "addressCipher", d.urgency, d.stage, d.is_collective as "isCollective",
+  d.missing_documents as "missingDocuments", d.opened_at as "openedAt", d.resolved_at as "resolvedAt"`;
+
+const DISPUTES = `
+select asked.id as asked, ${disputeColumns}
+from unnest($${CALLER_VALUES + 1}::text[]) as asked (id)
+join dispute a on a.id = asked.id
+join dispute d on d.id = coalesce(a.survivor_id, a.id)
+where ${visibleDispute('d.id')}`;
+
+/** By the id asked for; those that the caller may not see are absent. */
+export async function loadVisibleDisputes(
+  q: Queryable,
+  caller: Caller,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, VisibleDispute>> {
+  const rows = await q.query<VisibleDispute & { asked: string }>(DISPUTES, [...callerValues(caller), ids]);
+  return new Map(rows.map((row) => [row.asked, row]));
+}
+
+export interface DisputeMention extends VisibleMention {
+  readonly disputeId: string;
+  readonly linkedAt: Date;
+  readonly withheld: boolean;
+}
+
+const MENTIONS = `
+select l.dispute_id as "disputeId", l.linked_at as "linkedAt",
+  m.id as "mentionId", m.person_id as "personId", m.organisation_id as "organisationId", m.ref, m.role, m.sex, m.cipher,
+  m.matched_by as "matchedBy", m.score, m.joined_at as "joinedAt", r.id as "recordId", r.source, r.kind,
+  r.key_cipher as "keyCipher", r.occurred_at as at, ${ownRecord('r')} as own, ${withheldRecord('r')} as withheld
+from dispute_record l
+join record r on r.id = l.record_id
+join mention m on m.record_id = r.id and m.gone_at is null
+where l.dispute_id = any ($${CALLER_VALUES + 1}) and l.unlinked_at is null
+  and ${visibleDispute('l.dispute_id')} and (${readableRecord('r')} or ${withheldRecord('r')})
+order by r.occurred_at desc, r.id desc, m.ref`;
+
+/** Everybody on the records of these disputes, newest record first; a record without anybody on it is absent. */
+export const loadDisputeMentions = (
+  q: Queryable,
+  caller: Caller,
+  disputeIds: readonly string[],
+): Promise<DisputeMention[]> => q.query<DisputeMention>(MENTIONS, [...callerValues(caller), disputeIds]);
+
+const OF_RECORDS = `
+select l.record_id as "recordId", l.dispute_id as "disputeId"
+from dispute_record l join record r on r.id = l.record_id
+where l.record_id = any ($${CALLER_VALUES + 1}) and l.unlinked_at is null
+  and ${readableRecord('r')} and ${visibleDispute('l.dispute_id')}`;
+
+/** The dispute that a record tells of, for records the caller may read. */
+export async function loadDisputesOfRecords(
+  q: Queryable,
+  caller: Caller,
+  recordIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await q.query<{ recordId: string; disputeId: string }>(OF_RECORDS, [...callerValues(caller), recordIds]);
+  return new Map(rows.map((row) => [row.recordId, row.disputeId]));
+}
+
+const OF_PERSONS = `
+select asked.id as "personId", found.id as "disputeId", found.opened_at as "openedAt"
+from unnest($${CALLER_VALUES + 1}::text[]) as asked (id)
+cross join lateral (
+  select v.dispute_id as id, v.opened_at
+  from visible v
+  where v.organisation_id = $1 and v.dispute_id in (
+    select l.dispute_id
+    from mention m join record r on r.id = m.record_id join dispute_record l on l.record_id = r.id and l.unlinked_at is null
+    where m.person_id = asked.id and m.gone_at is null and ${readableRecord('r')})
+) found
+order by found.opened_at desc, found.id desc`;
+
+export interface PersonDispute {
+  readonly personId: string;
+  readonly disputeId: string;
+  readonly openedAt: Date;
+}
+
+/** Visible disputes to which each of these persons is a party, newest first. */
+export const loadDisputesOfPersons = (
+  q: Queryable,
+  caller: Caller,
+  personIds: readonly string[],
+): Promise<PersonDispute[]> => q.query<PersonDispute>(OF_PERSONS, [...callerValues(caller), personIds]);
+
+export interface DisputeSearch {
+  readonly stage?: readonly string[];
+  readonly category?: readonly string[];
+  readonly urgency?: readonly string[];
+  readonly placeId?: string;
+  readonly openedFrom?: Date;
+  readonly openedTo?: Date;
+  /** A dispute's number. */
+  readonly number?: string;
+  /** Categories and places whose names hold the text asked for. */
+  readonly textCategories?: readonly string[];
+  readonly textPlaceIds?: readonly string[];
+  readonly order: 'asc' | 'desc';
+  readonly after?: { readonly openedAt: Date; readonly id: string };
+  readonly limit: number;
+}
+
+/** A page of the caller's disputes by the index of `visible`; one row per dispute. */
+export function searchDisputes(q: Queryable, caller: Caller, search: DisputeSearch): Promise<VisibleDispute[]> {
+  const values: unknown[] = [caller.organisation.id];
+  const conditions = ['v.organisation_id = $1'];
+  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const where = (value: unknown, condition: (p: string) => string): void => {
+    if (value !== undefined) conditions.push(condition(parameter(value)));
+  };
+  where(search.stage, (p) => `d.stage = any (${p})`);
+  where(search.category, (p) => `d.category = any (${p})`);
+  where(search.urgency, (p) => `d.urgency = any (${p})`);
+  where(search.openedFrom, (p) => `v.opened_at >= ${p}`);
+  where(search.openedTo, (p) => `v.opened_at <= ${p}`);
+  where(
+    search.placeId,
+    (p) => `exists (
+      select from organisation here join organisation below on starts_with(below.path, here.path)
+      where here.id = ${p} and below.id = d.place_id)`,
+  );
+  if (search.number !== undefined || search.textCategories !== undefined || search.textPlaceIds !== undefined) {
+    conditions.push(`(d.number = ${parameter(search.number ?? '')}
+      or d.category = any (${parameter(search.textCategories ?? [])}) or d.place_id = any (${parameter(search.textPlaceIds ?? [])}))`);
+  }
+  if (search.after) {
+    const [at, id] = [parameter(search.after.openedAt), parameter(search.after.id)];
+    conditions.push(`(v.opened_at, v.dispute_id) ${search.order === 'asc' ? '>' : '<'} (${at}, ${id})`);
+  }
+  return q.query<VisibleDispute>(
+    `select ${disputeColumns} from visible v join dispute d on d.id = v.dispute_id
+     where ${conditions.join(' and ')}
+     order by v.opened_at ${search.order}, v.dispute_id ${search.order} limit ${parameter(search.limit)}`,
+    values,
+  );
+}

@@ -1,0 +1,152 @@
+/** Persons and their records as one caller may see them; one statement for any number of persons. */
+import type { Link } from '../audit/disclosure.ts';
+import type { Queryable } from '../platform/db.ts';
+import type { Caller } from './caller.ts';
+import {
+  CALLER_VALUES,
+  callerValues,
+  linkOf,
+  ownRecord,
+  readableRecord,
+  visiblePerson,
+  withheldRecord,
+} from './predicate.ts';
+
+/** A record of the index together with one mention on it. */
+export interface VisibleMention {
+  readonly mentionId: string;
+  readonly personId: string | null;
+  readonly organisationId: string | null;
+  readonly ref: string;
+  readonly role: string;
+  readonly sex: 'MALE' | 'FEMALE' | 'UNKNOWN';
+  readonly cipher: Buffer;
+  readonly matchedBy: 'SINGLE' | 'CITIZEN_ID' | 'SCORE' | 'HUMAN';
+  readonly score: number | null;
+  readonly joinedAt: Date;
+  readonly recordId: string;
+  readonly source: string;
+  readonly kind: string;
+  readonly keyCipher: Buffer;
+  readonly at: Date;
+  /** The caller's own department holds it. */
+  readonly own: boolean;
+}
+
+export interface VisiblePerson {
+  readonly id: string;
+  /** The strongest reason the caller has to see this person. */
+  readonly link: Link;
+  readonly mentions: readonly VisibleMention[];
+  /** Classified records by department: counted, not shown. */
+  readonly withheld: ReadonlyMap<string, number>;
+}
+
+const mentionColumns = `
+  m.id as "mentionId", m.person_id as "personId", m.organisation_id as "organisationId", m.ref, m.role, m.sex, m.cipher,
+  m.matched_by as "matchedBy", m.score, m.joined_at as "joinedAt", r.id as "recordId", r.source, r.kind,
+  r.key_cipher as "keyCipher", r.occurred_at as at`;
+
+const PERSONS = `
+select asked.id as asked, ${mentionColumns}, ${ownRecord('r')} as own, ${linkOf('r')} as link, ${withheldRecord('r')} as withheld
+from unnest($${CALLER_VALUES + 1}::text[]) as asked (id)
+join person p on p.id = asked.id
+join mention m on m.person_id = coalesce(p.survivor_id, p.id) and m.gone_at is null
+join record r on r.id = m.record_id
+where ${readableRecord('r')} or ${withheldRecord('r')}
+order by r.occurred_at desc, r.id desc`;
+
+const LINKS: readonly Link[] = ['OWN_RECORD', 'DISPUTE', 'SUPERVISION'];
+
+type PersonRow = VisibleMention & { readonly asked: string; readonly link: Link | null; readonly withheld: boolean };
+
+/** By the id asked for (which may have been joined into another); persons whom the caller may not see are absent. */
+export async function loadVisiblePersons(
+  q: Queryable,
+  caller: Caller,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, VisiblePerson>> {
+  const rows = await q.query<PersonRow>(PERSONS, [...callerValues(caller), ids]);
+  const byAsked = new Map<string, PersonRow[]>();
+  for (const row of rows) {
+    const known = byAsked.get(row.asked);
+    if (known) known.push(row);
+    else byAsked.set(row.asked, [row]);
+  }
+  const persons = new Map<string, VisiblePerson>();
+  for (const [asked, mentions] of byAsked) {
+    const link = LINKS.find((candidate) => mentions.some((row) => row.link === candidate));
+    const id = mentions[0]?.personId;
+    if (link === undefined || !id) continue;
+    const withheld = new Map<string, number>();
+    for (const row of mentions) if (row.withheld) withheld.set(row.source, (withheld.get(row.source) ?? 0) + 1);
+    persons.set(asked, { id, link, mentions: mentions.filter((row) => !row.withheld), withheld });
+  }
+  return persons;
+}
+
+const KNOWN = `
+select m.record_id as "recordId", m.ref, m.person_id as "personId"
+from record r join mention m on m.record_id = r.id and m.gone_at is null and m.person_id is not null
+where r.id = any ($${CALLER_VALUES + 1}) and (${linkOf('r')} is not null or ${visiblePerson('m.person_id')})`;
+
+/** Of these records, who on them is whom: record id → participant ref → person id, for persons the caller may know. */
+export async function loadKnownPeople(
+  q: Queryable,
+  caller: Caller,
+  recordIds: readonly string[],
+): Promise<ReadonlyMap<string, Record<string, string>>> {
+  const known = new Map<string, Record<string, string>>();
+  const rows = await q.query<{ recordId: string; ref: string; personId: string }>(KNOWN, [
+    ...callerValues(caller),
+    recordIds,
+  ]);
+  for (const { recordId, ref, personId } of rows) known.set(recordId, { ...known.get(recordId), [ref]: personId });
+  return known;
+}
+
+export interface PersonSearch {
+  /** `searchTokens` of the name asked for. */
+  readonly nameTokens?: readonly Buffer[];
+  readonly phoneHash?: Buffer;
+  readonly citizenIdHash?: Buffer;
+  readonly birthYear?: number;
+  readonly placeId?: string;
+  readonly afterId?: string;
+  readonly limit: number;
+}
+
+/**
+ * Ids of visible persons found by what readable records say of them, in the order of their ids. What the caller may not
+ * read is not searched either: a hidden alias finds nobody.
+ */
+export async function searchPersons(q: Queryable, caller: Caller, search: PersonSearch): Promise<string[]> {
+  const values = callerValues(caller);
+  const conditions: string[] = [];
+  const where = (value: unknown, condition: (parameter: string) => string): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  where(search.nameTokens, (p) => `m.name_tokens @> ${p}::bytea[]`);
+  where(search.phoneHash, (p) => `m.phone_hash = ${p}`);
+  where(search.citizenIdHash, (p) => `m.citizen_id_hash = ${p}`);
+  where(search.birthYear, (p) => `m.birth_year = ${p}`);
+  where(
+    search.placeId,
+    (p) => `exists (
+      select from organisation here join organisation below on starts_with(below.path, here.path)
+      where here.id = ${p} and below.id = r.place_id)`,
+  );
+  where(search.afterId, (p) => `m.person_id > ${p}`);
+  values.push(search.limit);
+  const rows = await q.query<{ id: string }>(
+    `select distinct m.person_id as id
+     from mention m join record r on r.id = m.record_id
+     where m.gone_at is null and m.person_id is not null and ${conditions.join(' and ')}
+       and ${readableRecord('r')} and (${linkOf('r')} is not null or ${visiblePerson('m.person_id')})
+     order by 1 limit $${values.length}`,
+    values,
+  );
+  return rows.map(({ id }) => id);
+}
