@@ -1,6 +1,7 @@
 /** Makes a department of a wire: adds budgets, lanes, retries, the circuit breaker, coalescing and the cache. */
 import type { Department, Freshness, ReadPriority } from '../../core/department.ts';
 import type { DepartmentRecord } from '../../core/department-record.ts';
+import { describeError } from '../../core/platform/log.ts';
 import { withinBudget } from './budget.ts';
 import { createFlights } from './flights.ts';
 import { createHealthRecord } from './health.ts';
@@ -44,13 +45,12 @@ export function createDepartment<R extends DepartmentRecord>(deps: DepartmentDep
   const asFault = (error: unknown, signal: AbortSignal): WireFault => {
     if (isWireFault(error)) return error;
     if (signal.aborted && error === signal.reason) throw error;
-    // A fault of ours in the adapter: only its name is logged, its message may quote what was read.
-    kit.log.warn({ source, error: error instanceof Error ? error.name : 'unknown' }, 'an adapter failed');
+    kit.log.warn({ source, error: describeError(error) }, 'an adapter failed');
     return wireFault(source, 'unparsable', { field: '(adapter)', cause: error });
   };
 
   const alert = (operation: 'read' | 'changes', field: string, where: string | null): void => {
-    kit.log.warn({ source, operation, field, where }, 'a department sent what cannot be read');
+    kit.log.warn({ source, kind: operation, field, where }, 'a department sent what cannot be read');
     kit.onAlert?.({ source, operation, field, where });
   };
 

@@ -2,13 +2,10 @@
 import type { CircuitState, SourceCode } from '../../core/department.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import type { Keyring } from '../../core/platform/keyring.ts';
+import type { Log } from '../../core/platform/log.ts';
 import type { SharedCache } from './shared-cache.ts';
 
-/** As pino's; details carry no personal data. */
-export interface KitLog {
-  info(details: object, message: string): void;
-  warn(details: object, message: string): void;
-}
+export type KitLog = Pick<Log, 'info' | 'warn'>;
 
 /** A department sent what its contract does not allow. Somebody has to look; nobody's data is in it. */
 export interface DepartmentAlert {

@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { SourceCode } from '../../core/department.ts';
 import type { DepartmentRecord } from '../../core/department-record.ts';
 import type { Keyring } from '../../core/platform/keyring.ts';
+import { describeError } from '../../core/platform/log.ts';
 import { sleep } from './budget.ts';
 import type { KitLog } from './kit.ts';
 import type { CacheSettings } from './settings.ts';
@@ -85,7 +86,7 @@ export function createLastGoodCache<R extends DepartmentRecord>(deps: LastGoodDe
       const entries = batch.map(([key, entry]) => seal(key, entry));
       await store.putMany(source, entries, storedAt, settings.maxStaleMs);
     } catch (error) {
-      log.warn({ source, entries: batch.length, error: nameOf(error) }, 'last good answers were not shared');
+      log.warn({ source, records: batch.length, error: describeError(error) }, 'last good answers were not shared');
     }
   };
   const write = async (): Promise<void> => {
@@ -139,7 +140,7 @@ export function createLastGoodCache<R extends DepartmentRecord>(deps: LastGoodDe
           found.set(key, opened(entry));
         }
       } catch (error) {
-        log.warn({ source, error: nameOf(error) }, 'the shared cache could not be read');
+        log.warn({ source, error: describeError(error) }, 'the shared cache could not be read');
       }
       return found;
     },
@@ -165,5 +166,3 @@ export function createLastGoodCache<R extends DepartmentRecord>(deps: LastGoodDe
     flush,
   };
 }
-
-const nameOf = (error: unknown): string => (error instanceof Error ? `${error.name}` : 'unknown');
