@@ -50,6 +50,10 @@ create table record (
   classified     boolean not null,
   protected      boolean not null,
   accused_ids    text[] not null default '{}',
+  -- What a dispute takes over from its records: by which channel it came in, a petition's purpose and whether it is collective.
+  channel        text not null,
+  petition_purpose text,
+  collective     boolean not null default false,
   -- Keyed hash of all that is indexed: reading the same again writes nothing.
   digest         bytea not null,
   first_seen_at  timestamptz not null,
@@ -83,6 +87,8 @@ create table mention (
   -- Why this mention belongs to its person: SINGLE CITIZEN_ID SCORE HUMAN.
   matched_by       text not null,
   score            real,
+  -- When it was first read in: of the parts of a person that falls apart, the one with the oldest mention keeps the id.
+  created_at       timestamptz not null,
   joined_at        timestamptz not null,
   gone_at          timestamptz,
   unique (record_id, ref),
@@ -117,6 +123,7 @@ create table identity_review (
   proposed_at  timestamptz not null,
   unique (a_mention_id, b_mention_id)
 );
+create index identity_review_by_b on identity_review (b_mention_id);
 
 -- An explicit cross-reference of one record to another by its printed number, which may not have been read in yet.
 create table record_reference (
@@ -166,6 +173,7 @@ create table dispute_record (
 );
 create unique index dispute_record_live on dispute_record (record_id) where unlinked_at is null;
 create index dispute_record_by_dispute on dispute_record (dispute_id);
+create index dispute_record_by_record on dispute_record (record_id);
 
 -- Who may see which dispute; maintained in the transaction of whatever changes it. An organisation accused in the
 -- dispute, and everyone under it, has no row here whatever else speaks for one.
@@ -186,6 +194,8 @@ create table source_feed (
   cursor_cipher    bytea,
   due_at           timestamptz not null,
   leased_until     timestamptz,
+  -- Which claim holds the lease: a reader that lost it can store nothing more.
+  leased_by        text,
   attempts         integer not null default 0,
   last_success_at  timestamptz,
   last_error       text,

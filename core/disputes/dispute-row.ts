@@ -1,0 +1,224 @@
+/** The rows of disputes: written from what their records say, their texts sealed. */
+import { AppError } from '../platform/errors.ts';
+import type { Queryable } from '../platform/db.ts';
+import type { Keyring } from '../platform/keyring.ts';
+import { describeDispute, type DescribedRecord, type DisputeDescription } from './describe-dispute.ts';
+
+export interface DisputeContext {
+  readonly keyring: Keyring;
+  readonly now: Date;
+}
+
+/** A record that tells, or is about to tell, of a dispute. */
+export interface Membership {
+  readonly disputeId: string;
+  readonly recordId: string;
+}
+
+type DescribedRow = DescribedRecord & { readonly disputeId: string };
+
+// Participants come aggregated: a row per record, however many people it names.
+const RECORDS = `with member as (
+  select n.dispute_id, n.record_id from unnest($1::text[], $2::text[]) as n(dispute_id, record_id)
+  union
+  select l.dispute_id, l.record_id from dispute_record l where l.dispute_id = any($3) and l.unlinked_at is null
+)
+select l.dispute_id as "disputeId", r.id, r.source, r.category, r.occurred_at as at, r.place_id as "placeId",
+  o.name as "placeName", r.channel, r.petition_purpose as "petitionPurpose", r.collective, r.accused_ids as "accusedIds",
+  coalesce((select jsonb_agg(jsonb_build_object('role', m.role, 'who', coalesce(m.person_id, m.organisation_id)))
+    from mention m where m.record_id = r.id and m.gone_at is null), '[]') as participants
+from member l join record r on r.id = l.record_id left join organisation o on o.id = r.place_id`;
+
+/** Descriptions by dispute, from its live links and from `also`, which are not stored yet. */
+export async function describeDisputes(
+  q: Queryable,
+  disputeIds: readonly string[],
+  also: readonly Membership[] = [],
+): Promise<Map<string, DisputeDescription>> {
+  const rows = await q.query<DescribedRow>(RECORDS, [
+    also.map(({ disputeId }) => disputeId),
+    also.map(({ recordId }) => recordId),
+    disputeIds,
+  ]);
+  const records = new Map<string, DescribedRow[]>();
+  for (const row of rows) {
+    const of = records.get(row.disputeId);
+    if (of) of.push(row);
+    else records.set(row.disputeId, [row]);
+  }
+  return new Map([...records].map(([id, of]) => [id, describeDispute(of)]));
+}
+
+/** Texts are sealed each under a context of its own, so that none can stand in another's place. */
+export const sealTitle = (keyring: Keyring, disputeId: string, title: string): Buffer =>
+  keyring.seal('index.cipher', title, disputeId);
+export const openTitle = (keyring: Keyring, disputeId: string, cipher: Buffer): string =>
+  keyring.open('index.cipher', cipher, disputeId).toString();
+
+export type DisputeText = 'description' | 'address';
+export const sealText = (keyring: Keyring, disputeId: string, text: DisputeText, plain: string): Buffer =>
+  keyring.seal('index.cipher', plain, `${disputeId}/${text}`);
+export const openText = (keyring: Keyring, disputeId: string, text: DisputeText, cipher: Buffer): string =>
+  keyring.open('index.cipher', cipher, `${disputeId}/${text}`).toString();
+
+// A number is given once; a county that runs out of six digits goes on with seven.
+const INSERT = `insert into dispute (id, number, title_cipher, category, channels, place_id, petition_purpose, accused_ids,
+  is_collective, opened_at)
+select id, 'D' || extract(year from opened_at at time zone 'Asia/Shanghai') || '-' ||
+    lpad(serial::text, greatest(6, length(serial::text)), '0'),
+  title_cipher, category, channels::text[], place_id, petition_purpose, accused_ids::text[], is_collective, opened_at
+from (
+  select n.*, nextval('dispute_number') as serial
+  from unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[],
+    $9::timestamptz[]) as n(id, title_cipher, category, channels, place_id, petition_purpose, accused_ids, is_collective, opened_at)
+) numbered`;
+
+const UPDATE = `update dispute d set title_cipher = coalesce(n.title_cipher, d.title_cipher), category = n.category,
+  channels = n.channels::text[], place_id = n.place_id, petition_purpose = n.petition_purpose,
+  accused_ids = n.accused_ids::text[], is_collective = n.is_collective, opened_at = n.opened_at
+from unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::boolean[],
+  $9::timestamptz[]) as n(id, title_cipher, category, channels, place_id, petition_purpose, accused_ids, is_collective, opened_at)
+where d.id = n.id`;
+
+interface DisputeRow {
+  readonly id: string;
+  /** Null: the title stays as it is. */
+  readonly title: Buffer | null;
+  readonly description: DisputeDescription;
+}
+
+const values = (rows: readonly DisputeRow[]): unknown[] => [
+  rows.map(({ id }) => id),
+  rows.map(({ title }) => title),
+  rows.map(({ description }) => description.category),
+  rows.map(({ description }) => `{${description.channels.join(',')}}`),
+  rows.map(({ description }) => description.placeId),
+  rows.map(({ description }) => description.petitionPurpose),
+  rows.map(({ description }) => `{${description.accusedIds.join(',')}}`),
+  rows.map(({ description }) => description.isCollective),
+  rows.map(({ description }) => description.openedAt),
+];
+
+/** New disputes with their numbers, as their records describe them. */
+export async function insertDisputes(
+  q: Queryable,
+  { keyring }: DisputeContext,
+  descriptions: ReadonlyMap<string, DisputeDescription>,
+): Promise<void> {
+  if (descriptions.size === 0) return;
+  const rows = [...descriptions].map(([id, description]) => ({
+    id,
+    title: sealTitle(keyring, id, description.title),
+    description,
+  }));
+  await q.query(INSERT, values(rows));
+}
+
+interface PresentDispute {
+  readonly id: string;
+  readonly touched: boolean;
+  readonly category: string;
+  readonly placeId: string | null;
+  readonly openedAt: Date;
+}
+
+/**
+ * Brings disputes in line with their records. What a human has written or taken in hand keeps its title, category, place
+ * and time; what guards it (channels, purpose, accused) follows the records always.
+ */
+export async function redescribeDisputes(
+  q: Queryable,
+  { keyring }: DisputeContext,
+  disputeIds: readonly string[],
+): Promise<void> {
+  if (disputeIds.length === 0) return;
+  const present = await q.query<PresentDispute>(
+    `select id, version > 1 or description_cipher is not null as touched, category, place_id as "placeId", opened_at as "openedAt" from dispute
+     where id = any($1) and survivor_id is null`,
+    [disputeIds],
+  );
+  const described = await describeDisputes(q, disputeIds);
+  const rows = present.flatMap(({ id, touched, category, placeId, openedAt }): DisputeRow[] => {
+    const description = described.get(id);
+    if (!description) return [];
+    if (touched) return [{ id, title: null, description: { ...description, category, placeId, openedAt } }];
+    return [{ id, title: sealTitle(keyring, id, description.title), description }];
+  });
+  if (rows.length > 0) await q.query(UPDATE, values(rows));
+}
+
+/** Every link that is made says by which rule or whom; a row of `dispute_record`. */
+export interface NewLink extends Membership {
+  readonly rule: 'FOUNDING' | 'CROSS_REFERENCE' | 'DESK';
+  readonly reason?: string | null;
+}
+
+const LINK = `insert into dispute_record (dispute_id, record_id, rule, reason, linked_by, linked_at)
+select dispute_id, record_id, rule, reason, $5, $6
+from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as n(dispute_id, record_id, rule, reason)`;
+
+export async function insertLinks(q: Queryable, links: readonly NewLink[], by: string, now: Date): Promise<void> {
+  if (links.length === 0) return;
+  await q.query(LINK, [
+    links.map(({ disputeId }) => disputeId),
+    links.map(({ recordId }) => recordId),
+    links.map(({ rule }) => rule),
+    links.map(({ reason }) => reason ?? null),
+    by,
+    now,
+  ]);
+}
+
+const MOVE = `with left_behind as (
+  update dispute_record l set unlinked_at = $3, unlinked_by = $4, unlink_reason = 'MERGED'
+  from unnest($1::text[], $2::text[]) as j(from_id, into_id)
+  where l.dispute_id = j.from_id and l.unlinked_at is null
+  returning l.record_id, j.into_id, l.rule, l.reason
+)
+select into_id as "disputeId", record_id as "recordId", rule, reason from left_behind`;
+
+// Ids that resolved to a dispute now merged resolve to its survivor: one step from any id.
+const MERGE = `update dispute d set survivor_id = j.into_id
+from unnest($1::text[], $2::text[]) as j(from_id, into_id)
+where d.id = j.from_id or d.survivor_id = j.from_id`;
+
+/** The links of `from` are ended and made anew with `into`, and the id resolves to it from now on. */
+export async function mergeDisputes(
+  q: Queryable,
+  merged: readonly { readonly from: string; readonly into: string }[],
+  by: string,
+  now: Date,
+): Promise<void> {
+  if (merged.length === 0) return;
+  const pairs = [merged.map(({ from }) => from), merged.map(({ into }) => into)];
+  const moved = await q.query<NewLink>(MOVE, [...pairs, now, by]);
+  await q.query(MERGE, pairs);
+  await insertLinks(q, moved, by, now);
+}
+
+/** The dispute, held to the end of the transaction. NOT_FOUND, or CONFLICT with the version it has by now. */
+export async function holdDispute(
+  q: Queryable,
+  disputeId: string,
+  expectedVersion: number,
+): Promise<{ readonly id: string; readonly version: number; readonly category: string; readonly placeId: string | null }> {
+  const row = await q.maybeOne<{ id: string; version: number; category: string; placeId: string | null }>(
+    `select d.id, d.version, d.category, d.place_id as "placeId" from dispute d
+     where d.id = (select coalesce(survivor_id, id) from dispute where id = $1) for update`,
+    [disputeId],
+  );
+  if (!row) throw new AppError('NOT_FOUND', 'There is no such dispute.');
+  if (row.version !== expectedVersion)
+    throw new AppError('CONFLICT', 'The dispute has changed since you read it; read it again.', {
+      details: { currentVersion: row.version },
+    });
+  return row;
+}
+
+export async function nextVersion(q: Queryable, disputeId: string): Promise<number> {
+  const { version } = await q.one<{ version: number }>(
+    'update dispute set version = version + 1 where id = $1 returning version',
+    [disputeId],
+  );
+  return version;
+}

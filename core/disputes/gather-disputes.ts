@@ -1,0 +1,111 @@
+/** Reading in, second half: which dispute the records of a page tell of. By explicit cross-references and nothing else. */
+import { refreshVisible } from '../access/visible.ts';
+import type { Tx } from '../platform/db.ts';
+import { idFromHash } from '../platform/id.ts';
+import type { Keyring } from '../platform/keyring.ts';
+import {
+  describeDisputes,
+  insertDisputes,
+  insertLinks,
+  mergeDisputes,
+  redescribeDisputes,
+  type DisputeContext,
+  type NewLink,
+} from './dispute-row.ts';
+import { planDisputes, type LinkableRecord } from './plan-disputes.ts';
+
+export const REFERENCE_RULE = 'rule:cross-reference/1';
+
+// Both directions: what these records name, and who already named them before they came.
+const EDGES = `select rr.record_id as a, t.id as b
+from record_reference rr join record t on t.source = rr.source and t.number_hash = rr.number_hash and t.gone_at is null
+where rr.record_id = any($1)
+union
+select rr.record_id, t.id
+from record t join record_reference rr on rr.source = t.source and rr.number_hash = t.number_hash
+where t.id = any($1)`;
+
+interface LinkableRow {
+  readonly id: string;
+  readonly category: string | null;
+  readonly at: Date;
+  readonly gone: boolean;
+  readonly disputeId: string | null;
+  readonly touched: boolean;
+  readonly openedAt: Date | null;
+  readonly parted: readonly string[];
+}
+
+const RECORDS = `select r.id, r.category, r.occurred_at as at, r.gone_at is not null as gone,
+  d.id as "disputeId", d.version > 1 or d.description_cipher is not null as touched, d.opened_at as "openedAt",
+  array(select coalesce(x.survivor_id, x.id) from dispute_record u join dispute x on x.id = u.dispute_id
+    where u.record_id = r.id and u.unlinked_at is not null and u.unlinked_by not like 'rule:%') as parted
+from record r
+left join dispute_record l on l.record_id = r.id and l.unlinked_at is null
+left join dispute d on d.id = l.dispute_id
+where r.id = any($1)`;
+
+const toLinkable = (row: LinkableRow): LinkableRecord => ({
+  id: row.id,
+  category: row.category,
+  at: row.at.getTime(),
+  gone: row.gone,
+  dispute:
+    row.disputeId === null || row.openedAt === null
+      ? null
+      : { id: row.disputeId, touched: row.touched, openedAt: row.openedAt.getTime() },
+  parted: row.parted,
+});
+
+/** The same founder founds the same dispute; once taken out of one by a human, another. */
+const disputeIdOf = (keyring: Keyring, founder: LinkableRecord): string =>
+  idFromHash('dsp', keyring.hash('index.hash', 'dispute', founder.id, String(founder.parted.length)));
+
+/**
+ * Under `JOIN_LOCK`, after the records and mentions are stored. `changed`: records new, changed or back; `gone`: records
+ * that the department no longer holds. They stay with their dispute, but nobody sees it through them any more.
+ */
+export async function gatherDisputes(
+  tx: Tx,
+  context: DisputeContext,
+  { changed, gone }: { readonly changed: readonly string[]; readonly gone: readonly string[] },
+): Promise<void> {
+  if (changed.length + gone.length === 0) return;
+  const edges = changed.length === 0 ? [] : await tx.query<{ a: string; b: string }>(EDGES, [changed]);
+  const ids = new Set([...changed, ...gone, ...edges.flatMap(({ a, b }) => [a, b])]);
+  const records = (await tx.query<LinkableRow>(RECORDS, [[...ids]])).map(toLinkable);
+  const plan = planDisputes(records, edges);
+
+  const links: NewLink[] = plan.linked.map((link) => ({ ...link, rule: 'CROSS_REFERENCE' }));
+  const homeOf = new Map<string, string>();
+  for (const [founder, ...others] of plan.founded) {
+    if (!founder) continue;
+    const disputeId = disputeIdOf(context.keyring, founder);
+    links.push({ disputeId, recordId: founder.id, rule: 'FOUNDING' });
+    for (const { id } of others) links.push({ disputeId, recordId: id, rule: 'CROSS_REFERENCE' });
+    for (const { id } of [founder, ...others]) homeOf.set(id, disputeId);
+  }
+  for (const { recordId, founderId } of plan.following) {
+    const disputeId = homeOf.get(founderId);
+    if (disputeId !== undefined) links.push({ disputeId, recordId, rule: 'CROSS_REFERENCE' });
+  }
+
+  const fresh = new Set(homeOf.values());
+  if (fresh.size > 0) {
+    const homes = links.filter(({ disputeId }) => fresh.has(disputeId));
+    await insertDisputes(tx, context, await describeDisputes(tx, [], homes));
+  }
+  await mergeDisputes(tx, plan.merged, REFERENCE_RULE, context.now);
+  await insertLinks(tx, links, REFERENCE_RULE, context.now);
+
+  const touched = new Set([...changed, ...gone]);
+  const present = records.flatMap(({ id, dispute }) => (dispute && touched.has(id) ? [dispute.id] : []));
+  const known = new Set([
+    ...present,
+    ...plan.linked.map(({ disputeId }) => disputeId),
+    ...plan.merged.flatMap(({ from, into }) => [from, into]),
+  ]);
+  await redescribeDisputes(tx, context, [...known]);
+  // Those merged away too: nobody may see the rest of them.
+  await refreshVisible(tx, [...new Set([...known, ...fresh])]);
+}

@@ -1,0 +1,152 @@
+/** The index of who has which record where: stores a page of changes, record by record as it is now, and joins its people. */
+import type { Change } from '../department.ts';
+import type { DepartmentRecord } from '../department-record.ts';
+import type { Tx } from '../platform/db.ts';
+import type { Keyring } from '../platform/keyring.ts';
+import { recordId, sealKey, toMentionRow, toRecordRow, type MentionRow, type RecordRow } from './index-row.ts';
+import { JOIN_LOCK, joinPeople, type JoinContext } from './join-people.ts';
+
+/** What a page changed; unchanged records are in none of the lists. */
+export interface IndexChanges {
+  /** Ids of records that are new, changed or back. */
+  readonly changed: readonly string[];
+  readonly gone: readonly string[];
+  /** How many more records the department holds than before. */
+  readonly growth: number;
+  /** Codes of accused organisations that the tree does not have: nothing can be barred from them. */
+  readonly unknownAccused: number;
+}
+
+interface StoredRecord {
+  readonly id: string;
+  readonly digest: Buffer;
+  readonly gone: boolean;
+}
+
+const PUT = `insert into record (id, source, key_hash, key_cipher, number_hash, kind, category, occurred_at, office_id, place_id,
+  sealed, classified, protected, accused_ids, channel, petition_purpose, collective, digest, first_seen_at, changed_at)
+select id, source, key_hash, key_cipher, number_hash, kind, category, occurred_at, office_id, place_id,
+  sealed, classified, protected, accused_ids::text[], channel, petition_purpose, collective, digest, $19, $19
+from unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::text[], $7::text[], $8::timestamptz[],
+  $9::text[], $10::text[], $11::boolean[], $12::boolean[], $13::boolean[], $14::text[], $15::text[], $16::text[],
+  $17::boolean[], $18::bytea[])
+  as n(id, source, key_hash, key_cipher, number_hash, kind, category, occurred_at, office_id, place_id,
+    sealed, classified, protected, accused_ids, channel, petition_purpose, collective, digest)
+on conflict (id) do update set number_hash = excluded.number_hash, kind = excluded.kind, category = excluded.category,
+  occurred_at = excluded.occurred_at, office_id = excluded.office_id, place_id = excluded.place_id,
+  sealed = excluded.sealed, classified = excluded.classified, protected = excluded.protected,
+  accused_ids = excluded.accused_ids, channel = excluded.channel, petition_purpose = excluded.petition_purpose,
+  collective = excluded.collective, digest = excluded.digest, changed_at = excluded.changed_at, gone_at = null`;
+
+const FORGET_REFERENCES = 'delete from record_reference where record_id = any($1)';
+
+const REFER = `insert into record_reference (record_id, source, number_hash)
+select * from unnest($1::text[], $2::text[], $3::bytea[]) on conflict do nothing`;
+
+/** Stores record rows as given and their references; `existing` are those of them that were stored before. */
+export async function putRecords(
+  tx: Tx,
+  { keyring, now }: JoinContext,
+  rows: readonly RecordRow[],
+  existing: readonly string[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(PUT, [
+    rows.map((row) => row.id),
+    rows.map((row) => row.source),
+    rows.map((row) => row.keyHash),
+    rows.map((row) => sealKey(keyring, row)),
+    rows.map((row) => row.numberHash),
+    rows.map((row) => row.kind),
+    rows.map((row) => row.category),
+    rows.map((row) => row.at),
+    rows.map((row) => row.officeId),
+    rows.map((row) => row.placeId),
+    rows.map((row) => row.sealed),
+    rows.map((row) => row.classified),
+    rows.map((row) => row.protected),
+    // Ids of ours, letters and digits: an array written out needs no quotes.
+    rows.map((row) => `{${row.accusedIds.join(',')}}`),
+    rows.map((row) => row.channel),
+    rows.map((row) => row.petitionPurpose),
+    rows.map((row) => row.collective),
+    rows.map((row) => row.digest),
+    now,
+  ]);
+  if (existing.length > 0) await tx.query(FORGET_REFERENCES, [existing]);
+  const references = rows.flatMap((row) => row.references.map((reference) => ({ id: row.id, ...reference })));
+  if (references.length > 0)
+    await tx.query(REFER, [
+      references.map(({ id }) => id),
+      references.map(({ source }) => source),
+      references.map((reference) => reference.numberHash),
+    ]);
+}
+
+/** The last word of a page on each record: a department may tell of one twice. */
+function lastWords(keyring: Keyring, source: string, changes: readonly Change[]): Map<string, DepartmentRecord | null> {
+  const words = new Map<string, DepartmentRecord | null>();
+  for (const change of changes) {
+    const key = change.type === 'upsert' ? change.record.key : change.key;
+    words.set(recordId(keyring, source, key), change.type === 'upsert' ? change.record : null);
+  }
+  return words;
+}
+
+async function organisationIds(tx: Tx, records: readonly DepartmentRecord[]): Promise<Map<string, string>> {
+  const codes = new Set(records.flatMap(({ office, place, accused }) => [office ?? [], place ?? [], accused].flat()));
+  if (codes.size === 0) return new Map();
+  const rows = await tx.query<{ code: string; id: string }>('select code, id from organisation where code = any($1)', [
+    [...codes],
+  ]);
+  return new Map(rows.map(({ code, id }) => [code, id]));
+}
+
+/** Takes `JOIN_LOCK` to the end of the transaction. Reading the same again writes nothing. */
+export async function indexRecords(
+  tx: Tx,
+  context: JoinContext,
+  source: string,
+  changes: readonly Change[],
+): Promise<IndexChanges> {
+  const { keyring, now } = context;
+  const words = lastWords(keyring, source, changes);
+  const records = [...words.values()].filter((record) => record !== null);
+  const organisations = await organisationIds(tx, records);
+  const stored = new Map(
+    (
+      await tx.query<StoredRecord>(
+        'select id, digest, gone_at is not null as gone from record where id = any($1)',
+        [[...words.keys()]],
+      )
+    ).map((row) => [row.id, row]),
+  );
+
+  const rows: RecordRow[] = [];
+  const mentions: MentionRow[] = [];
+  for (const record of records) {
+    const row = toRecordRow(keyring, record, organisations);
+    const before = stored.get(row.id);
+    if (before && !before.gone && before.digest.equals(row.digest)) continue;
+    rows.push(row);
+    const named = new Map(record.participants.map((participant) => [participant.ref, participant]));
+    for (const participant of named.values()) mentions.push(toMentionRow(keyring, row, participant));
+  }
+  const gone = [...words].flatMap(([id, record]) => (record === null && stored.get(id)?.gone === false ? [id] : []));
+  const existing = rows.flatMap(({ id }) => (stored.has(id) ? [id] : []));
+  const codes = new Set(records.flatMap(({ accused }) => accused));
+  const changed = {
+    changed: rows.map(({ id }) => id),
+    gone,
+    growth: rows.filter(({ id }) => stored.get(id)?.gone ?? true).length - gone.length,
+    unknownAccused: [...codes].filter((code) => !organisations.has(code)).length,
+  };
+  if (rows.length + gone.length === 0) return changed;
+
+  // Everything dear is done: what comes now is done by one at a time.
+  await tx.lock(JOIN_LOCK);
+  await putRecords(tx, context, rows, existing);
+  if (gone.length > 0) await tx.query('update record set gone_at = $2 where id = any($1)', [gone, now]);
+  await joinPeople(tx, context, { put: mentions, replace: [...existing, ...gone] });
+  return changed;
+}

@@ -1,0 +1,157 @@
+/** From a department's record to the rows of the index: keyed hashes to find and join by, ciphers for everything that can be read. */
+import type { DepartmentRecord, Participant, Sex } from '../department-record.ts';
+import type { SourceCode } from '../department.ts';
+import { birthDateOf } from '../platform/citizen-id.ts';
+import { idFromHash } from '../platform/id.ts';
+import type { Keyring } from '../platform/keyring.ts';
+import { intakeOf, type Intake } from './intake.ts';
+import { nameTokens } from './name-token.ts';
+import { normaliseName, normalisePhone, usableCitizenId } from './normal-form.ts';
+
+export interface ReferenceRow {
+  readonly source: SourceCode;
+  readonly numberHash: Buffer;
+}
+
+export interface RecordRow extends Intake {
+  readonly id: string;
+  readonly source: SourceCode;
+  readonly key: string;
+  readonly keyHash: Buffer;
+  readonly numberHash: Buffer;
+  readonly kind: string;
+  readonly category: string | null;
+  readonly at: string;
+  readonly officeId: string | null;
+  readonly placeId: string | null;
+  readonly sealed: boolean;
+  readonly classified: boolean;
+  readonly protected: boolean;
+  readonly accusedIds: readonly string[];
+  readonly references: readonly ReferenceRow[];
+  readonly digest: Buffer;
+}
+
+/** What a mention's cipher holds, as the record has it. */
+export interface MentionContent {
+  readonly name: string;
+  readonly citizenId: string | null;
+  readonly birthDate: string | null;
+  readonly phone: string | null;
+  readonly address: string | null;
+}
+
+export interface MentionRow {
+  readonly id: string;
+  readonly recordId: string;
+  readonly ref: string;
+  readonly role: string;
+  /** Set when the party is an organisation; such a mention belongs to no person. */
+  readonly organisationId: string | null;
+  readonly sex: Sex;
+  readonly cipher: Buffer;
+  readonly nameHash: Buffer;
+  readonly nameTokens: readonly Buffer[];
+  readonly citizenIdHash: Buffer | null;
+  readonly birthHash: Buffer | null;
+  readonly phoneHash: Buffer | null;
+  readonly birthYear: number | null;
+}
+
+export const recordKeyHash = (keyring: Keyring, source: SourceCode, key: string): Buffer =>
+  keyring.hash('index.hash', 'record', source, key);
+
+export const recordId = (keyring: Keyring, source: SourceCode, key: string): string =>
+  idFromHash('rec', recordKeyHash(keyring, source, key));
+
+export const numberHash = (keyring: Keyring, source: SourceCode, number: string): Buffer =>
+  keyring.hash('index.hash', 'number', source, number.normalize('NFKC').replace(/\s+/gu, ''));
+
+export const nameHash = (keyring: Keyring, name: string): Buffer =>
+  keyring.hash('index.hash', 'name', normaliseName(name));
+
+/** Null when the number is not a valid one. */
+export function citizenIdHash(keyring: Keyring, citizenId: string | null): Buffer | null {
+  const usable = usableCitizenId(citizenId);
+  return usable === null ? null : keyring.hash('index.hash', 'citizenId', usable);
+}
+
+export function phoneHash(keyring: Keyring, phone: string | null): Buffer | null {
+  const digits = normalisePhone(phone);
+  return digits === null ? null : keyring.hash('index.hash', 'phone', digits);
+}
+
+/** `organisations`: ids by code; an unknown code is as if the department had not said. */
+export function toRecordRow(
+  keyring: Keyring,
+  record: DepartmentRecord,
+  organisations: ReadonlyMap<string, string>,
+): RecordRow {
+  const idOf = (code: string | null): string | null => (code === null ? null : (organisations.get(code) ?? null));
+  const keyHash = recordKeyHash(keyring, record.source, record.key);
+  const row = {
+    id: idFromHash('rec', keyHash),
+    source: record.source,
+    kind: record.kind,
+    category: record.category,
+    at: record.at,
+    officeId: idOf(record.office),
+    placeId: idOf(record.place),
+    sealed: record.sealed,
+    classified: record.classified,
+    protected: record.protected,
+    accusedIds: record.accused.flatMap((code) => organisations.get(code) ?? []).sort(),
+    ...intakeOf(record),
+  };
+  const indexed = JSON.stringify([row, record.number, record.references, record.participants]);
+  return {
+    ...row,
+    key: record.key,
+    keyHash,
+    numberHash: numberHash(keyring, record.source, record.number),
+    references: record.references.map(({ source, number }) => ({
+      source,
+      numberHash: numberHash(keyring, source, number),
+    })),
+    digest: keyring.hash('index.hash', 'digest', indexed),
+  };
+}
+
+export function toMentionRow(
+  keyring: Keyring,
+  record: { readonly id: string; readonly source: SourceCode; readonly key: string },
+  participant: Participant,
+  organisationId: string | null = null,
+): MentionRow {
+  const id = idFromHash('men', keyring.hash('index.hash', 'mention', record.source, record.key, participant.ref));
+  const { name, citizenId, birthDate, phone, address } = participant;
+  const content: MentionContent = { name, citizenId, birthDate, phone, address };
+  const usable = usableCitizenId(citizenId);
+  const born = birthDate ?? (usable === null ? null : birthDateOf(usable));
+  return {
+    id,
+    recordId: record.id,
+    ref: participant.ref,
+    role: participant.role,
+    organisationId,
+    sex: participant.sex,
+    cipher: keyring.seal('index.cipher', JSON.stringify(content), id),
+    // Nobody's name: it must not agree with another nobody's.
+    nameHash: normaliseName(name) === '' ? keyring.hash('index.hash', 'nameless', id) : nameHash(keyring, name),
+    nameTokens: nameTokens(keyring, name),
+    citizenIdHash: usable === null || organisationId !== null ? null : keyring.hash('index.hash', 'citizenId', usable),
+    birthHash: birthDate === null ? null : keyring.hash('index.hash', 'birthDate', birthDate),
+    phoneHash: phoneHash(keyring, phone),
+    birthYear: born === null ? null : Number(born.slice(0, 4)),
+  };
+}
+
+export const sealKey = (keyring: Keyring, row: { readonly id: string; readonly key: string }): Buffer =>
+  keyring.seal('index.cipher', row.key, row.id);
+
+/** The department's own key of a record. */
+export const openKey = (keyring: Keyring, recordId: string, keyCipher: Buffer): string =>
+  keyring.open('index.cipher', keyCipher, recordId).toString();
+
+export const openMention = (keyring: Keyring, mentionId: string, cipher: Buffer): MentionContent =>
+  JSON.parse(keyring.open('index.cipher', cipher, mentionId).toString()) as MentionContent;

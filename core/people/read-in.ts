@@ -1,0 +1,161 @@
+/**
+ * Reading in: from a department's change feed into the index, page by page. A page's effects and the cursor behind it are
+ * stored in one transaction, so it can stop anywhere and go on from there, here or in another process.
+ */
+import type { ChangePage, Department, SourceCode } from '../department.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Db, Tx } from '../platform/db.ts';
+import { AppError } from '../platform/errors.ts';
+import type { Keyring } from '../platform/keyring.ts';
+import type { Log } from '../platform/log.ts';
+import { indexRecords } from './index-records.ts';
+import type { JoinContext } from './join-people.ts';
+import {
+  advanceFeed,
+  claimFeed,
+  ensureFeeds,
+  failFeed,
+  findDueFeeds,
+  finishFeed,
+  keepQuarantined,
+  type Claim,
+} from './source-feed.ts';
+
+export interface ReadInProgress {
+  readonly source: SourceCode;
+  /** Records of the department in the index. */
+  readonly done: number;
+  /** Records in its system, where it tells. */
+  readonly total: number | null;
+}
+
+export interface ReadInOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ReadInProgress) => void;
+}
+
+/** READ: to its end. STOPPED: by the signal, to be continued. BUSY: somebody else is at it. */
+export interface ReadInResult {
+  readonly outcome: 'READ' | 'STOPPED' | 'BUSY';
+  readonly pages: number;
+  readonly changed: number;
+  readonly gone: number;
+}
+
+export interface ReadIn {
+  readonly sources: readonly SourceCode[];
+  /** Reads everything newer than the stored cursor. Rejects when the department or a page fails, after noting it with the feed. */
+  read(source: SourceCode, options?: ReadInOptions): Promise<ReadInResult>;
+  /** Departments that are to be read now and that nobody is reading. */
+  due(): Promise<readonly { readonly source: SourceCode; readonly attempts: number }[]>;
+}
+
+export interface ReadInDeps {
+  readonly db: Db;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly departments: readonly Department[];
+  readonly log: Log;
+  /** `gatherDisputes` of core/disputes: what a page's records mean for disputes, in the page's transaction. */
+  readonly gatherDisputes: (
+    tx: Tx,
+    context: JoinContext,
+    changes: { readonly changed: readonly string[]; readonly gone: readonly string[] },
+  ) => Promise<void>;
+  /** Milliseconds between the end of one reading and the next; by default a minute, and an hour for petitions. */
+  readonly intervals?: Readonly<Record<SourceCode, number>>;
+  readonly leaseMs?: number;
+}
+
+const MINUTE = 60_000;
+/** The bureau's views know no changes: every reading is a scan of all there is. */
+const INTERVALS: Readonly<Record<SourceCode, number>> = { PETITIONS: 60 * MINUTE };
+const MAX_BACK_OFF = 5 * MINUTE;
+
+export const backOff = (attempts: number): number => Math.min(MAX_BACK_OFF, 1_000 * 2 ** Math.min(attempts, 20));
+
+// Statistics lag behind a first load: a plan made when the tables were empty would scan them for every page.
+const PLAN_AFRESH = `select set_config('plan_cache_mode', 'force_custom_plan', true),
+  set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`;
+
+export function createReadIn(deps: ReadInDeps): ReadIn {
+  const { db, keyring, clock, log, gatherDisputes, leaseMs = 2 * MINUTE } = deps;
+  const departments = new Map(deps.departments.map((department) => [department.code, department]));
+  const sources = [...departments.keys()];
+  const intervalOf = (source: SourceCode): number => deps.intervals?.[source] ?? INTERVALS[source] ?? MINUTE;
+  const later = (ms: number): Date => new Date(clock.wall().getTime() + ms);
+
+  async function storePage(claim: Claim, page: ChangePage): Promise<{ done: number; changed: number; gone: number }> {
+    const context = { keyring, now: clock.wall() };
+    return db.tx(async (tx) => {
+      await tx.query(PLAN_AFRESH, []);
+      const index = await indexRecords(tx, context, claim.source, page.changes);
+      await gatherDisputes(tx, context, index);
+      await keepQuarantined(tx, claim.source, page.quarantined, context.now);
+      const { growth, unknownAccused } = index;
+      if (unknownAccused > 0)
+        log.warn({ source: claim.source, count: unknownAccused }, 'accused organisations are not in the tree');
+      const progress = { cursor: page.cursor, growth, total: page.total };
+      const done = await advanceFeed(tx, keyring, claim, progress, later(leaseMs));
+      return { done, changed: index.changed.length, gone: index.gone.length };
+    });
+    // Crash here: stored, with its cursor. Crash before: nothing is, and the lease runs out.
+  }
+
+  async function readPages(department: Department, claim: Claim, options: ReadInOptions): Promise<ReadInResult> {
+    const { signal, onProgress } = options;
+    const ask = (cursor: string | null): Promise<ChangePage> =>
+      department.changes(cursor, signal === undefined ? {} : { signal });
+    let [pages, changed, gone] = [0, 0, 0];
+    let next = ask(claim.cursor);
+    for (;;) {
+      const page = await next;
+      // The department prepares the next page while this one is stored. Never more than one ahead.
+      const more = page.more && !signal?.aborted;
+      if (more) next = ask(page.cursor);
+      next.catch(() => undefined);
+      const stored = await storePage(claim, page);
+      pages += 1;
+      changed += stored.changed;
+      gone += stored.gone;
+      if (page.quarantined.length > 0)
+        log.warn({ source: claim.source, quarantined: page.quarantined.length }, 'records set aside: they do not parse');
+      onProgress?.({ source: claim.source, done: stored.done, total: page.total });
+      if (!more) return { outcome: page.more ? 'STOPPED' : 'READ', pages, changed, gone };
+    }
+  }
+
+  return {
+    sources,
+    async due() {
+      const now = clock.wall();
+      await ensureFeeds(db, sources, now);
+      return findDueFeeds(db, sources, now);
+    },
+    async read(source, options = {}) {
+      const department = departments.get(source);
+      if (!department) throw new AppError('NOT_FOUND', 'There is no such department.', { details: { source } });
+      await ensureFeeds(db, [source], clock.wall());
+      const claim = await claimFeed(db, keyring, source, clock.wall(), leaseMs);
+      if (!claim) return { outcome: 'BUSY', pages: 0, changed: 0, gone: 0 };
+      try {
+        const result = await readPages(department, claim, options);
+        if (result.outcome === 'READ') await finishFeed(db, claim, clock.wall(), later(intervalOf(source)));
+        else await failFeed(db, claim, { error: null, attempts: claim.attempts, dueAt: clock.wall() });
+        if (result.changed + result.gone > 0)
+          log.info({ source, records: result.changed, page: result.pages }, 'read in');
+        return result;
+      } catch (error) {
+        if (options.signal?.aborted) {
+          await failFeed(db, claim, { error: null, attempts: claim.attempts, dueAt: clock.wall() });
+          return { outcome: 'STOPPED', pages: 0, changed: 0, gone: 0 };
+        }
+        const attempts = claim.attempts + 1;
+        // Our own words only: a department's or a database's may quote a person's data.
+        const said = error instanceof AppError ? `${error.code}: ${error.message}` : 'INTERNAL';
+        await failFeed(db, claim, { error: said, attempts, dueAt: later(backOff(attempts)) });
+        throw error;
+      }
+    },
+  };
+}
