@@ -11,6 +11,8 @@ export const CALLER_VALUES = 6;
 /** Who may see protected records (反家庭暴力法; domain rule 7) when the case is theirs. */
 const PROTECTIVE_KINDS: readonly string[] = ['COURT', 'TRIBUNAL', 'POLICE', 'STATION'];
 
+export const isProtective = (caller: Caller): boolean => PROTECTIVE_KINDS.includes(caller.organisation.kind);
+
 /**
  * A supervisor who gives a reason may look without a link (rule 2); it is written down with the reason. It opens no
  * accusation, no seal and no protection: those conditions stand beside this one, not under it.
@@ -23,7 +25,7 @@ export const callerValues = (caller: Caller): unknown[] => [
   caller.organisation.path,
   caller.organisation.selfAndAbove,
   caller.organisation.sources,
-  PROTECTIVE_KINDS.includes(caller.organisation.kind),
+  isProtective(caller),
   breaksGlass(caller),
 ];
 

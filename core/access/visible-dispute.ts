@@ -1,8 +1,15 @@
 /** Disputes as one caller may see them: by `visible`, and their records by the same conditions as everywhere. */
 import type { Queryable } from '../platform/db.ts';
 import type { Caller } from './caller.ts';
-import { CALLER_VALUES, callerValues, ownRecord, readableRecord, visibleDispute, withheldRecord } from './predicate.ts';
-import type { VisibleMention } from './visible-person.ts';
+import {
+  CALLER_VALUES,
+  callerValues,
+  isProtective,
+  ownRecord,
+  readableRecord,
+  visibleDispute,
+  withheldRecord,
+} from './predicate.ts';
 
 export interface VisibleDispute {
   readonly id: string;
@@ -43,30 +50,66 @@ export async function loadVisibleDisputes(
   return new Map(rows.map((row) => [row.asked, row]));
 }
 
-export interface DisputeMention extends VisibleMention {
-  readonly disputeId: string;
-  readonly linkedAt: Date;
-  readonly withheld: boolean;
+/** Who is named on a record, as the index has them. */
+export interface DisputeMention {
+  readonly mentionId: string;
+  readonly personId: string | null;
+  readonly organisationId: string | null;
+  readonly ref: string;
+  readonly role: string;
+  readonly cipher: Buffer;
 }
 
-const MENTIONS = `
-select l.dispute_id as "disputeId", l.linked_at as "linkedAt",
-  m.id as "mentionId", m.person_id as "personId", m.organisation_id as "organisationId", m.ref, m.role, m.sex, m.cipher,
-  m.matched_by as "matchedBy", m.score, m.joined_at as "joinedAt", r.id as "recordId", r.source, r.kind,
-  r.key_cipher as "keyCipher", r.occurred_at as at, ${ownRecord('r')} as own, ${withheldRecord('r')} as withheld
+export interface DisputeRecord {
+  readonly disputeId: string;
+  readonly recordId: string;
+  readonly source: string;
+  readonly kind: string;
+  readonly keyCipher: Buffer;
+  readonly at: Date;
+  readonly linkedAt: Date;
+  /** How it came to the dispute: FOUNDING, CROSS_REFERENCE, HUMAN. */
+  readonly rule: string;
+  readonly own: boolean;
+  /** Classified: to be counted only. */
+  readonly withheld: boolean;
+  /** Nobody, where the department names nobody. */
+  readonly mentions: readonly DisputeMention[];
+}
+
+const RECORDS = `
+select l.dispute_id as "disputeId", l.linked_at as "linkedAt", l.rule, r.id as "recordId", r.source, r.kind,
+  r.key_cipher as "keyCipher", r.occurred_at as at, ${ownRecord('r')} as own, ${withheldRecord('r')} as withheld,
+  m.id as "mentionId", m.person_id as "personId", m.organisation_id as "organisationId", m.ref, m.role, m.cipher
 from dispute_record l
 join record r on r.id = l.record_id
-join mention m on m.record_id = r.id and m.gone_at is null
+left join mention m on m.record_id = r.id and m.gone_at is null
 where l.dispute_id = any ($${CALLER_VALUES + 1}) and l.unlinked_at is null
   and ${visibleDispute('l.dispute_id')} and (${readableRecord('r')} or ${withheldRecord('r')})
 order by r.occurred_at desc, r.id desc, m.ref`;
 
-/** Everybody on the records of these disputes, newest record first; a record without anybody on it is absent. */
-export const loadDisputeMentions = (
+type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null };
+
+/** The records of these disputes that the caller may read (or is to be told the number of), newest first. */
+export async function loadDisputeRecords(
   q: Queryable,
   caller: Caller,
   disputeIds: readonly string[],
-): Promise<DisputeMention[]> => q.query<DisputeMention>(MENTIONS, [...callerValues(caller), disputeIds]);
+): Promise<DisputeRecord[]> {
+  const rows = await q.query<Omit<DisputeRecord, 'mentions'> & Nullable<DisputeMention>>(RECORDS, [
+    ...callerValues(caller),
+    disputeIds,
+  ]);
+  const records = new Map<string, DisputeRecord & { mentions: DisputeMention[] }>();
+  for (const { mentionId, personId, organisationId, ref, role, cipher, ...record } of rows) {
+    const known = records.get(record.recordId) ?? { ...record, mentions: [] };
+    records.set(record.recordId, known);
+    if (mentionId !== null && ref !== null && role !== null && cipher !== null) {
+      known.mentions.push({ mentionId, personId, organisationId, ref, role, cipher });
+    }
+  }
+  return [...records.values()];
+}
 
 const OF_RECORDS = `
 select l.record_id as "recordId", l.dispute_id as "disputeId"
@@ -161,3 +204,7 @@ export function searchDisputes(q: Queryable, caller: Caller, search: DisputeSear
     values,
   );
 }
+
+/** In a domestic-violence track the place of the victim is not for everybody who handles the matter (domain rule 7). */
+export const maySeeAddress = (caller: Caller, category: string): boolean =>
+  category !== 'DOMESTIC_VIOLENCE' || isProtective(caller);

@@ -128,3 +128,48 @@ from organisation o where o.code = $1 and o.closed_at is null`;
 /** Null when there is no such organisation, or it is closed. */
 export const findCallerOrganisation = (q: Queryable, code: string): Promise<CallerOrganisation | null> =>
   q.maybeOne<CallerOrganisation>(CALLER_ORGANISATION, [code]);
+
+export const loadOrganisationsById = (q: Queryable, ids: readonly string[]): Promise<Organisation[]> =>
+  q.query<Organisation>(`select ${organisationColumns('o')} from organisation o where o.id = any ($1)`, [ids]);
+
+export const loadOrganisationsByCode = (q: Queryable, codes: readonly string[]): Promise<Organisation[]> =>
+  q.query<Organisation>(`select ${organisationColumns('o')} from organisation o where o.code = any ($1)`, [codes]);
+
+export interface OrganisationSearch {
+  readonly level?: string;
+  readonly kind?: string;
+  /** Only below this organisation. */
+  readonly underId?: string;
+  readonly afterPath?: string;
+  readonly limit: number;
+}
+
+/** In the order of the tree, parents before their children. */
+export function listOrganisations(q: Queryable, search: OrganisationSearch): Promise<Organisation[]> {
+  const values: unknown[] = [search.limit];
+  const conditions = ['o.closed_at is null'];
+  const where = (value: unknown, condition: (p: string) => string): void => {
+    if (value !== undefined) conditions.push(condition(`$${values.push(value)}`));
+  };
+  where(search.level, (p) => `o.level = ${p}`);
+  where(search.kind, (p) => `o.kind = ${p}`);
+  where(
+    search.underId,
+    (p) => `exists (
+    select from organisation up where up.id = ${p} and up.id <> o.id and starts_with(o.path, up.path))`,
+  );
+  where(search.afterPath, (p) => `o.path collate "C" > ${p}`);
+  return q.query<Organisation>(
+    `select ${organisationColumns('o')} from organisation o where ${conditions.join(' and ')} order by o.path collate "C" limit $1`,
+    values,
+  );
+}
+
+/** Ids of organisations whose name holds this word; at most 100. */
+export async function findPlacesNamed(q: Queryable, word: string): Promise<string[]> {
+  const rows = await q.query<{ id: string }>(
+    'select id from organisation where strpos(name, $1) > 0 order by id limit 100',
+    [word],
+  );
+  return rows.map(({ id }) => id);
+}

@@ -8,3 +8,8 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { business: () => new Date(), wall: () => new Date() };
+
+const SHANGHAI_OFFSET_MS = 8 * 60 * 60 * 1_000;
+
+/** The legal day, YYYY-MM-DD: Asia/Shanghai, which has had no summer time since 1991. */
+export const legalDay = (at: Date): string => new Date(at.getTime() + SHANGHAI_OFFSET_MS).toISOString().slice(0, 10);

@@ -47,4 +47,4 @@ const resolvers: Resolvers = {
 };
 
 export const createCivilAffairsSubgraph = (deps: CivilAffairsDeps): Subgraph =>
-  createSubgraph('civil-affairs', resolvers, (caller) => createPartContext(deps, caller));
+  createSubgraph({ name: 'civil-affairs', resolvers, createContext: (caller) => createPartContext(deps, caller) });

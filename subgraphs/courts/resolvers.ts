@@ -28,4 +28,4 @@ const resolvers: Resolvers = {
 };
 
 export const createCourtsSubgraph = (deps: CourtsDeps): Subgraph =>
-  createSubgraph('courts', resolvers, (caller) => createPartContext(deps, caller));
+  createSubgraph({ name: 'courts', resolvers, createContext: (caller) => createPartContext(deps, caller) });

@@ -32,4 +32,4 @@ const resolvers: Resolvers = {
 };
 
 export const createPetitionsSubgraph = (deps: PetitionsDeps): Subgraph =>
-  createSubgraph('petitions', resolvers, (caller) => createPartContext(deps, caller));
+  createSubgraph({ name: 'petitions', resolvers, createContext: (caller) => createPartContext(deps, caller) });

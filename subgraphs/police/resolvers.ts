@@ -27,4 +27,4 @@ const resolvers: Resolvers = {
 };
 
 export const createPoliceSubgraph = (deps: PoliceDeps): Subgraph =>
-  createSubgraph('police', resolvers, (caller) => createPartContext(deps, caller));
+  createSubgraph({ name: 'police', resolvers, createContext: (caller) => createPartContext(deps, caller) });

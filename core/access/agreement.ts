@@ -1,0 +1,51 @@
+import type { Db, Queryable } from '../platform/db.ts';
+import type { Agreement } from './field-groups.ts';
+
+export interface Bases {
+  readonly agreements: ReadonlyMap<string, Agreement>;
+  /** Up to when the index knows a department's records, RFC 3339; absent before its first load has ended. */
+  readonly indexedAt: ReadonlyMap<string, string>;
+}
+
+const LOAD = `
+select coalesce(a.source, f.source) as source, a.purposes, a.field_groups as "fieldGroups", a.expires,
+  case when f.loaded_at is null then null else f.last_success_at end as "indexedAt"
+from agreement a full join source_feed f on f.source = a.source`;
+
+interface BasisRow {
+  readonly source: string;
+  readonly purposes: string[] | null;
+  readonly fieldGroups: string[] | null;
+  readonly expires: string | null;
+  readonly indexedAt: Date | null;
+}
+
+/** On what basis departments' parts may be read, and how far they have been read in. */
+export async function loadBases(q: Queryable): Promise<Bases> {
+  const agreements = new Map<string, Agreement>();
+  const indexedAt = new Map<string, string>();
+  for (const row of await q.query<BasisRow>(LOAD)) {
+    const { source, purposes, fieldGroups, expires } = row;
+    if (purposes && fieldGroups && expires) agreements.set(source, { source, purposes, fieldGroups, expires });
+    if (row.indexedAt) indexedAt.set(source, row.indexedAt.toISOString());
+  }
+  return { agreements, indexedAt };
+}
+
+const STORE = `
+insert into agreement (source, purposes, field_groups, expires)
+select source, string_to_array(purposes, ','), string_to_array(field_groups, ','), expires::date
+from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as e(source, purposes, field_groups, expires)
+on conflict (source) do update set purposes = excluded.purposes, field_groups = excluded.field_groups, expires = excluded.expires`;
+
+/** Brings the stored agreements in line with the county's settings; one that is no longer there is no basis any more. */
+export const storeAgreements = (db: Db, agreements: readonly Agreement[]): Promise<void> =>
+  db.tx(async (tx) => {
+    await tx.query(STORE, [
+      agreements.map(({ source }) => source),
+      agreements.map(({ purposes }) => purposes.join(',')),
+      agreements.map(({ fieldGroups }) => fieldGroups.join(',')),
+      agreements.map(({ expires }) => expires),
+    ]);
+    await tx.query('delete from agreement where source <> all ($1)', [agreements.map(({ source }) => source)]);
+  });

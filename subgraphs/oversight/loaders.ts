@@ -1,0 +1,20 @@
+import type { Caller } from '../../core/access/caller.ts';
+import type { DepartmentHealth } from '../../core/department.ts';
+import type { SourceStanding } from '../../core/organisations/source-holder.ts';
+import type { Db } from '../../core/platform/db.ts';
+import type { SubgraphContext } from '../../core/subgraph.ts';
+
+export interface OversightDeps {
+  readonly db: Db;
+  /** The departments, in the order in which they are shown, and how each is: known here, or asked of its own service. */
+  readonly health: ReadonlyMap<string, () => Promise<DepartmentHealth>>;
+}
+
+export interface OversightContext extends SubgraphContext {
+  readonly deps: OversightDeps;
+  readonly caller: Caller;
+}
+
+export interface SourceParent extends SourceStanding {
+  readonly health: DepartmentHealth;
+}

@@ -1,0 +1,32 @@
+import { loadSourceStandings } from '../../core/organisations/source-holder.ts';
+import type { Subgraph } from '../../core/subgraph.ts';
+import { createSubgraph } from '../kit/subgraph.ts';
+import type { OversightContext, OversightDeps } from './loaders.ts';
+import type { Resolvers } from './resolver-types.generated.ts';
+
+const resolvers: Resolvers = {
+  Query: {
+    async sources(_, __, { deps: { db, health } }) {
+      const standings = await loadSourceStandings(db, [...health.keys()]);
+      return Promise.all(
+        standings.map(async (standing) => {
+          const ask = health.get(standing.code);
+          if (!ask) throw new Error(`no department ${standing.code}`);
+          return { ...standing, health: await ask() };
+        }),
+      );
+    },
+  },
+  Source: {
+    organisation: ({ organisationId }) => (organisationId === null ? null : { id: organisationId }),
+    status: ({ health }) => health.status,
+    circuit: ({ health }) => health.circuit,
+    lastSuccessAt: ({ health }) => health.lastSuccessAt,
+    successes: ({ health }) => health.successes,
+    failures: ({ health }) => health.failures,
+    latencyP95Ms: ({ health }) => health.latencyP95Ms,
+  },
+};
+
+export const createOversightSubgraph = (deps: OversightDeps): Subgraph =>
+  createSubgraph({ name: 'oversight', resolvers, createContext: (caller): OversightContext => ({ deps, caller }) });

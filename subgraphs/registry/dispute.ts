@@ -1,0 +1,138 @@
+import { maySeeAddress, searchDisputes, type DisputeSearch } from '../../core/access/visible-dispute.ts';
+import { categoriesNamed } from '../../core/disputes/category.ts';
+import { openText, openTitle } from '../../core/disputes/dispute-row.ts';
+import { moreTelling, partyRoleOf, type PartyRole } from '../../core/disputes/party-role.ts';
+import { findPlacesNamed } from '../../core/organisations/organisation.ts';
+import { openMention } from '../../core/people/index-row.ts';
+import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
+import { cutPage, toConnection, type Connection } from '../kit/connection.ts';
+import type { PageArguments } from '../kit/department-part.ts';
+import { disputeGrant } from './grants.ts';
+import type { DisputeParent, PartyParent, PersonParent, RegistryContext } from './loaders.ts';
+import type { DisputeFilter, DisputeResolvers, PartyResolvers, QueryResolvers } from './resolver-types.generated.ts';
+import { disputeRecords } from './source-record.ts';
+import { disputeTimeline } from './timeline.ts';
+
+/** Everybody named on its records, each once, with the part that tells most. */
+async function partiesOf(context: RegistryContext, dispute: DisputeParent): Promise<PartyParent[]> {
+  const { keyring } = context.deps;
+  const parties = new Map<string, PartyParent & { role: PartyRole }>();
+  for (const record of await context.disputeRecords.load(dispute.id)) {
+    if (record.withheld) continue;
+    for (const mention of record.mentions) {
+      const key = mention.personId ?? mention.organisationId ?? mention.mentionId;
+      const role = partyRoleOf(record.source, mention.role);
+      const known = parties.get(key);
+      parties.set(key, {
+        name: known?.name ?? openMention(keyring, mention.mentionId, mention.cipher).name,
+        role: known ? moreTelling(known.role, role) : role,
+        personId: mention.personId,
+        organisationId: mention.organisationId,
+      });
+      if (mention.personId !== null) context.disclosures.note(mention.personId, 'party', 'DISPUTE');
+    }
+  }
+  return [...parties.values()];
+}
+
+export const Dispute: DisputeResolvers = {
+  __resolveReference: ({ id }, context) => context.disputes.load(id),
+  courtGrant: (dispute, _, context) => disputeGrant(context, dispute, 'COURTS'),
+  policeGrant: (dispute, _, context) => disputeGrant(context, dispute, 'POLICE'),
+  petitionGrant: (dispute, _, context) => disputeGrant(context, dispute, 'PETITIONS'),
+  title: (dispute, _, { deps }) => openTitle(deps.keyring, dispute.id, dispute.titleCipher),
+  place: (dispute, _, context) => (dispute.placeId === null ? null : context.organisations.load(dispute.placeId)),
+  address: (dispute, _, { caller, deps }) =>
+    dispute.addressCipher !== null && maySeeAddress(caller, dispute.category)
+      ? openText(deps.keyring, dispute.id, 'address', dispute.addressCipher)
+      : null,
+  parties: (dispute, _, context) => partiesOf(context, dispute),
+  records: (dispute, _, context) => disputeRecords(context, dispute),
+  timeline: (dispute, page, context) => disputeTimeline(context, dispute, page),
+};
+
+export const Party: PartyResolvers = {
+  person: ({ personId }, _, context) => (personId === null ? null : context.persons.load(personId)),
+  organisation: ({ organisationId }, _, context) =>
+    organisationId === null ? null : context.organisations.load(organisationId),
+};
+
+const toPage = (
+  context: RegistryContext,
+  list: string,
+  rows: readonly DisputeParent[],
+  first: number,
+  page: { readonly hasPreviousPage: boolean; readonly totalCount: number | null },
+): Connection<DisputeParent> =>
+  toConnection({
+    ...cutPage(rows, first),
+    ...page,
+    cursorOf: ({ openedAt, id }) => sealCursor(context.deps.keyring, list, { sort: openedAt.toISOString(), id }),
+  });
+
+/** The disputes of one person, of those the caller may see. */
+export async function disputesOf(
+  context: RegistryContext,
+  person: PersonParent,
+  { first, after }: PageArguments,
+): Promise<Connection<DisputeParent>> {
+  const size = pageSize(first, 20);
+  const list = `Person.disputes ${person.id}`;
+  const all = await context.disputesOfPerson.load(person.id);
+  const position = after ? openCursor(context.deps.keyring, list, after) : null;
+  const rest = all.filter(
+    ({ openedAt, disputeId }) =>
+      !position ||
+      openedAt.toISOString() < position.sort ||
+      (openedAt.toISOString() === position.sort && disputeId < position.id),
+  );
+  context.disclosures.note(person.id, 'disputes', person.link);
+  const rows = await Promise.all(rest.slice(0, size + 1).map(({ disputeId }) => context.disputes.load(disputeId)));
+  return toPage(
+    context,
+    list,
+    rows.filter((row) => row !== null),
+    size,
+    { hasPreviousPage: position !== null, totalCount: all.length },
+  );
+}
+
+/** A dispute's number, or a word out of a category's or a place's name. */
+async function textSearch(context: RegistryContext, text: string | null | undefined): Promise<Partial<DisputeSearch>> {
+  const word = text?.trim();
+  if (!word) return {};
+  const places = await findPlacesNamed(context.deps.db, word);
+  return { number: word.toUpperCase(), textCategories: categoriesNamed(word), textPlaceIds: places };
+}
+
+const given = <T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+
+async function disputes(
+  context: RegistryContext,
+  filter: DisputeFilter | null | undefined,
+  descending: boolean,
+  { first, after }: PageArguments,
+): Promise<Connection<DisputeParent>> {
+  const size = pageSize(first, 20);
+  const list = `disputes ${descending ? 'desc' : 'asc'}`;
+  const position = after ? openCursor(context.deps.keyring, list, after) : null;
+  const { stage, category, urgency, place, openedFrom, openedTo } = filter ?? {};
+  const rows = await searchDisputes(context.deps.db, context.caller, {
+    ...given({ stage, category, urgency, openedFrom, openedTo, placeId: place }),
+    ...(await textSearch(context, filter?.text)),
+    ...(position ? { after: { openedAt: new Date(position.sort), id: position.id } } : {}),
+    order: descending ? 'desc' : 'asc',
+    limit: size + 1,
+  });
+  for (const row of rows) context.disputes.prime(row.id, row);
+  return toPage(context, list, rows, size, { hasPreviousPage: position !== null, totalCount: null });
+}
+
+export const disputeQueries: Pick<QueryResolvers, 'dispute' | 'disputes'> = {
+  dispute: (_, { id }, context) => context.disputes.load(id),
+  // Without clocks no dispute has a deadline, so by deadline means newest first.
+  disputes: (_, { filter, orderBy, ...page }, context) => disputes(context, filter, orderBy !== 'OPENED_ASC', page),
+};

@@ -1,0 +1,77 @@
+/** Grants for departments: what of theirs this caller may be shown, for one person, one dispute or one record. */
+import { issueGrant, type GrantedRecord } from '../../core/access/grant.ts';
+import type { Link } from '../../core/audit/disclosure.ts';
+import { openKey } from '../../core/people/index-row.ts';
+import type { DisputeParent, PersonParent, RegistryContext } from './loaders.ts';
+
+/** More than anybody pages through, little enough to travel. */
+const MAX_RECORDS = 1_000;
+
+interface Grantable {
+  readonly recordId: string;
+  readonly source: string;
+  readonly keyCipher: Buffer;
+  readonly at: Date;
+}
+
+async function toGranted(context: RegistryContext, record: Grantable): Promise<GrantedRecord> {
+  return {
+    id: record.recordId,
+    key: openKey(context.deps.keyring, record.recordId, record.keyCipher),
+    at: record.at.toISOString(),
+    people: await context.people.load(record.recordId),
+  };
+}
+
+interface GrantInput {
+  readonly source: string;
+  /** Newest first; one record may stand there several times. */
+  readonly records: readonly Grantable[];
+  readonly withheld: number;
+  readonly link: Link;
+  /** Whom the answer is about besides those named on the records. */
+  readonly about: readonly string[];
+}
+
+async function grant(context: RegistryContext, input: GrantInput): Promise<string> {
+  const { fields, indexedAt } = await context.basis();
+  const basis = fields.source(input.source);
+  const distinct = new Map(input.records.map((record) => [record.recordId, record]));
+  const records = basis.allowed
+    ? await Promise.all([...distinct.values()].slice(0, MAX_RECORDS).map((record) => toGranted(context, record)))
+    : [];
+  // Noted here, where it is decided: nothing of a department leaves without a grant, and no grant leaves unwritten.
+  if (basis.allowed) for (const id of input.about) context.disclosures.note(id, input.source, input.link);
+  for (const { people } of records) {
+    for (const id of Object.values(people)) context.disclosures.note(id, input.source, input.link);
+  }
+  return issueGrant(context.deps, input.source, context.caller, {
+    records,
+    withheld: basis.allowed ? input.withheld : 0,
+    refused: basis.allowed ? null : basis.because,
+    indexedAt: indexedAt.get(input.source) ?? null,
+  });
+}
+
+export const personGrant = (context: RegistryContext, person: PersonParent, source: string): Promise<string> =>
+  grant(context, {
+    source,
+    records: person.mentions.filter((mention) => mention.source === source),
+    withheld: person.withheld.get(source) ?? 0,
+    link: person.link,
+    about: [person.id],
+  });
+
+export async function disputeGrant(context: RegistryContext, dispute: DisputeParent, source: string): Promise<string> {
+  const records = (await context.disputeRecords.load(dispute.id)).filter((record) => record.source === source);
+  return grant(context, {
+    source,
+    records: records.filter((record) => !record.withheld),
+    withheld: records.filter((record) => record.withheld).length,
+    link: 'DISPUTE',
+    about: [],
+  });
+}
+
+export const recordGrant = (context: RegistryContext, record: Grantable, link: Link): Promise<string> =>
+  grant(context, { source: record.source, records: [record], withheld: 0, link, about: [] });

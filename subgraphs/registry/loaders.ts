@@ -1,0 +1,150 @@
+/** What the registry's resolvers share in one request: who asks, what they may see, and one statement for many ids. */
+import DataLoader from 'dataloader';
+import type { Caller } from '../../core/access/caller.ts';
+import { decideFields, type FieldDecision } from '../../core/access/field-groups.ts';
+import { loadKnownPeople, loadVisiblePersons, type VisiblePerson } from '../../core/access/visible-person.ts';
+import {
+  loadDisputeRecords,
+  loadDisputesOfPersons,
+  loadDisputesOfRecords,
+  loadVisibleDisputes,
+  type DisputeRecord,
+  type PersonDispute,
+  type VisibleDispute,
+} from '../../core/access/visible-dispute.ts';
+import { loadBases } from '../../core/access/agreement.ts';
+import { createDisclosures, type Disclosures, type Link } from '../../core/audit/disclosure.ts';
+import {
+  loadOrganisationsByCode,
+  loadOrganisationsById,
+  type Organisation,
+} from '../../core/organisations/organisation.ts';
+import { legalDay, type Clock } from '../../core/platform/clock.ts';
+import type { Db } from '../../core/platform/db.ts';
+import { badInput } from '../../core/platform/errors.ts';
+import type { Keyring } from '../../core/platform/keyring.ts';
+import type { SubgraphContext } from '../../core/subgraph.ts';
+
+export interface RegistryDeps {
+  readonly db: Db;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+}
+
+/** What stands for this request: which fields, which departments, and up to when the index knows each of them. */
+export interface Basis {
+  readonly fields: FieldDecision;
+  readonly indexedAt: ReadonlyMap<string, string>;
+}
+
+export interface RegistryContext extends SubgraphContext {
+  readonly deps: RegistryDeps;
+  readonly caller: Caller;
+  readonly disclosures: Disclosures;
+  basis(): Promise<Basis>;
+  /** By the id asked for; null when there is no such person for this caller. */
+  readonly persons: DataLoader<string, VisiblePerson | null>;
+  /** By record: participant ref → person id. */
+  readonly people: DataLoader<string, Readonly<Record<string, string>>>;
+  readonly disputes: DataLoader<string, VisibleDispute | null>;
+  readonly disputeRecords: DataLoader<string, readonly DisputeRecord[]>;
+  readonly disputesOfPerson: DataLoader<string, readonly PersonDispute[]>;
+  readonly disputeOfRecord: DataLoader<string, string | null>;
+  readonly organisations: DataLoader<string, Organisation | null>;
+  readonly organisationsByCode: DataLoader<string, Organisation | null>;
+}
+
+export type PersonParent = VisiblePerson;
+export type DisputeParent = VisibleDispute;
+export type OrganisationParent = Organisation;
+export type CallerParent = Caller;
+
+export interface PartyParent {
+  readonly name: string;
+  readonly role: string;
+  readonly personId: string | null;
+  readonly organisationId: string | null;
+}
+
+export interface SourceRecordParent {
+  readonly recordId: string;
+  readonly source: string;
+  readonly kind: string;
+  readonly keyCipher: Buffer;
+  readonly own: boolean;
+  readonly matchedBy: 'SINGLE' | 'CITIZEN_ID' | 'SCORE' | 'HUMAN';
+  readonly score: number | null;
+  readonly joinedAt: Date;
+}
+
+/** A department's record as a link: its department fills in the rest. */
+export interface RecordParent {
+  readonly id: string;
+  readonly grant: string;
+}
+
+export interface TimelineParent {
+  readonly at: Date;
+  readonly source: string;
+  readonly kind: string;
+  readonly id: string;
+  /** The record to link to; null for an entry that is a dispute. */
+  readonly record: { readonly keyCipher: Buffer } | null;
+  /** Why the caller may see what it links to. */
+  readonly link: Link;
+}
+
+const byKey = <K, V>(keys: readonly K[], found: ReadonlyMap<K, V>): (V | null)[] =>
+  keys.map((key) => found.get(key) ?? null);
+
+function group<K, V>(keys: readonly K[], rows: readonly V[], keyOf: (row: V) => K): V[][] {
+  const groups = new Map<K, V[]>(keys.map((key) => [key, []]));
+  for (const row of rows) groups.get(keyOf(row))?.push(row);
+  return keys.map((key) => groups.get(key) ?? []);
+}
+
+/** Domain rule 2: who reads a person's data says what for. */
+function requirePurpose(caller: Caller): void {
+  if (caller.purpose === null)
+    throw badInput('x-purpose', 'Say in the header x-purpose what you read people’s data for.');
+}
+
+export function createRegistryContext(deps: RegistryDeps, caller: Caller): RegistryContext {
+  const { db, clock } = deps;
+  const disclosures = createDisclosures(db, caller, () => clock.wall());
+  let basis: Promise<Basis> | null = null;
+  return {
+    deps,
+    caller,
+    disclosures,
+    beforeAnswer: () => disclosures.write(),
+    basis: () =>
+      (basis ??= loadBases(db).then(({ agreements, indexedAt }) => ({
+        fields: decideFields(caller, agreements, legalDay(clock.business())),
+        indexedAt,
+      }))),
+    persons: new DataLoader(async (ids) => {
+      requirePurpose(caller);
+      return byKey(ids, await loadVisiblePersons(db, caller, ids));
+    }),
+    people: new DataLoader(async (recordIds) => {
+      const known = await loadKnownPeople(db, caller, recordIds);
+      return recordIds.map((id) => known.get(id) ?? {});
+    }),
+    disputes: new DataLoader(async (ids) => byKey(ids, await loadVisibleDisputes(db, caller, ids))),
+    disputeRecords: new DataLoader(async (ids) => {
+      requirePurpose(caller);
+      return group(ids, await loadDisputeRecords(db, caller, ids), (row) => row.disputeId);
+    }),
+    disputesOfPerson: new DataLoader(async (ids) =>
+      group(ids, await loadDisputesOfPersons(db, caller, ids), (row) => row.personId),
+    ),
+    disputeOfRecord: new DataLoader(async (ids) => byKey(ids, await loadDisputesOfRecords(db, caller, ids))),
+    organisations: new DataLoader(async (ids) =>
+      byKey(ids, new Map((await loadOrganisationsById(db, ids)).map((row) => [row.id, row]))),
+    ),
+    organisationsByCode: new DataLoader(async (codes) =>
+      byKey(codes, new Map((await loadOrganisationsByCode(db, codes)).map((row) => [row.code, row]))),
+    ),
+  };
+}

@@ -1,0 +1,129 @@
+import { maskCitizenId, maskPhone } from '../../core/access/mask.ts';
+import { searchPersons, type PersonSearch } from '../../core/access/visible-person.ts';
+import { describePerson, type PersonIdentity } from '../../core/people/describe-person.ts';
+import { citizenIdHash, openMention, phoneHash } from '../../core/people/index-row.ts';
+import { searchTokens } from '../../core/people/name-token.ts';
+import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
+import { badInput } from '../../core/platform/errors.ts';
+import { cutPage, toConnection, type Connection } from '../kit/connection.ts';
+import { disputesOf } from './dispute.ts';
+import { personGrant } from './grants.ts';
+import type { PersonParent, RegistryContext } from './loaders.ts';
+import type { PersonFilter, PersonResolvers, QueryResolvers } from './resolver-types.generated.ts';
+import { personRecords } from './source-record.ts';
+import { personTimeline } from './timeline.ts';
+
+/** What the records the caller may read say of the person; opened once per request and person. */
+const identities = new WeakMap<PersonParent, PersonIdentity>();
+
+function identityOf(person: PersonParent, context: RegistryContext): PersonIdentity {
+  context.disclosures.note(person.id, 'identity', person.link);
+  let identity = identities.get(person);
+  if (!identity) {
+    const { keyring } = context.deps;
+    identity = describePerson(
+      person.mentions.map(({ mentionId, cipher, sex, at, source }) => ({
+        ...openMention(keyring, mentionId, cipher),
+        sex,
+        at,
+        source,
+      })),
+    );
+    identities.set(person, identity);
+  }
+  return identity;
+}
+
+async function identifier(person: PersonParent, context: RegistryContext, group: string): Promise<boolean> {
+  const clear = (await context.basis()).fields.identifiers === 'CLEAR';
+  context.disclosures.note(person.id, clear ? group : `${group}.masked`, person.link);
+  return clear;
+}
+
+export const Person: PersonResolvers = {
+  __resolveReference: ({ id }, context) => context.persons.load(id),
+  courtGrant: (person, _, context) => personGrant(context, person, 'COURTS'),
+  policeGrant: (person, _, context) => personGrant(context, person, 'POLICE'),
+  petitionGrant: (person, _, context) => personGrant(context, person, 'PETITIONS'),
+  civilAffairsGrant: (person, _, context) => personGrant(context, person, 'CIVIL_AFFAIRS'),
+  name: (person, _, context) => identityOf(person, context).name,
+  sex: (person, _, context) => identityOf(person, context).sex,
+  birthDate: (person, _, context) => identityOf(person, context).birthDate,
+  async citizenId(person, _, context) {
+    const { citizenId } = identityOf(person, context);
+    const clear = await identifier(person, context, 'identifier');
+    return citizenId === null || clear ? citizenId : maskCitizenId(citizenId);
+  },
+  async phones(person, _, context) {
+    const { phones } = identityOf(person, context);
+    const clear = await identifier(person, context, 'contact');
+    return clear ? [...phones] : phones.map(maskPhone);
+  },
+  records: (person, _, context) => personRecords(context, person),
+  disputes: (person, page, context) => disputesOf(context, person, page),
+  timeline: (person, page, context) => personTimeline(context, person, page),
+};
+
+function toSearch(context: RegistryContext, filter: PersonFilter): Omit<PersonSearch, 'limit'> {
+  const { keyring } = context.deps;
+  const nameTokens = filter.name ? searchTokens(keyring, filter.name) : [];
+  if (filter.name && nameTokens.length === 0) throw badInput('filter.name', '`name` has no letters in it.');
+  const phone = filter.phone ? phoneHash(keyring, filter.phone) : null;
+  if (filter.phone && phone === null) throw badInput('filter.phone', '`phone` has too few digits.');
+  if (nameTokens.length === 0 && phone === null) throw badInput('filter', 'Give at least a name or a phone.');
+  return {
+    ...(nameTokens.length > 0 ? { nameTokens } : {}),
+    ...(phone ? { phoneHash: phone } : {}),
+    ...(filter.birthYear == null ? {} : { birthYear: filter.birthYear }),
+    ...(filter.place == null ? {} : { placeId: filter.place }),
+  };
+}
+
+const present = <T>(item: T | null | Error): item is T & NonNullable<unknown> =>
+  item !== null && !(item instanceof Error);
+
+async function persons(
+  context: RegistryContext,
+  filter: PersonFilter,
+  asked: { first: number; after?: string | null | undefined },
+): Promise<Connection<PersonParent>> {
+  const { db, keyring } = context.deps;
+  const first = pageSize(asked.first, 20);
+  const search = toSearch(context, filter);
+  const after = asked.after ? { afterId: openCursor(keyring, 'persons', asked.after).id } : {};
+  const { nodes: ids, hasNextPage } = cutPage(
+    await searchPersons(db, context.caller, { ...search, ...after, limit: first + 1 }),
+    first,
+  );
+  const found = await Promise.all(ids.map((id) => context.persons.load(id)));
+  const nodes = found.filter(present);
+  for (const person of nodes) context.disclosures.note(person.id, 'search', person.link);
+  return toConnection({
+    nodes,
+    cursorOf: ({ id }) => sealCursor(keyring, 'persons', { sort: '', id }),
+    hasNextPage,
+    hasPreviousPage: Boolean(asked.after),
+    totalCount: null,
+  });
+}
+
+export const personQueries: Pick<QueryResolvers, 'person' | 'personByCitizenId' | 'persons'> = {
+  person: (_, { id }, context) => context.persons.load(id),
+  async personByCitizenId(_, { number }, context) {
+    const hash = citizenIdHash(context.deps.keyring, number);
+    if (hash === null)
+      throw badInput(
+        'number',
+        'This is no citizen ID: its check digit or its form is wrong. Compare it with the card.',
+      );
+    if (context.caller.purpose === null)
+      throw badInput('x-purpose', 'Say in the header x-purpose what you read people’s data for.');
+    // Several only while a review is open: the one with the most records is meant far more often.
+    const ids = await searchPersons(context.deps.db, context.caller, { citizenIdHash: hash, limit: 10 });
+    const found = (await Promise.all(ids.map((id) => context.persons.load(id)))).filter(present);
+    const [person] = found.sort((a, b) => b.mentions.length - a.mentions.length);
+    if (person) context.disclosures.note(person.id, 'search', person.link);
+    return person ?? null;
+  },
+  persons: (_, { filter, ...page }, context) => persons(context, filter, page),
+};

@@ -1,0 +1,31 @@
+import type { Subgraph } from '../../core/subgraph.ts';
+import { createSubgraph } from '../kit/subgraph.ts';
+import { Dispute, disputeQueries, Party } from './dispute.ts';
+import { createRegistryContext, type RegistryDeps } from './loaders.ts';
+import { mutations } from './mutation.ts';
+import { Caller, Organisation, organisationQueries } from './organisation.ts';
+import { Person, personQueries } from './person.ts';
+import { recordResolvers } from './record.ts';
+import type { Resolvers } from './resolver-types.generated.ts';
+import { SourceRecord } from './source-record.ts';
+import { TimelineEntry } from './timeline.ts';
+
+const resolvers: Resolvers = {
+  Query: { ...personQueries, ...disputeQueries, ...organisationQueries },
+  Mutation: mutations,
+  Caller,
+  Organisation,
+  Person,
+  Dispute,
+  Party,
+  SourceRecord,
+  TimelineEntry,
+  ...recordResolvers,
+};
+
+export const createRegistrySubgraph = (deps: RegistryDeps): Subgraph =>
+  createSubgraph({
+    name: 'registry',
+    resolvers,
+    createContext: (caller) => createRegistryContext(deps, caller),
+  });

@@ -1,0 +1,109 @@
+/** Timelines: what happened across departments, newest first. */
+import type { Link } from '../../core/audit/disclosure.ts';
+import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
+import { cutPage, toConnection, type Connection } from '../kit/connection.ts';
+import type { PageArguments } from '../kit/department-part.ts';
+import { recordGrant } from './grants.ts';
+import type { DisputeParent, PersonParent, RecordParent, RegistryContext, TimelineParent } from './loaders.ts';
+import type { TimelineEntryResolvers } from './resolver-types.generated.ts';
+
+interface TimelineRecord {
+  readonly recordId: string;
+  readonly source: string;
+  readonly kind: string;
+  readonly keyCipher: Buffer;
+  readonly at: Date;
+}
+
+const toEntry = ({ recordId, ...record }: TimelineRecord, link: Link): TimelineParent => ({
+  at: record.at,
+  source: record.source,
+  kind: record.kind,
+  id: recordId,
+  record: { keyCipher: record.keyCipher },
+  link,
+});
+
+const newestFirst = (a: TimelineParent, b: TimelineParent): number =>
+  b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+
+async function page(
+  context: RegistryContext,
+  list: string,
+  entries: readonly TimelineParent[],
+  { first, after }: PageArguments,
+): Promise<Connection<TimelineParent>> {
+  const { fields } = await context.basis();
+  const { keyring } = context.deps;
+  const size = pageSize(first, 50);
+  const shown = new Map(
+    entries
+      .filter(({ source, record }) => record === null || source === 'CENTRE' || fields.source(source).allowed)
+      .map((entry) => [entry.id, entry]),
+  );
+  const sorted = [...shown.values()].sort(newestFirst);
+  const position = after ? openCursor(keyring, list, after) : null;
+  const rest = position
+    ? sorted.filter((entry) => newestFirst(entry, { ...entry, at: new Date(position.sort), id: position.id }) > 0)
+    : sorted;
+  return toConnection({
+    ...cutPage(rest, size),
+    cursorOf: ({ at, id }) => sealCursor(keyring, list, { sort: at.toISOString(), id }),
+    hasPreviousPage: rest.length < sorted.length,
+    totalCount: sorted.length,
+  });
+}
+
+export async function personTimeline(
+  context: RegistryContext,
+  person: PersonParent,
+  asked: PageArguments,
+): Promise<Connection<TimelineParent>> {
+  const disputes = await context.disputesOfPerson.load(person.id);
+  const entries = [
+    ...person.mentions.map((mention) => toEntry(mention, person.link)),
+    ...disputes.map(({ disputeId, openedAt }) => disputeEntry(disputeId, openedAt)),
+  ];
+  context.disclosures.note(person.id, 'timeline', person.link);
+  return page(context, `Person.timeline ${person.id}`, entries, asked);
+}
+
+const disputeEntry = (id: string, at: Date): TimelineParent => ({
+  at,
+  source: 'CENTRE',
+  kind: 'DISPUTE',
+  id,
+  record: null,
+  link: 'DISPUTE',
+});
+
+export async function disputeTimeline(
+  context: RegistryContext,
+  dispute: DisputeParent,
+  asked: PageArguments,
+): Promise<Connection<TimelineParent>> {
+  const records = await context.disputeRecords.load(dispute.id);
+  const entries = [
+    ...records.filter(({ withheld }) => !withheld).map((record) => toEntry(record, 'DISPUTE')),
+    disputeEntry(dispute.id, dispute.openedAt),
+  ];
+  return page(context, `Dispute.timeline ${dispute.id}`, entries, asked);
+}
+
+/** The link of an entry to its department's record, when it is that department's. */
+async function recordLink(
+  context: RegistryContext,
+  entry: TimelineParent,
+  source: string,
+): Promise<RecordParent | null> {
+  if (entry.source !== source || entry.record === null) return null;
+  const record = { recordId: entry.id, source, keyCipher: entry.record.keyCipher, at: entry.at };
+  return { id: entry.id, grant: await recordGrant(context, record, entry.link) };
+}
+
+export const TimelineEntry: TimelineEntryResolvers = {
+  courtCase: (entry, _, context) => recordLink(context, entry, 'COURTS'),
+  policeIncident: (entry, _, context) => recordLink(context, entry, 'POLICE'),
+  petition: (entry, _, context) => recordLink(context, entry, 'PETITIONS'),
+  dispute: (entry, _, context) => (entry.record === null ? context.disputes.load(entry.id) : null),
+};
