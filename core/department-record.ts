@@ -1,5 +1,7 @@
 /** What four departments hold, in the centre's own words. An adapter makes these from its wire format; nobody else does. */
-import type { SourceCode } from './department.ts';
+
+/** COURTS POLICE PETITIONS CIVIL_AFFAIRS, CENTRE for records made at the desk, and any department added later. */
+export type SourceCode = string;
 
 export type Sex = 'MALE' | 'FEMALE' | 'UNKNOWN';
 
@@ -101,15 +103,7 @@ export interface PoliceIncidentRecord extends DepartmentRecord {
 export type PetitionForm = 'ONLINE' | 'LETTER' | 'PHONE' | 'FAX' | 'VISIT';
 export type PetitionPurpose = 'SUGGESTION' | 'ACCUSATION' | 'APPEAL';
 export type PetitionStage =
-  | 'REGISTERED'
-  | 'FORWARDED'
-  | 'NOTIFIED'
-  | 'IN_HANDLING'
-  | 'HEARING'
-  | 'CONCLUDED'
-  | 'REVIEW'
-  | 'RE_REVIEW'
-  | 'FINAL';
+  'REGISTERED' | 'FORWARDED' | 'NOTIFIED' | 'IN_HANDLING' | 'HEARING' | 'CONCLUDED' | 'REVIEW' | 'RE_REVIEW' | 'FINAL';
 
 export interface PetitionRecord extends DepartmentRecord {
   readonly source: 'PETITIONS';

@@ -3,10 +3,9 @@
  * Whatever the wire looks like (SOAP, signed REST, views, nightly files), what comes through here is typed and trusted:
  * it was parsed at the door. Instants are RFC 3339 in UTC; dates are YYYY-MM-DD.
  */
-import type { DepartmentRecord } from './department-record.ts';
+import type { DepartmentRecord, SourceCode } from './department-record.ts';
 
-/** COURTS POLICE PETITIONS CIVIL_AFFAIRS, CENTRE for records made at the desk, and any department added later. */
-export type SourceCode = string;
+export type { SourceCode } from './department-record.ts';
 
 /** What a department's part of an answer is worth right now; `asOf` is null exactly when UNAVAILABLE. */
 export type Freshness =
