@@ -1,0 +1,125 @@
+/** Apollo's gateway over our data sources: plans, fetches, and what must happen before an answer leaves. */
+import { ApolloGateway } from '@apollo/gateway';
+import type { ApolloServerOptionsWithGateway } from '@apollo/server';
+import { GraphQLError } from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { Caller } from '../../core/access/caller.ts';
+import { AppError } from '../../core/platform/errors.ts';
+import { describeError } from '../../core/platform/log.ts';
+import type { Log } from '../../core/platform/log.ts';
+import { refusalOf } from '../edge/contract.ts';
+import type { GatewayContext, SubgraphDataSource } from './data-source.ts';
+
+type GatewayInterface = ApolloServerOptionsWithGateway<GatewayContext>['gateway'];
+type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface['load']>>['executor']>;
+type GatewayRequest = Parameters<GatewayExecutor>[0];
+type GatewayResult = Awaited<ReturnType<GatewayExecutor>>;
+
+/** An answer that is ready but has not left. */
+export interface ReadyAnswer {
+  readonly caller: Caller | null;
+  readonly requestId: string;
+  readonly operation: OperationDefinitionNode;
+  readonly data: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+export interface GatewayHooks {
+  /** Changes the valid document before it is planned (once per document: plans are kept by the query's hash). */
+  readonly prepareDocument?: (document: DocumentNode, schema: GraphQLSchema) => DocumentNode;
+  /** Makes durable what must be (disclosures). May take out of `data` what `prepareDocument` added. When it rejects, nothing is answered. */
+  readonly beforeAnswer?: (answer: ReadyAnswer) => Promise<void>;
+}
+
+export interface FederatedGatewayOptions {
+  readonly supergraphSdl: string;
+  readonly dataSources: (service: { readonly name: string; readonly url: string | undefined }) => SubgraphDataSource;
+  readonly hooks?: GatewayHooks;
+  readonly log: Log;
+}
+
+export interface FederatedGateway extends GatewayInterface {
+  /** Null before it is loaded. */
+  schema(): GraphQLSchema | null;
+}
+
+export function createFederatedGateway(options: FederatedGatewayOptions): FederatedGateway {
+  const { supergraphSdl, hooks = {}, log } = options;
+  const sources: SubgraphDataSource[] = [];
+  let schema: GraphQLSchema | null = null;
+  const prepared = new WeakMap<DocumentNode, DocumentNode>();
+
+  const apollo = new ApolloGateway({
+    supergraphSdl,
+    buildService({ name, url }) {
+      const source = options.dataSources({ name, url });
+      sources.push(source);
+      return source;
+    },
+    __exposeQueryPlanExperimental: false,
+    logger: apolloLogger(log),
+  });
+  apollo.onSchemaLoadOrUpdate(({ apiSchema }) => {
+    schema = apiSchema;
+  });
+
+  const prepare = (document: DocumentNode): DocumentNode => {
+    if (!hooks.prepareDocument || !schema) return document;
+    let changed = prepared.get(document);
+    if (!changed) {
+      changed = hooks.prepareDocument(document, schema);
+      prepared.set(document, changed);
+    }
+    return changed;
+  };
+
+  const answer = async (execute: GatewayExecutor, request: GatewayRequest): Promise<GatewayResult> => {
+    const context = request.context as GatewayContext;
+    const { extensions, ...result } = await execute({ ...request, document: prepare(request.document) });
+    // Values that do not fit the schema (a subgraph's fault) are reported by Apollo in a place that nobody reads.
+    const misfits = ((extensions?.['valueCompletion'] ?? []) as GraphQLError[]).map(misfit);
+    const { caller, requestId } = context;
+    try {
+      await Promise.all(sources.map((source) => source.beforeAnswer(context)));
+      await hooks.beforeAnswer?.({ caller, requestId, operation: request.operation, data: result.data });
+    } catch (error) {
+      log.error({ requestId, error: describeError(error) }, 'an answer was withheld');
+      // Crash or failure here: nothing was told, and nothing more than needed was written down.
+      const refusal =
+        error instanceof AppError
+          ? error
+          : new AppError('INTERNAL', 'The answer could not be given.', { cause: error });
+      return { errors: [refusalOf(refusal)] };
+    }
+    const errors = [...(result.errors ?? []), ...misfits];
+    return errors.length > 0 ? { ...result, errors } : result;
+  };
+
+  return {
+    schema: () => schema,
+    onSchemaLoadOrUpdate: (callback) => apollo.onSchemaLoadOrUpdate(callback),
+    async load(loadOptions) {
+      const { executor } = await apollo.load(loadOptions);
+      return { executor: (request) => answer(executor, request) };
+    },
+    async stop() {
+      await apollo.stop();
+      await Promise.all(sources.map((source) => source.close()));
+    },
+  };
+}
+
+const misfit = (error: GraphQLError): GraphQLError =>
+  new GraphQLError('A value does not fit the schema.', {
+    ...(error.path && { path: error.path }),
+    extensions: { code: 'INTERNAL_SERVER_ERROR' },
+  });
+
+/** Apollo's own lines, without their text where it could quote a query. */
+function apolloLogger(log: Log) {
+  const line = (level: 'debug' | 'info' | 'warn' | 'error') => (message?: unknown) =>
+    log[level](
+      { kind: 'apollo', error: message instanceof Error ? describeError(message) : undefined },
+      'apollo gateway',
+    );
+  return { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') };
+}
