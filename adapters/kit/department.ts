@@ -1,6 +1,7 @@
 /** Makes a department of a wire: adds budgets, lanes, retries, the circuit breaker, coalescing and the cache. */
 import type { Department, Freshness, ReadPriority } from '../../core/department.ts';
 import type { DepartmentRecord } from '../../core/department-record.ts';
+import { AppError } from '../../core/platform/errors.ts';
 import { describeError } from '../../core/platform/log.ts';
 import { withinBudget } from './budget.ts';
 import { createFlights } from './flights.ts';
@@ -157,6 +158,8 @@ export function createDepartment<R extends DepartmentRecord>(deps: DepartmentDep
             try {
               return await wire.changes(cursor, { signal: attempt });
             } catch (error) {
+              // A cursor that is not its own: the caller's mistake, whatever the department's state.
+              if (error instanceof AppError && error.code === 'BAD_USER_INPUT') throw error;
               throw asFault(error, attempt);
             }
           }),

@@ -1,0 +1,28 @@
+/** Every department that there is: its stand-in, and its adapter pointed at it. A new department is one more entry. */
+import { courtsSettings, createCourts } from '../../adapters/courts/client.ts';
+import type { Kit } from '../../adapters/kit/kit.ts';
+import type { PolicySettings } from '../../adapters/kit/settings.ts';
+import type { Department } from '../../core/department.ts';
+import type { DepartmentName } from '../../demo/county/model.ts';
+import type { StandInState } from '../../demo/departments/kit/state-file.ts';
+
+export interface DepartmentUnderTest {
+  readonly name: DepartmentName;
+  readonly maxKeysPerCall: number;
+  readonly unknownKey: string;
+  readonly healthyStatus?: 'LIVE' | 'CACHED';
+  create(state: StandInState, policy: PolicySettings, kit: Kit): Department;
+}
+
+export const departmentsUnderTest: readonly DepartmentUnderTest[] = [
+  {
+    name: 'courts',
+    maxKeysPerCall: 200,
+    unknownKey: '99999999',
+    create: ({ port, connection }, policy, kit) =>
+      createCourts({
+        settings: courtsSettings.parse({ origin: `http://127.0.0.1:${port}`, ...connection, policy }),
+        kit,
+      }),
+  },
+];
