@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
-import { backup, restore } from './backup.ts';
+import { backup } from './backup.ts';
 import { migrate } from './migrate.ts';
+import { restore } from './restore.ts';
 import { schemaDump } from './schema-dump.ts';
 
 let folder: string;

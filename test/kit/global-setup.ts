@@ -1,15 +1,50 @@
 /** Once per run of the tests: a server (the one of DATABASE_URL, else the embedded one in a folder of its own) for `createTestDatabase`. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TestProject } from 'vitest/node';
+import { createDb } from '../../core/platform/db.ts';
 import { startEmbeddedPostgres } from '../../core/platform/embedded-postgres/embedded-postgres.ts';
+import { isPlausible, readPostmasterPid } from '../../core/platform/embedded-postgres/postmaster.ts';
+import { isRunning } from '../../core/platform/embedded-postgres/process-facts.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     readonly databaseUrl: string;
     /** Different for every run, so that two at once on one server do not meet. */
     readonly runId: string;
+  }
+}
+
+const FOLDER = 'maplebridge-test-';
+const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+/** Whoever is still connected: test workers end after this. */
+async function remove(dir: string): Promise<void> {
+  const data = join(dir, 'data');
+  const postmaster = readPostmasterPid(data);
+  if (postmaster !== null && isPlausible(data, postmaster)) {
+    process.kill(postmaster.pid, 'SIGQUIT');
+    while (isRunning(postmaster.pid)) await delay(20);
+  }
+  rmSync(dir, { recursive: true, force: true });
+}
+
+/** A run that was killed leaves its server running. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    const [, pid] = /^maplebridge-test-(\d+)-/.exec(name) ?? [];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    const dir = join(tmpdir(), `maplebridge-abandoned-${process.pid}-${pid}`);
+    try {
+      // Whoever renames it first does the work.
+      renameSync(join(tmpdir(), name), dir);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
+      throw error;
+    }
+    await remove(dir);
   }
 }
 
@@ -23,21 +58,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
     delete process.env['DATABASE_URL'];
     return () => dropTemplate(given, runId);
   }
-  const dir = mkdtempSync(join(tmpdir(), 'maplebridge-test-'));
-  const server = await startEmbeddedPostgres({
-    dir,
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
-  });
+  await removeAbandoned();
+  const dir = mkdtempSync(join(tmpdir(), `${FOLDER}${process.pid}-`));
+  const server = await startEmbeddedPostgres({ dir, settings });
   project.provide('databaseUrl', server.url);
   return async () => {
     await server.stop();
-    rmSync(dir, { recursive: true, force: true });
+    await remove(dir);
   };
 }
 
 async function dropTemplate(url: string, runId: string): Promise<void> {
-  const { createDb } = await import('../../core/platform/db.ts');
   const db = createDb({ url, max: 1 });
-  await db.query(`drop database if exists maplebridge_template_${runId} with (force)`);
+  for (const suffix of ['', '_new'])
+    await db.query(`drop database if exists maplebridge_template_${runId}${suffix} with (force)`);
   await db.close();
 }

@@ -47,17 +47,20 @@ export interface Login {
   readonly applicationName: string;
 }
 
-export async function connect(login: Login, database = 'postgres'): Promise<pg.Client> {
+/** Missing in the type, documented in pg: whether an open connection keeps the program alive. */
+export type Presence = pg.Client & { ref(): void; unref(): void };
+
+export async function connect(login: Login): Promise<Presence> {
   const client = new pg.Client({
     host: '127.0.0.1',
     port: login.port,
     user: login.user,
     password: login.password,
-    database,
+    database: 'postgres',
     application_name: login.applicationName,
     connectionTimeoutMillis: 2_000,
     keepAlive: true,
-  });
+  }) as Presence;
   // Breaking connections are noticed by 'end'; without a listener an error would end the process.
   client.on('error', () => undefined);
   await client.connect();
