@@ -44,10 +44,9 @@ export function fileCivilRecord(office: Office, entered: Entered): Filed {
   const isRegistry = entered.kind === 'MARRIAGE' || entered.kind === 'DIVORCE' || entered.kind === 'ADOPTION';
   return desk.file(
     'civil-affairs',
+    numbering.civil(letters, at),
+    { at, changedAt: to !== null && to < UNTIL - DAY ? to : at },
     {
-      ...numbering.civil(letters, at),
-      at,
-      changedAt: to !== null && to < UNTIL - DAY ? to : at,
       office:
         isRegistry || entered.kind === 'SHELTER'
           ? 'civil-affairs'
@@ -114,7 +113,7 @@ export function fileHouseholdRecords(office: Office, household: number): void {
       [from, spouse].map((person) => ({ person, role: 'spouse' })),
       { detail: '离婚登记' },
     );
-  if (random.chance(0.11)) fileAssistance(office, people, enter);
+  if (random.chance(0.13)) fileAssistance(office, people, enter);
   for (const person of people) {
     const old = population.ageOn(person, 46_000) >= 75;
     if (old && random.chance(0.25))

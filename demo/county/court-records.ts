@@ -34,10 +34,9 @@ export function fileCourtCase(office: Office, matter: Matter): Filed {
   if (child !== null) entries.push({ person: child, role: 'third-party' });
   return desk.file(
     'courts',
+    numbering.court(type, at),
+    { at, changedAt: course.changedAt },
     {
-      ...numbering.court(type, at),
-      at,
-      changedAt: course.changedAt,
       office: isProtection || isAdministrative(category.code) ? 'court' : courtOffice(microGrid.township),
       place: placeAsNoted(random, microGrid, 0.2),
       references: matter.references,
@@ -67,10 +66,9 @@ export function fileEnforcement(office: Office, matter: Matter): Filed {
   const people = [...matter.applicants.slice(0, MOST_PLAINTIFFS), ...matter.respondents];
   return desk.file(
     'courts',
+    numbering.court('执', at),
+    { at, changedAt: course.changedAt },
     {
-      ...numbering.court('执', at),
-      at,
-      changedAt: course.changedAt,
       office: 'court',
       place: placeAsNoted(random, matter.microGrid, 0.2),
       references: matter.references,
@@ -94,10 +92,9 @@ export function fileCriminalCase(office: Office, person: number, at: number): Fi
   const course = courseOf(office, at);
   return desk.file(
     'courts',
+    numbering.court('刑初', at),
+    { at, changedAt: course.changedAt },
     {
-      ...numbering.court('刑初', at),
-      at,
-      changedAt: course.changedAt,
       office: 'court',
       place: null,
       references: [],

@@ -28,21 +28,21 @@ type Weighted = readonly [number, Chain];
 /** In the order in which it comes to them, by how many there are. */
 const CHAINS: readonly (readonly Weighted[])[] = [
   [
-    [20, ['police']],
-    [46, ['courts']],
-    [34, ['petitions']],
+    [10, ['police']],
+    [52, ['courts']],
+    [38, ['petitions']],
   ],
   [
-    [22, ['police', 'courts']],
-    [14, ['police', 'petitions']],
+    [16, ['police', 'courts']],
+    [9, ['police', 'petitions']],
     [34, ['petitions', 'courts']],
     [8, ['courts', 'petitions']],
-    [13, ['courts', 'civil-affairs']],
-    [9, ['petitions', 'civil-affairs']],
+    [18, ['courts', 'civil-affairs']],
+    [15, ['petitions', 'civil-affairs']],
   ],
   [
-    [55, ['police', 'petitions', 'courts']],
-    [30, ['petitions', 'courts', 'civil-affairs']],
+    [45, ['police', 'petitions', 'courts']],
+    [40, ['petitions', 'courts', 'civil-affairs']],
     [15, ['police', 'courts', 'civil-affairs']],
   ],
   [[1, ['police', 'petitions', 'courts', 'civil-affairs']]],
@@ -54,6 +54,9 @@ const filers: Readonly<Record<DepartmentName, (office: Office, matter: Matter) =
   petitions: filePetition,
   'civil-affairs': fileCivilConsequence,
 };
+
+/** Who is drawn from: those who go to offices, or everybody. */
+type Drawn = Pick<Participation, 'anyone' | 'near'>;
 
 export type Parties = Pick<Matter, 'category' | 'applicants' | 'respondents' | 'household'>;
 
@@ -98,12 +101,16 @@ export function drawDispute(office: Office, participation: Participation, id: nu
   let category = at(categories, random.weighted(categoryWeights));
   // All four know only what the police know.
   while (reach === 3 && category.police === null) category = at(categories, random.weighted(categoryWeights));
-  const parties = drawParties(office, participation, category);
-  return fileDispute(office, parties, drawSteps(office, category, reach, start), {
+  const steps = drawSteps(office, category, reach, start);
+  const withPolice = steps.some((step) => step.department === 'police');
+  const parties = drawParties(office, withPolice ? ofEverybody(participation) : participation, category);
+  return fileDispute(office, parties, steps, {
     id,
     explicit: () => random.chance(EXPLICIT),
   });
 }
+
+const ofEverybody = ({ passerBy, passerByNear }: Participation): Drawn => ({ anyone: passerBy, near: passerByNear });
 
 function drawSteps(
   { random }: Office,
@@ -123,7 +130,7 @@ function drawSteps(
   });
 }
 
-function drawParties(office: Office, participation: Participation, category: Category): Parties {
+function drawParties(office: Office, participation: Drawn, category: Category): Parties {
   const { random, population } = office;
   let applicant = participation.anyone();
   if (category.collective && random.chance(COLLECTIVES)) {
@@ -155,7 +162,7 @@ function drawParties(office: Office, participation: Participation, category: Cat
 
 function respondentsOf(
   { random, population }: Office,
-  participation: Participation,
+  participation: Drawn,
   category: Category,
   household: number,
   partner: number | null,

@@ -14,10 +14,10 @@ const CONFUSED =
   '陆路 范犯 廖寥 石时 韦围 贾假 夏下 付傅 熊雄 白百 秦勤 邱丘 侯候 尹引 阿啊 木沐 古谷 巴八 扎札 多朵 买卖 玉王 库裤 吐土 其奇 乌鸟 萨撒 卓桌 央秧 加佳 帕怕 热执 苏书';
 
 const TRADITIONAL =
-  '张張 刘劉 陈陳 杨楊 黄黃 赵趙 吴吳 孙孫 马馬 罗羅 郑鄭 谢謝 许許 韩韓 邓鄧 冯馮 肖蕭 蒋蔣 叶葉 苏蘇 吕呂 卢盧 钟鍾 谭譚 陆陸 韦韋 贾賈 邹鄒 闫閆 龙龍 贺賀 顾顧 龚龔 万萬 ' +
-  '钱錢 严嚴 汤湯 赖賴 兰蘭 庄莊 鲁魯 欧歐 诸諸 伟偉 国國 华華 贵貴 长長 兴興 庆慶 树樹 宝寶 发發 学學 义義 礼禮 财財 军軍 强強 东東 辉輝 刚剛 涛濤 鹏鵬 飞飛 卫衛 红紅 云雲 ' +
-  '亮亮 晓曉 宏宏 杰傑 凯凱 阳陽 帅帥 威威 轩軒 远遠 骏駿 铭銘 栋棟 泽澤 诚誠 启啟 丽麗 艳艷 玲玲 娟娟 静靜 洁潔 琼瓊 颖穎 莹瑩 梦夢 语語 诗詩 爱愛 凤鳳 莲蓮 银銀 连連 丹丹 ' +
-  '芦蘆 鑫鑫 乐樂 宁寧 怡怡 单單 娜娜 佑佑 依依 艺藝 诺諾 玥玥 买買 库庫 图圖 苏蘇 兰蘭 尔爾 叶葉 乌烏 萨薩 热熱 罕罕 达達 肉肉 赛賽 个個 书書 郑鄭 枫楓 桥橋';
+  '张張 刘劉 陈陳 杨楊 黄黃 赵趙 吴吳 孙孫 马馬 罗羅 郑鄭 谢謝 许許 韩韓 邓鄧 冯馮 肖蕭 蒋蔣 叶葉 苏蘇 吕呂 卢盧 钟鍾 谭譚 陆陸 韦韋 贾賈 邹鄒 闫閆 龙龍 贺賀 顾顧 龚龔 万萬 钱錢 严嚴 ' +
+  '汤湯 赖賴 兰蘭 庄莊 鲁魯 欧歐 诸諸 伟偉 国國 华華 贵貴 长長 兴興 庆慶 树樹 宝寶 发發 学學 义義 礼禮 财財 军軍 强強 东東 辉輝 刚剛 涛濤 鹏鵬 飞飛 卫衛 红紅 云雲 晓曉 杰傑 凯凱 阳陽 ' +
+  '帅帥 轩軒 远遠 骏駿 铭銘 栋棟 泽澤 诚誠 启啟 丽麗 艳艷 静靜 洁潔 琼瓊 颖穎 莹瑩 梦夢 语語 诗詩 爱愛 凤鳳 莲蓮 银銀 连連 芦蘆 乐樂 宁寧 单單 艺藝 诺諾 买買 库庫 图圖 尔爾 乌烏 萨薩 ' +
+  '热熱 达達 赛賽 个個 书書 枫楓 桥橋';
 
 const confused = new Map<string, string[]>();
 for (const group of CONFUSED.split(' ')) {
@@ -26,11 +26,7 @@ for (const group of CONFUSED.split(' ')) {
     confused.set(character, [...(confused.get(character) ?? []), ...others]);
   }
 }
-const traditional = new Map(
-  TRADITIONAL.split(' ')
-    .map((pair): [string, string] => [at(pair, 0), at(pair, 1)])
-    .filter(([simple, full]) => simple !== full),
-);
+const traditional = new Map(TRADITIONAL.split(' ').map((pair): [string, string] => [at(pair, 0), at(pair, 1)]));
 
 /** With one character that sounds or looks like the right one, in the given name where possible; null when none is known. */
 export function confuseName(random: Random, name: string): string | null {

@@ -85,17 +85,16 @@ export const generationOf = (year: number): number => (year < 1965 ? 0 : year < 
 
 export const drawSurname = (random: Random): number => random.weighted(surnameWeights);
 
-const characterWeights = [...MALE, ...FEMALE].map((generation) =>
+const GENERATIONS: readonly Generation[] = [...MALE, ...FEMALE];
+const characterWeights = GENERATIONS.map((generation) =>
   cumulate([...generation.characters].map((_, index) => 1 / (index + 3))),
 );
-const popularWeights = [...MALE, ...FEMALE].map((generation) =>
-  cumulate(generation.popular.map((_, index) => 1 / (index + 2))),
-);
+const popularWeights = GENERATIONS.map((generation) => cumulate(generation.popular.map((_, index) => 1 / (index + 2))));
 
 /** One or two characters; `first`, when given, is the character that brothers and sisters share. */
 export function drawGivenName(random: Random, sex: 'MALE' | 'FEMALE', birthYear: number, first?: string): string {
   const index = generationOf(birthYear) + (sex === 'MALE' ? 0 : MALE.length);
-  const generation = at([...MALE, ...FEMALE], index);
+  const generation = at(GENERATIONS, index);
   const character = (): string => at(generation.characters, random.weighted(at(characterWeights, index)));
   if (first !== undefined) return first + character();
   if (random.chance(0.22)) return at(generation.popular, random.weighted(at(popularWeights, index)));

@@ -4,7 +4,7 @@ import { at } from './random.ts';
 import { DAY, iso, SINCE } from './time.ts';
 
 const MONTH = 30 * DAY;
-const BUFFERED_CHARACTERS = 4_000_000;
+const BUFFERED_CHARACTERS = 2_000_000;
 
 /** A text file written in large pieces and hashed on the way. */
 export interface LineFile {
@@ -27,7 +27,7 @@ export function createLineFile(path: string, hash: Hash): LineFile {
     write(line) {
       pieces.push(line, '\n');
       length += line.length + 1;
-      if (length > BUFFERED_CHARACTERS / 4) flush();
+      if (length > BUFFERED_CHARACTERS / 2) flush();
     },
     close() {
       flush();
@@ -41,7 +41,7 @@ export function createLineFile(path: string, hash: Hash): LineFile {
  * grow too large they are moved to files, so that a million people need no more memory than a hundred thousand.
  */
 export interface OrderedFile {
-  add(changedAt: number, row: object): void;
+  add(changedAt: number, json: string): void;
   close(): void;
 }
 
@@ -78,11 +78,14 @@ export function createOrderedFile(path: string, hash: Hash): OrderedFile {
     return spilled.concat(bucket.entries);
   };
   return {
-    add(changedAt, row) {
-      const json = JSON.stringify(row);
+    add(changedAt, json) {
       const number = Math.max(0, Math.floor((changedAt - SINCE) / MONTH));
       while (buckets.length <= number)
-        buckets.push({ entries: [], file: `${path}.${buckets.length}.part`, spilled: false });
+        buckets.push({
+          entries: [],
+          file: `${path.replace('.ndjson', '')}-${buckets.length}.ndjson.part`,
+          spilled: false,
+        });
       at(buckets, number).entries.push({ changedAt, json });
       buffered += json.length;
       if (buffered > BUFFERED_CHARACTERS) spill();

@@ -5,7 +5,7 @@ import type { Random } from './random.ts';
 import { UNTIL_DAY } from './time.ts';
 
 /** Share of grown-ups who never come near an office. */
-const QUIET = 0.5;
+const QUIET = 0.6;
 const MOST_TICKETS = 16;
 
 /** Who gets into records. Most hardly, a few again and again: everybody's tickets lie in an urn, in the order of their homes. */
@@ -13,8 +13,9 @@ export interface Participation {
   anyone(): number;
   /** From a home at most `reach` homes away, not from this one. */
   near(household: number, reach: number): number;
-  /** Anybody of age, quiet or not. */
+  /** Anybody of age, quiet or not: the police are called by everybody, not by the same few. */
   passerBy(): number;
+  passerByNear(household: number, reach: number): number;
 }
 
 export function createParticipation(random: Random, population: Population, apart: number): Participation {
@@ -33,20 +34,31 @@ export function createParticipation(random: Random, population: Population, apar
   }
   first[population.households] = urn.length;
 
-  const passerBy = (): number => {
+  const grownIn = (from: number, to: number): number => {
     for (;;) {
-      const household = apart + random.int(population.households - apart);
-      const [from, to] = population.members(household);
-      const person = random.between(from, to - 1);
+      const [first, end] = population.members(random.between(from, to));
+      const person = random.between(first, end - 1);
       if (isGrown(population, person)) return person;
     }
   };
+  const around = (household: number, reach: number): [number, number] => [
+    Math.max(apart, household - reach),
+    Math.min(population.households - 1, household + reach),
+  ];
+  const passerBy = (): number => grownIn(apart, population.households - 1);
   return {
     passerBy,
     anyone: () => (urn.length === 0 ? passerBy() : random.pick(urn)),
+    passerByNear: (household, reach) => {
+      const [from, to] = around(household, reach);
+      if (from === to) return grownIn(from, to);
+      // One of the homes around, the one itself left out.
+      const home = random.between(from, to - 1);
+      const other = home >= household ? home + 1 : home;
+      return grownIn(other, other);
+    },
     near: (household, reach) => {
-      const from = Math.max(apart, household - reach);
-      const to = Math.min(population.households - 1, household + reach);
+      const [from, to] = around(household, reach);
       for (let attempt = 0; attempt < 8; attempt += 1) {
         const [low, high] = [at(first, from), at(first, to + 1)];
         if (high === low) break;

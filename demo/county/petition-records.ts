@@ -38,10 +38,9 @@ export function filePetition(office: Office, matter: Matter): Filed {
   const course = courseOf(office, at);
   return desk.file(
     'petitions',
+    numbering.petition(at),
+    { at, changedAt: course.changedAt },
     {
-      ...numbering.petition(at),
-      at,
-      changedAt: course.changedAt,
       // An accusation goes to the bureau and on to discipline inspection, never to the body accused or its subordinates.
       office: isAccusation || random.chance(0.45) ? 'petitions' : `petitions-${township}`,
       place: placeAsNoted(random, microGrid, 0.25),
@@ -73,10 +72,9 @@ export function fileSuggestion(office: Office, person: number, at: number): File
   const course = courseOf(office, at);
   return desk.file(
     'petitions',
+    numbering.petition(at),
+    { at, changedAt: course.changedAt },
     {
-      ...numbering.petition(at),
-      at,
-      changedAt: course.changedAt,
       office: `petitions-${township}`,
       place: placeAsNoted(random, microGrid, 0.1),
       references: [],

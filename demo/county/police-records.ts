@@ -63,10 +63,9 @@ function file(office: Office, incident: Incident): Filed {
   const people = entries.map((entry) => entry.person);
   return desk.file(
     'police',
+    numbering.police(microGrid.township, at),
+    { at, changedAt: at + Math.floor(random.next() * Math.min(UNTIL - at - 1000, 25 * DAY)) },
     {
-      ...numbering.police(microGrid.township, at),
-      at,
-      changedAt: at + Math.floor(random.next() * Math.min(UNTIL - at - 1000, 25 * DAY)),
       office: `station-${townshipCode(microGrid.township)}`,
       place: placeAsNoted(random, microGrid, plain ? 1 : 0.6),
       references: incident.references,

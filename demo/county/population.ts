@@ -180,7 +180,7 @@ export function createPopulation(random: Random, count: number): Population {
   };
   const ageOn = (person: number, day: number): number => {
     const [bornOn, today] = [dateOfDay(at(birth, person)), dateOfDay(day)];
-    return Number(today.slice(0, 4)) - Number(bornOn.slice(0, 4)) - (today.slice(5) < bornOn.slice(5) ? 1 : 0);
+    return yearOfDay(day) - yearOfDay(at(birth, person)) - (today.slice(5) < bornOn.slice(5) ? 1 : 0);
   };
   return {
     count,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { badInput } from '../../core/platform/errors.ts';
 import { addressOf } from './address.ts';
 import { categories } from './categories.ts';
 import { fileHouseholdRecords } from './civil-records.ts';
@@ -38,10 +39,12 @@ export interface CountyOptions {
 }
 
 /** Per person. Together with what households bring they make about 2.4 mentions a person. */
-const DISPUTES = 0.44;
-const INCIDENTS = 0.05;
+const DISPUTES = 0.73;
+const INCIDENTS = 0.045;
 const SUGGESTIONS = 0.05;
 const CRIMES = 0.008;
+/** Beyond it the three-digit sequence of a birthday would run out here and there. */
+const MOST_PEOPLE = 5_000_000;
 const STEPS_BETWEEN_PAUSES = 500;
 
 /** The county of `dir` if it is the one asked for and whole, else newly written. */
@@ -51,8 +54,13 @@ export async function ensureCounty(options: CountyOptions): Promise<CountySummar
 }
 
 export async function writeCounty({ people, seed, dir, onProgress }: CountyOptions): Promise<CountySummary> {
+  if (!Number.isInteger(people) || people < 1 || people > MOST_PEOPLE)
+    throw badInput('people', `The number of people must be a whole number from 1 to ${MOST_PEOPLE}`);
+  if (!Number.isInteger(seed)) throw badInput('seed', 'The seed must be a whole number');
   await mkdir(join(dir, 'truth'), { recursive: true });
   await rm(join(dir, 'county.json'), { force: true });
+  // What a crash left over; nothing else in the folder is touched.
+  for (const file of await readdir(dir)) if (file.endsWith('.ndjson.part')) await rm(join(dir, file));
   const population = createPopulation(createRandom(seed, 1), people);
   const tree = buildTree(population.households);
   const hashes = new Map<string, ReturnType<typeof createHash>>();
@@ -80,7 +88,7 @@ export async function writeCounty({ people, seed, dir, onProgress }: CountyOptio
     clerk: createClerk({ random: createRandom(seed, 2), population, tree }),
     iso,
     isClean: (person) => hasStar && person <= STARS.opponent,
-    store: (department, changedAt, row) => files[department].add(changedAt, row),
+    store: (department, changedAt, json) => files[department].add(changedAt, json),
     note: (mention) => mentions.write(JSON.stringify(mention)),
   });
   const office: Office = { random: createRandom(seed, 3), population, tree, numbering: createNumbering(seed), desk };
