@@ -9,10 +9,11 @@ with asked as (
   from dispute_record l join record r on r.id = l.record_id
   where l.dispute_id = any($1) and l.unlinked_at is null and r.gone_at is null
 ), barred as (
-  select a.id as dispute_id, o.path
-  from asked a
-  cross join lateral (
-    select unnest(a.accused_ids) as id union select unnest(l.accused_ids) from live l where l.dispute_id = a.id
+  select accused.dispute_id, o.path
+  from (
+    select id as dispute_id, unnest(accused_ids) as id from asked
+    union
+    select dispute_id, unnest(accused_ids) from live
   ) accused
   join organisation o on o.id = accused.id
 ), entitled as (

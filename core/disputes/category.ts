@@ -41,3 +41,9 @@ const CATEGORY_NAMES: Readonly<Record<string, string>> = {
 /** What and where, never who: `邻里纠纷 · 枫林一里`. */
 export const titleOf = (category: string, placeName: string | null): string =>
   [CATEGORY_NAMES[category] ?? '矛盾纠纷', ...(placeName === null ? [] : [placeName])].join(' · ');
+
+/** Codes of the categories whose Chinese name contains the text. */
+export const categoriesNamed = (text: string): string[] =>
+  Object.entries(CATEGORY_NAMES).flatMap(([code, name]) => (name.includes(text) ? [code] : []));
+
+export const isCategory = (code: string): boolean => code in CATEGORY_NAMES;

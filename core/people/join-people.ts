@@ -29,23 +29,22 @@ interface StoredMention {
   readonly citizenIdHash: Buffer | null;
   readonly nameHash: Buffer;
   readonly birthHash: Buffer | null;
+  readonly matchedBy: string;
   readonly createdAt: Date;
   readonly gone: boolean;
 }
 
-const STORED = `select m.id, coalesce(s.id, p.id) as "personId", coalesce(s.created_at, p.created_at) as "personCreatedAt",
-  m.citizen_id_hash as "citizenIdHash", m.name_hash as "nameHash", m.birth_hash as "birthHash",
-  m.created_at as "createdAt", m.gone_at is not null as gone
-from mention m left join person p on p.id = m.person_id left join person s on s.id = p.survivor_id`;
+const STORED = `m.id, m.citizen_id_hash as "citizenIdHash", m.name_hash as "nameHash", m.birth_hash as "birthHash",
+  m.matched_by as "matchedBy", m.created_at as "createdAt", m.gone_at is not null as gone`;
 
-const OF_RECORDS = `${STORED} where m.record_id = any($1)`;
+const OF_RECORDS = `select ${STORED}, coalesce(s.id, p.id) as "personId", coalesce(s.created_at, p.created_at) as "personCreatedAt"
+from mention m left join person p on p.id = m.person_id left join person s on s.id = p.survivor_id
+where m.record_id = any($1)`;
 
-// One arm per index; either alone may be empty.
-const NEIGHBOURS = `${STORED} join (
-  select n.id from mention n where n.citizen_id_hash = any($1) and n.gone_at is null
-  union
-  select n.id from mention n where n.person_id = any($2) and n.gone_at is null
-) near on near.id = m.id`;
+// Live mentions point at survivors. One arm per index; either may find nothing, and a mention may be in both.
+const NEAR = `select ${STORED}, p.id as "personId", p.created_at as "personCreatedAt"
+from mention m join person p on p.id = m.person_id where m.gone_at is null`;
+const NEIGHBOURS = `${NEAR} and m.citizen_id_hash = any($1) union ${NEAR} and m.person_id = any($2)`;
 
 const FOUND = `insert into person (id, created_at) select unnest($1::text[]), $2 on conflict (id) do nothing returning id`;
 
@@ -72,7 +71,7 @@ on conflict (id) do update set role = excluded.role, person_id = excluded.person
 const MOVE = `update mention m set person_id = n.person_id, matched_by = n.matched_by,
   joined_at = case when m.person_id is distinct from n.person_id then $4 else m.joined_at end
 from unnest($1::text[], $2::text[], $3::text[]) as n(id, person_id, matched_by)
-where m.id = n.id and (m.person_id, m.matched_by) is distinct from (n.person_id, n.matched_by)`;
+where m.id = n.id`;
 
 const NOTE = `insert into joining (at, mention_id, from_person_id, to_person_id, rule, evidence, decided_by)
 select $1, mention_id, from_id, to_id, rule, evidence::jsonb, $2
@@ -153,11 +152,10 @@ export async function joinPeople(tx: Tx, context: JoinContext, { put, replace }:
     hashes.size + persons.length === 0
       ? []
       : await tx.query<StoredMention>(NEIGHBOURS, [[...hashes.values()], persons]);
+  const others = near.filter(({ id }) => !pastOf.has(id) && !putIds.has(id));
   const assignment = assignPersons([
     ...put.filter((row) => row.organisationId === null).map((row) => fromPut(row, pastOf.get(row.id), now)),
-    ...near
-      .filter(({ id }) => !pastOf.has(id) && !putIds.has(id))
-      .map(fromStored),
+    ...others.map(fromStored),
   ]);
 
   const idOf = await foundPersons(tx, context, assignment.founded);
@@ -187,12 +185,16 @@ export async function joinPeople(tx: Tx, context: JoinContext, { put, replace }:
       now,
     ]);
   }
-  const others = [...members].filter(([id]) => !putIds.has(id));
-  if (others.length > 0)
+  const moved = others.flatMap((row) => {
+    const member = members.get(row.id);
+    if (!member || (member.personId === row.personId && member.matchedBy === row.matchedBy)) return [];
+    return [{ id: row.id, personId: idOf(member.personId), matchedBy: member.matchedBy }];
+  });
+  if (moved.length > 0)
     await tx.query(MOVE, [
-      others.map(([id]) => id),
-      others.map(([, { personId }]) => idOf(personId)),
-      others.map(([, { matchedBy }]) => matchedBy),
+      moved.map(({ id }) => id),
+      moved.map(({ personId }) => personId),
+      moved.map(({ matchedBy }) => matchedBy),
       now,
     ]);
   if (vanished.length > 0) await tx.query('update mention set gone_at = $2 where id = any($1)', [vanished, now]);

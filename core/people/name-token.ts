@@ -5,20 +5,18 @@ import { normaliseName } from './normal-form.ts';
 // Eight bytes: short in the index, and a chance meeting of two parts only costs a row that is looked at in vain.
 const TOKEN_BYTES = 8;
 
-const token = (keyring: Keyring, kind: 'full' | 'first' | 'pair', part: string): Buffer =>
+const token = (keyring: Keyring, kind: 'first' | 'pair', part: string): Buffer =>
   keyring.hash('index.hash', `name.${kind}`, part).subarray(0, TOKEN_BYTES);
 
 const pairs = (characters: readonly string[]): string[] =>
   characters.slice(1).map((second, index) => `${characters[index] ?? ''}${second}`);
 
-/** The tokens stored with a mention: the full name, its first character and every two that stand together. */
+/** The tokens stored with a mention: its first character and every two that stand together. */
 export function nameTokens(keyring: Keyring, name: string): Buffer[] {
-  const normal = normaliseName(name);
-  const characters = [...normal];
+  const characters = [...normaliseName(name)];
   const [first] = characters;
   if (first === undefined) return [];
   return [
-    token(keyring, 'full', normal),
     token(keyring, 'first', first),
     ...[...new Set(pairs(characters))].map((pair) => token(keyring, 'pair', pair)),
   ];

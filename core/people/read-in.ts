@@ -74,9 +74,12 @@ const MAX_BACK_OFF = 5 * MINUTE;
 
 export const backOff = (attempts: number): number => Math.min(MAX_BACK_OFF, 1_000 * 2 ** Math.min(attempts, 20));
 
-// Statistics lag behind a first load: a plan made when the tables were empty would scan them for every page.
-const PLAN_AFRESH = `select set_config('plan_cache_mode', 'force_custom_plan', true),
-  set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`;
+// A first load outruns autovacuum: plans made for empty tables would scan them for every page. So statements are
+// planned afresh, and what they are planned by is refreshed as the tables grow by powers of four.
+const PLAN_AFRESH = `select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)`;
+const isGrowthStep = (pages: number): boolean => pages > 0 && Number.isInteger(Math.log2(pages) / 2);
+const ANALYZE =
+  'analyze record, mention, person, record_reference, dispute, dispute_record, visible, joining, identity_review';
 
 export function createReadIn(deps: ReadInDeps): ReadIn {
   const { db, keyring, clock, log, gatherDisputes, leaseMs = 2 * MINUTE } = deps;
@@ -116,6 +119,7 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
       next.catch(() => undefined);
       const stored = await storePage(claim, page);
       pages += 1;
+      if (claim.loadedAt === null && isGrowthStep(pages)) await db.query(ANALYZE);
       changed += stored.changed;
       gone += stored.gone;
       if (page.quarantined.length > 0)

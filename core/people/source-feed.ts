@@ -12,6 +12,8 @@ export interface Claim {
   readonly attempts: number;
   readonly done: number;
   readonly total: number | null;
+  /** Null during the first load. */
+  readonly loadedAt: Date | null;
 }
 
 /** Every department has a row from the first time somebody asks for it, due at once. */
@@ -41,7 +43,7 @@ from (
   for update skip locked
 ) free
 where f.source = free.source
-returning f.cursor_cipher as "cursorCipher", f.attempts, f.done, f.total`;
+returning f.cursor_cipher as "cursorCipher", f.attempts, f.done, f.total, f.loaded_at as "loadedAt"`;
 
 /** The lease on a feed, due or not; null while somebody else holds it. */
 export async function claimFeed(
@@ -52,10 +54,12 @@ export async function claimFeed(
   leaseMs: number,
 ): Promise<Claim | null> {
   const holder = randomUUID();
-  const row = await db.maybeOne<{ cursorCipher: Buffer | null; attempts: number; done: number; total: number | null }>(
-    CLAIM,
-    [source, now, new Date(now.getTime() + leaseMs), holder],
-  );
+  const row = await db.maybeOne<Omit<Claim, 'source' | 'holder' | 'cursor'> & { cursorCipher: Buffer | null }>(CLAIM, [
+    source,
+    now,
+    new Date(now.getTime() + leaseMs),
+    holder,
+  ]);
   if (!row) return null;
   const { cursorCipher, ...rest } = row;
   const cursor = cursorCipher === null ? null : keyring.open('index.cipher', cursorCipher, `cursor/${source}`).toString();

@@ -77,7 +77,7 @@ create table mention (
   -- Name, citizen ID, birth date, phone and address as that record has them.
   cipher           bytea not null,
   name_hash        bytea not null,
-  -- Full name, first character and pairs of characters: search without reading names.
+  -- First character and pairs of characters: search without reading names.
   name_tokens      bytea[] not null,
   -- Only of numbers that pass their check digit, 15 digits upgraded.
   citizen_id_hash  bytea,
@@ -93,7 +93,9 @@ create table mention (
   gone_at          timestamptz,
   unique (record_id, ref),
   check ((person_id is null) <> (organisation_id is null))
-);
+)
+-- Room for the second record of a person to change the first one's row in place, without touching its indexes.
+with (fillfactor = 80);
 create index mention_by_person on mention (person_id) where gone_at is null;
 create index mention_by_citizen_id on mention (citizen_id_hash) where citizen_id_hash is not null;
 create index mention_by_phone on mention (phone_hash) where phone_hash is not null;
