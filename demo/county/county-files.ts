@@ -7,7 +7,7 @@ import type { CountySummary, DepartmentName, DepartmentRows, OrganisationRow } f
 import type { TrueDispute, TrueMention, TruePerson } from './model.ts';
 
 /** Goes up whenever the generator would write other bytes for the same people and seed. */
-export const COUNTY_FORMAT = 2;
+export const COUNTY_FORMAT = 3;
 
 interface TruthRows {
   readonly persons: TruePerson;

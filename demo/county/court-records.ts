@@ -20,7 +20,7 @@ export function fileCourtCase(office: Office, matter: Matter): Filed {
   const { category, microGrid } = matter;
   const at = officeHours(matter.at, random.next());
   const isProtection = category.code === 'DOMESTIC_VIOLENCE';
-  const course = courseOf(office, at);
+  const course = isProtection ? unmediated(courseOf(office, at)) : courseOf(office, at);
   const isMediated =
     !isProtection && (course.stage === 'PRE_MEDIATION' || (course.outcome === '调解' && random.chance(0.4)));
   const type = isProtection ? '民保令' : isMediated ? '民诉前调' : isAdministrative(category.code) ? '行初' : '民初';
@@ -131,6 +131,13 @@ function courseOf({ random }: Office, at: number): Course {
   const stage = random.pick(['FIRST_INSTANCE', 'FIRST_INSTANCE', 'IN_COURT_MEDIATION', 'PRESERVATION'] as const);
   return { stage, outcome: null, concludedAt: null, changedAt };
 }
+
+/** Violence is not mediated: the order is applied for and decided. */
+const unmediated = (course: Course): Course => ({
+  ...course,
+  stage: course.concludedAt === null ? 'FILED' : 'CLOSED',
+  outcome: course.concludedAt === null ? null : '裁定准许',
+});
 
 const ENDINGS: readonly (readonly [CourtStage, string])[] = [
   ['JUDGED', '判决'],

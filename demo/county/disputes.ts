@@ -85,12 +85,16 @@ export function fileDispute(
     if (options.plain === true) continue;
     const later = step.at + random.between(60, 200) * DAY;
     if (later > UNTIL - 3 * DAY || step !== steps.at(-1)) continue;
-    if (step.department === 'courts' && parties.respondents.length > 0 && random.chance(ENFORCED))
+    if (step.department === 'courts' && canBeEnforced(parties) && random.chance(ENFORCED))
       add(fileEnforcement, later, true);
     if (step.department === 'petitions' && random.chance(REPEATED)) add(filePetition, later, true);
   }
   return { id: options.id, category: parties.category.code, records: records.map(refer), links };
 }
+
+/** There is somebody to pay, and it is not a protection order. */
+const canBeEnforced = ({ category, respondents }: Parties): boolean =>
+  respondents.length > 0 && category.code !== 'DOMESTIC_VIOLENCE';
 
 const refer = ({ source, key }: Filed): { source: Filed['source']; key: string } => ({ source, key });
 
@@ -110,7 +114,10 @@ export function drawDispute(office: Office, participation: Participation, id: nu
   });
 }
 
-const ofEverybody = ({ passerBy, passerByNear }: Participation): Drawn => ({ anyone: passerBy, near: passerByNear });
+const ofEverybody = (participation: Participation): Drawn => ({
+  anyone: () => participation.passerBy(),
+  near: (household, reach) => participation.passerByNear(household, reach),
+});
 
 function drawSteps(
   { random }: Office,

@@ -88,7 +88,7 @@ const KINDS: readonly PoliceIncidentKind[] =
 const OTHERWISE: readonly (PoliceDisposition | null)[] = ['NO_ACTION', 'TRANSFERRED', 'NO_ACTION', null];
 const DISPOSITIONS: Partial<Record<PoliceIncidentKind, readonly (PoliceDisposition | null)[]>> = {
   DISPUTE: ['MEDIATED', 'MEDIATED', 'MEDIATED', 'NO_ACTION', 'TRANSFERRED', null],
-  DOMESTIC_VIOLENCE: ['WARNING_LETTER', 'WARNING_LETTER', 'PENALTY', 'MEDIATED', 'FILED'],
+  DOMESTIC_VIOLENCE: ['WARNING_LETTER', 'WARNING_LETTER', 'PENALTY', 'FILED'],
   FIGHT: ['MEDIATED', 'MEDIATED', 'PENALTY', 'FILED'],
   TRAFFIC: ['MEDIATED', 'MEDIATED', 'TRANSFERRED', 'NO_ACTION'],
   CRIME: ['FILED', 'FILED', 'NO_ACTION', null],
