@@ -2,6 +2,7 @@
 import { courtsSettings, createCourts } from '../../adapters/courts/client.ts';
 import type { Kit } from '../../adapters/kit/kit.ts';
 import type { PolicySettings } from '../../adapters/kit/settings.ts';
+import { createPolice, policeSettings } from '../../adapters/police/client.ts';
 import type { Department } from '../../core/department.ts';
 import type { DepartmentName } from '../../demo/county/model.ts';
 import type { StandInState } from '../../demo/departments/kit/state-file.ts';
@@ -22,6 +23,16 @@ export const departmentsUnderTest: readonly DepartmentUnderTest[] = [
     create: ({ port, connection }, policy, kit) =>
       createCourts({
         settings: courtsSettings.parse({ origin: `http://127.0.0.1:${port}`, ...connection, policy }),
+        kit,
+      }),
+  },
+  {
+    name: 'police',
+    maxKeysPerCall: 500,
+    unknownKey: 'ffffffffffffffffffffffff',
+    create: ({ port, connection }, policy, kit) =>
+      createPolice({
+        settings: policeSettings.parse({ origin: `http://127.0.0.1:${port}`, ...connection, policy }),
         kit,
       }),
   },
