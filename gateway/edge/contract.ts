@@ -37,10 +37,9 @@ export const statusOf = (code: ErrorCode): number => STATUS[code] ?? 403;
 /** A refusal of the whole request, as Apollo Server wants it thrown. */
 export function refusalOf(error: AppError): GraphQLError {
   const headers = new HeaderMap(error.code === 'UNAUTHENTICATED' ? [['www-authenticate', 'Bearer']] : []);
-  return new GraphQLError(error.message, {
-    originalError: error,
-    extensions: { code: error.code, http: { status: statusOf(error.code), headers } },
-  });
+  // Another GraphQL server's types, installed beside Apollo's, want plain headers here; Apollo takes its own map only.
+  const extensions: Record<string, unknown> = { code: error.code, http: { status: statusOf(error.code), headers } };
+  return new GraphQLError(error.message, { originalError: error, extensions });
 }
 
 /** Our own error at the bottom of what libraries wrapped around it. */

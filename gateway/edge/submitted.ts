@@ -4,7 +4,7 @@ import type { DocumentNode, GraphQLFormattedError, OperationDefinitionNode } fro
 import { askedPath } from './asked-path.ts';
 import { GENERIC_MESSAGE, isErrorCode } from './contract.ts';
 
-/** What of the request could be a person's: strings and numbers of its literals and variables, long enough to mean something. */
+/** What of the request could be a person's: strings and numbers of its literals and variables (enum values are names), long enough to mean something. */
 export function submittedValues(document: DocumentNode | undefined, variables: unknown): ReadonlySet<string> {
   const values = new Set<string>();
   const add = (text: string) => {
@@ -19,7 +19,7 @@ export function submittedValues(document: DocumentNode | undefined, variables: u
   for (const inner of Object.values((variables ?? {}) as object)) walk(inner);
   if (document) {
     const literal = ({ value }: { readonly value: string }) => add(value);
-    visit(document, { StringValue: literal, IntValue: literal, FloatValue: literal, EnumValue: literal });
+    visit(document, { StringValue: literal, IntValue: literal, FloatValue: literal });
   }
   return values;
 }

@@ -72,6 +72,12 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
   let closing = false;
   observe(app, log, metrics);
   addHealth(app, options, () => closing);
+  // A connection kept alive after its last answer would hold up the end.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close');
+    done(null, payload);
+  });
+  app.removeContentTypeParser('text/plain');
   app.setNotFoundHandler((request, reply) =>
     answerFault(new AppError('NOT_FOUND', 'There is nothing at this address.'), request, reply, log),
   );

@@ -30,7 +30,7 @@ const registrySdl = parse(`${FEDERATION}
 
 const courtsSdl = parse(`${FEDERATION}
   type Query { courtCount: Int }
-  type Person @key(fields: "id") { id: ID! courtGrant: String @external @inaccessible courtCases(first: Int = 20): CourtCaseConnection @requires(fields: "courtGrant") }
+  type Person @key(fields: "id") { id: ID! courtGrant: String @external courtCases(first: Int = 20): CourtCaseConnection @requires(fields: "courtGrant") }
   type CourtCaseConnection { nodes: [CourtCase!]! }
   type CourtCase { id: ID! cause: String! }
 `);
