@@ -1,0 +1,54 @@
+import type { Clock } from '../../core/platform/clock.ts';
+import { AppError } from '../../core/platform/errors.ts';
+import type { Keyring } from '../../core/platform/keyring.ts';
+import type { Log } from '../../core/platform/log.ts';
+import type { Metrics } from '../../core/platform/metrics.ts';
+import type { Subgraph } from '../../core/subgraph.ts';
+import { createCallerTokens } from './caller-token.ts';
+import type { SubgraphDataSource } from './data-source.ts';
+import type { FederatedGatewayOptions } from './gateway.ts';
+import { createLocalDataSource } from './local.ts';
+import { createRemoteDataSource } from './remote.ts';
+
+export interface DataSourcesOptions {
+  /** MAPLEBRIDGE_SUBGRAPHS: one that is not named there runs in this process. */
+  readonly where: 'local' | ReadonlyMap<string, string>;
+  /** Those of this process. */
+  readonly subgraphs: readonly Subgraph[];
+  readonly keyring: Keyring;
+  readonly clock: Pick<Clock, 'wall'>;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** For `createFederatedGateway`: each subgraph of the supergraph in this process or at its address, timed either way. */
+export function createDataSources(options: DataSourcesOptions): FederatedGatewayOptions['dataSources'] {
+  const { where, subgraphs, keyring, clock, log, metrics } = options;
+  const seconds = metrics.histogram('maplebridge_subgraph_request_seconds', 'Time of one fetch from a subgraph.', [
+    'service',
+    'outcome',
+  ]);
+  const timed = (name: string, source: SubgraphDataSource): SubgraphDataSource => ({
+    ...source,
+    async process(request) {
+      const stop = seconds.startTimer({ service: name });
+      const answer = await source.process(request);
+      stop({ outcome: answer.errors ? 'errors' : 'ok' });
+      return answer;
+    },
+  });
+  return ({ name }) => {
+    const url = where === 'local' ? undefined : where.get(name);
+    if (url !== undefined) {
+      return timed(name, createRemoteDataSource({ name, url, tokens: createCallerTokens(name, keyring, clock), log }));
+    }
+    const subgraph = subgraphs.find((own) => own.name === name);
+    if (!subgraph) {
+      throw new AppError(
+        'BAD_USER_INPUT',
+        `The supergraph has a subgraph ${name} that is neither here nor in MAPLEBRIDGE_SUBGRAPHS; add ${name}=http://host:port there.`,
+      );
+    }
+    return timed(name, createLocalDataSource({ subgraph, log }));
+  };
+}
