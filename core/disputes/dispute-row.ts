@@ -169,8 +169,9 @@ export async function insertLinks(q: Queryable, links: readonly NewLink[], by: s
   ]);
 }
 
+// A rule's name, whoever merged: nobody took the record out of anything.
 const MOVE = `with left_behind as (
-  update dispute_record l set unlinked_at = $3, unlinked_by = $4, unlink_reason = 'MERGED'
+  update dispute_record l set unlinked_at = $3, unlinked_by = 'rule:merged/1', unlink_reason = 'MERGED'
   from unnest($1::text[], $2::text[]) as j(from_id, into_id)
   where l.dispute_id = j.from_id and l.unlinked_at is null
   returning l.record_id, j.into_id, l.rule, l.reason
@@ -182,31 +183,40 @@ const MERGE = `update dispute d set survivor_id = j.into_id
 from unnest($1::text[], $2::text[]) as j(from_id, into_id)
 where d.id = j.from_id or d.survivor_id = j.from_id`;
 
-/** The links of `from` are ended and made anew with `into`, and the id resolves to it from now on. */
+/** The links of `from` are ended and made anew with `into`, by their old rule unless `why` is given; the id resolves to it from now on. */
 export async function mergeDisputes(
   q: Queryable,
   merged: readonly { readonly from: string; readonly into: string }[],
   by: string,
   now: Date,
+  why: Pick<NewLink, 'rule' | 'reason'> | null = null,
 ): Promise<void> {
   if (merged.length === 0) return;
   const pairs = [merged.map(({ from }) => from), merged.map(({ into }) => into)];
-  const moved = await q.query<NewLink>(MOVE, [...pairs, now, by]);
+  const moved = await q.query<NewLink>(MOVE, [...pairs, now]);
   await q.query(MERGE, pairs);
-  await insertLinks(q, moved, by, now);
+  await insertLinks(
+    q,
+    moved.map((link) => ({ ...link, ...why })),
+    by,
+    now,
+  );
 }
 
-/** The dispute, held to the end of the transaction. NOT_FOUND, or CONFLICT with the version it has by now. */
-export async function holdDispute(
-  q: Queryable,
-  disputeId: string,
-  expectedVersion: number,
-): Promise<{ readonly id: string; readonly version: number; readonly category: string; readonly placeId: string | null }> {
-  const row = await q.maybeOne<{ id: string; version: number; category: string; placeId: string | null }>(
-    `select d.id, d.version, d.category, d.place_id as "placeId" from dispute d
-     where d.id = (select coalesce(survivor_id, id) from dispute where id = $1) for update`,
-    [disputeId],
-  );
+export interface HeldDispute {
+  readonly id: string;
+  readonly version: number;
+  readonly category: string;
+  readonly placeId: string | null;
+  readonly channels: readonly string[];
+}
+
+const HOLD = `select d.id, d.version, d.category, d.place_id as "placeId", d.channels from dispute d
+where d.id = (select coalesce(survivor_id, id) from dispute where id = $1) for update`;
+
+/** The dispute (or its survivor), held to the end of the transaction. NOT_FOUND, or CONFLICT with the version it has by now. */
+export async function holdDispute(q: Queryable, disputeId: string, expectedVersion: number): Promise<HeldDispute> {
+  const row = await q.maybeOne<HeldDispute>(HOLD, [disputeId]);
   if (!row) throw new AppError('NOT_FOUND', 'There is no such dispute.');
   if (row.version !== expectedVersion)
     throw new AppError('CONFLICT', 'The dispute has changed since you read it; read it again.', {

@@ -14,7 +14,13 @@ export const PARTY_ROLES = [
 export type PartyRole = (typeof PARTY_ROLES)[number];
 
 const ROLES: Readonly<Record<string, Readonly<Record<string, PartyRole>>>> = {
-  COURTS: { PLAINTIFF: 'APPLICANT', APPLICANT: 'APPLICANT', DEFENDANT: 'RESPONDENT', RESPONDENT: 'RESPONDENT', AGENT: 'AGENT' },
+  COURTS: {
+    PLAINTIFF: 'APPLICANT',
+    APPLICANT: 'APPLICANT',
+    DEFENDANT: 'RESPONDENT',
+    RESPONDENT: 'RESPONDENT',
+    AGENT: 'AGENT',
+  },
   // The police write down who called and who the call was about; the other party to it is whom it was about.
   POLICE: { REPORTER: 'REPORTER', PARTY: 'RESPONDENT', SUSPECT: 'RESPONDENT', VICTIM: 'VICTIM' },
   PETITIONS: { PETITIONER: 'APPLICANT', REPRESENTATIVE: 'REPRESENTATIVE', RESPONDENT: 'RESPONDENT' },

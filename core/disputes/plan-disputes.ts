@@ -52,7 +52,8 @@ export function planDisputes(
     const [x, y] = [live.get(a), live.get(b)];
     return x && y && !apart(x, y) ? [[x, y] as const] : [];
   });
-  for (const record of live.values()) if (record.dispute && record.category !== null) unite(record.dispute.id, record.id);
+  for (const record of live.values())
+    if (record.dispute && record.category !== null) unite(record.dispute.id, record.id);
   for (const [x, y] of pairs) if (x.category !== null && y.category !== null) unite(x.id, y.id);
 
   const groups = new Map<string, LinkableRecord[]>();

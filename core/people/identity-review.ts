@@ -22,7 +22,9 @@ export interface ReviewChanges {
 export async function keepReviews(tx: Tx, now: Date, { parts, gone, before }: ReviewChanges): Promise<void> {
   const pairs = disagreements(parts);
   if (pairs.length === 0 && !before) return;
-  const partOf = new Map(parts.flatMap((part, index) => part.map((mention) => [mention.id, { index, mention }] as const)));
+  const partOf = new Map(
+    parts.flatMap((part, index) => part.map((mention) => [mention.id, { index, mention }] as const)),
+  );
   const stored = await tx.query<{ id: string; a: string; b: string; status: string }>(TOUCHING, [
     [...partOf.keys(), ...gone],
   ]);

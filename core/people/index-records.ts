@@ -115,10 +115,9 @@ export async function indexRecords(
   const organisations = await organisationIds(tx, records);
   const stored = new Map(
     (
-      await tx.query<StoredRecord>(
-        'select id, digest, gone_at is not null as gone from record where id = any($1)',
-        [[...words.keys()]],
-      )
+      await tx.query<StoredRecord>('select id, digest, gone_at is not null as gone from record where id = any($1)', [
+        [...words.keys()],
+      ])
     ).map((row) => [row.id, row]),
   );
 

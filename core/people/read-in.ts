@@ -123,7 +123,10 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
       changed += stored.changed;
       gone += stored.gone;
       if (page.quarantined.length > 0)
-        log.warn({ source: claim.source, quarantined: page.quarantined.length }, 'records set aside: they do not parse');
+        log.warn(
+          { source: claim.source, quarantined: page.quarantined.length },
+          'records set aside: they do not parse',
+        );
       onProgress?.({ source: claim.source, done: stored.done, total: page.total });
       if (!more) return { outcome: page.more ? 'STOPPED' : 'READ', pages, changed, gone };
     }

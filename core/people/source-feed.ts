@@ -62,7 +62,8 @@ export async function claimFeed(
   ]);
   if (!row) return null;
   const { cursorCipher, ...rest } = row;
-  const cursor = cursorCipher === null ? null : keyring.open('index.cipher', cursorCipher, `cursor/${source}`).toString();
+  const cursor =
+    cursorCipher === null ? null : keyring.open('index.cipher', cursorCipher, `cursor/${source}`).toString();
   return { source, holder, cursor, ...rest };
 }
 

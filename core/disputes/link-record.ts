@@ -1,0 +1,99 @@
+/** A human says that a record tells of a dispute, or that it does not. */
+import { refreshVisible } from '../access/visible.ts';
+import { recordId } from '../people/index-row.ts';
+import { JOIN_LOCK } from '../people/join-people.ts';
+import type { Queryable, Tx } from '../platform/db.ts';
+import { AppError, badInput } from '../platform/errors.ts';
+import type { Keyring } from '../platform/keyring.ts';
+import type { ChangedDispute } from './add-party.ts';
+import { required, type DeskContext } from './desk-record.ts';
+import { holdDispute, insertLinks, mergeDisputes, nextVersion, redescribeDisputes } from './dispute-row.ts';
+import { gatherDisputes } from './gather-disputes.ts';
+
+export interface RecordLink {
+  readonly disputeId: string;
+  readonly expectedVersion: number;
+  /** By the department's own key. */
+  readonly record: { readonly source: string; readonly key: string };
+  readonly reason: string;
+}
+
+/** Null when the index has no such record, or the department no longer holds it. */
+export async function findRecordId(
+  q: Queryable,
+  keyring: Keyring,
+  { source, key }: RecordLink['record'],
+): Promise<string | null> {
+  const row = await q.maybeOne<{ id: string }>('select id from record where id = $1 and gone_at is null', [
+    // A record of the desk has its id for a key.
+    source === 'CENTRE' ? key : recordId(keyring, source, key),
+  ]);
+  return row?.id ?? null;
+}
+
+const HOME = `select l.dispute_id as "disputeId", d.version > 1 or d.description_cipher is not null as touched,
+  (select count(*) from dispute_record o where o.dispute_id = l.dispute_id and o.unlinked_at is null) as records
+from dispute_record l join dispute d on d.id = l.dispute_id
+where l.record_id = $1 and l.unlinked_at is null`;
+
+interface Home {
+  readonly disputeId: string;
+  readonly touched: boolean;
+  readonly records: number;
+}
+
+async function holdRecord(
+  tx: Tx,
+  { keyring }: DeskContext,
+  input: RecordLink,
+): Promise<{ id: string; home: Home | null }> {
+  const id = await findRecordId(tx, keyring, input.record);
+  if (id === null) throw new AppError('NOT_FOUND', 'There is no such record.', { details: { field: 'input.record' } });
+  return { id, home: await tx.maybeOne<Home>(HOME, [id]) };
+}
+
+/**
+ * Refuses a record that tells of another dispute already; take it out there first. One that only founded a dispute of its
+ * own, which nobody has acted on, brings that dispute along: its id resolves to this one from now on.
+ */
+export async function linkRecord(tx: Tx, context: DeskContext, input: RecordLink): Promise<ChangedDispute> {
+  const { now, subject } = context;
+  const reason = required(input.reason, 'input.reason');
+  await tx.lock(JOIN_LOCK);
+  const dispute = await holdDispute(tx, input.disputeId, input.expectedVersion);
+  const { id, home } = await holdRecord(tx, context, input);
+  if (home?.disputeId === dispute.id) throw badInput('input.record', 'The record is linked with this dispute already.');
+  if (home && (home.touched || home.records > 1))
+    throw badInput('input.record', 'The record is linked with another dispute; unlink it there first.');
+  const why = { rule: 'DESK', reason } as const;
+  if (home) await mergeDisputes(tx, [{ from: home.disputeId, into: dispute.id }], subject, now, why);
+  else await insertLinks(tx, [{ disputeId: dispute.id, recordId: id, ...why }], subject, now);
+  const version = await nextVersion(tx, dispute.id);
+  await redescribeDisputes(tx, context, [dispute.id]);
+  await refreshVisible(tx, [dispute.id, ...(home ? [home.disputeId] : [])]);
+  return { disputeId: dispute.id, version };
+}
+
+/**
+ * The link's row stays, with when, who and why. A record that is a dispute by itself goes on as one of its own; no rule
+ * puts it back where a human took it out.
+ */
+export async function unlinkRecord(tx: Tx, context: DeskContext, input: RecordLink): Promise<ChangedDispute> {
+  const { now, subject } = context;
+  const reason = required(input.reason, 'input.reason');
+  await tx.lock(JOIN_LOCK);
+  const dispute = await holdDispute(tx, input.disputeId, input.expectedVersion);
+  const { id, home } = await holdRecord(tx, context, input);
+  if (home?.disputeId !== dispute.id) throw badInput('input.record', 'The record is not linked with this dispute.');
+  if (home.records === 1) throw badInput('input.record', 'It is the only record of this dispute and stays with it.');
+  await tx.query(
+    `update dispute_record set unlinked_at = $3, unlinked_by = $4, unlink_reason = $5
+     where dispute_id = $1 and record_id = $2 and unlinked_at is null`,
+    [dispute.id, id, now, subject, reason],
+  );
+  const version = await nextVersion(tx, dispute.id);
+  await redescribeDisputes(tx, context, [dispute.id]);
+  await gatherDisputes(tx, context, { changed: [id], gone: [] });
+  await refreshVisible(tx, [dispute.id]);
+  return { disputeId: dispute.id, version };
+}

@@ -1,0 +1,158 @@
+/** Intake at the desk: a new dispute with its parties, or those that it most likely is already. */
+import { refreshVisible } from '../access/visible.ts';
+import { putRecords } from '../people/index-records.ts';
+import { JOIN_LOCK, joinPeople } from '../people/join-people.ts';
+import type { MentionRow } from '../people/index-row.ts';
+import type { Queryable, Tx } from '../platform/db.ts';
+import { badInput } from '../platform/errors.ts';
+import { newId } from '../platform/id.ts';
+import { isCategory } from './category.ts';
+import {
+  checkOrganisations,
+  checkParty,
+  isProtected,
+  required,
+  toDeskMention,
+  toDeskRow,
+  type DeskContext,
+  type DeskParty,
+} from './desk-record.ts';
+import { insertLinks, redescribeDisputes, sealText, sealTitle } from './dispute-row.ts';
+
+export interface OpenDispute {
+  readonly title: string;
+  readonly description: string;
+  readonly category: string;
+  readonly channel: string;
+  readonly urgency: 'ROUTINE' | 'URGENT' | 'CRITICAL';
+  readonly placeId: string;
+  readonly address?: string | null;
+  readonly parties: readonly DeskParty[];
+  readonly petitionPurpose?: string | null;
+  readonly accusedIds?: readonly string[] | null;
+  readonly occurredAt?: Date | null;
+  readonly missingDocuments?: readonly string[] | null;
+  readonly allowDuplicate: boolean;
+}
+
+export type OpenedDispute =
+  | { readonly status: 'OPENED'; readonly disputeId: string; readonly version: number }
+  /** Nothing was written. */
+  | { readonly status: 'DUPLICATES'; readonly disputeIds: readonly string[] };
+
+/** Of these disputes, those the caller may see; the others are not mentioned. */
+export type MaySeeDisputes = (disputeIds: readonly string[]) => Promise<ReadonlySet<string>>;
+
+// A namesake alone is nobody: the number, or the name together with the telephone.
+const LIKELY = `select distinct d.id, d.opened_at
+from (
+  select m.record_id from mention m where m.citizen_id_hash = any($3) and m.gone_at is null
+  union
+  select m.record_id from unnest($4::bytea[], $5::bytea[]) as n(name_hash, phone_hash)
+  join mention m on m.phone_hash = n.phone_hash and m.name_hash = n.name_hash and m.gone_at is null
+) party
+join dispute_record l on l.record_id = party.record_id and l.unlinked_at is null
+join record r on r.id = l.record_id and r.gone_at is null
+join dispute d on d.id = l.dispute_id
+where d.category = $1 and d.place_id = $2 and d.survivor_id is null and d.stage not in ('RESOLVED', 'CLOSED')
+order by d.opened_at, d.id
+limit 20`;
+
+/** Open disputes of the same category and place with a party that is certainly the same; oldest first. */
+async function findLikelyDuplicates(
+  q: Queryable,
+  category: string,
+  placeId: string,
+  mentions: readonly MentionRow[],
+): Promise<string[]> {
+  const reachable = mentions.filter(({ phoneHash }) => phoneHash !== null);
+  const rows = await q.query<{ id: string }>(LIKELY, [
+    category,
+    placeId,
+    mentions.flatMap(({ citizenIdHash }) => citizenIdHash ?? []),
+    reachable.map(({ nameHash }) => nameHash),
+    reachable.map(({ phoneHash }) => phoneHash),
+  ]);
+  return rows.map(({ id }) => id);
+}
+
+async function check(q: Queryable, { now }: DeskContext, input: OpenDispute): Promise<void> {
+  required(input.title, 'input.title');
+  required(input.description, 'input.description');
+  if (!isCategory(input.category)) throw badInput('input.category', 'There is no such category.');
+  if (input.parties.length === 0) throw badInput('input.parties', 'A dispute has at least one party.');
+  input.parties.forEach((party, index) => checkParty(party, `input.parties.${index}`));
+  if (input.occurredAt && input.occurredAt > now) throw badInput('input.occurredAt', 'It cannot have happened yet.');
+  await checkOrganisations(q, [
+    { id: input.placeId, field: 'input.place' },
+    ...input.parties.map(({ organisationId }, index) => ({
+      id: organisationId,
+      field: `input.parties.${index}.organisation`,
+    })),
+    ...(input.accusedIds ?? []).map((id) => ({ id, field: 'input.accused' })),
+  ]);
+}
+
+const year = (at: Date): string =>
+  new Intl.DateTimeFormat('en', { timeZone: 'Asia/Shanghai', year: 'numeric' }).format(at);
+
+const INSERT = `insert into dispute (id, number, title_cipher, description_cipher, category, channels, place_id, address_cipher,
+  urgency, petition_purpose, accused_ids, missing_documents, opened_at)
+values ($1, $2, $3, $4, $5, array[$6], $7, $8, $9, $10, $11, $12, $13)`;
+
+/** In the caller's transaction; takes the lock of joining. Version 1. */
+export async function openDispute(
+  tx: Tx,
+  context: DeskContext,
+  input: OpenDispute,
+  maySee: MaySeeDisputes,
+): Promise<OpenedDispute> {
+  const { keyring, now, subject } = context;
+  await check(tx, context, input);
+  const recordId = newId('rec', now);
+  const mentions = input.parties.map((party, index) => toDeskMention(keyring, recordId, String(index + 1), party));
+  await tx.lock(JOIN_LOCK);
+  if (!input.allowDuplicate) {
+    const likely = await findLikelyDuplicates(tx, input.category, input.placeId, mentions);
+    const seen = likely.length === 0 ? new Set() : await maySee(likely);
+    const disputeIds = likely.filter((id) => seen.has(id));
+    if (disputeIds.length > 0) return { status: 'DUPLICATES', disputeIds };
+  }
+
+  const disputeId = newId('dsp', now);
+  const { serial } = await tx.one<{ serial: number }>(`select nextval('dispute_number') as serial`, []);
+  const number = `D${year(now)}-${String(serial).padStart(6, '0')}`;
+  const accusedIds = [...new Set(input.accusedIds ?? [])];
+  const row = toDeskRow(context, {
+    id: recordId,
+    number,
+    category: input.category,
+    protected: isProtected(input.category),
+    at: input.occurredAt ?? now,
+    channel: input.channel,
+    placeId: input.placeId,
+    petitionPurpose: input.petitionPurpose ?? null,
+    accusedIds,
+  });
+  await putRecords(tx, context, [row], []);
+  await joinPeople(tx, context, { put: mentions, replace: [] });
+  await tx.query(INSERT, [
+    disputeId,
+    number,
+    sealTitle(keyring, disputeId, input.title),
+    sealText(keyring, disputeId, 'description', input.description),
+    input.category,
+    input.channel,
+    input.placeId,
+    input.address ? sealText(keyring, disputeId, 'address', input.address) : null,
+    input.urgency,
+    input.petitionPurpose ?? null,
+    accusedIds,
+    input.missingDocuments ?? [],
+    now,
+  ]);
+  await insertLinks(tx, [{ disputeId, recordId, rule: 'FOUNDING' }], subject, now);
+  await redescribeDisputes(tx, context, [disputeId]);
+  await refreshVisible(tx, [disputeId]);
+  return { status: 'OPENED', disputeId, version: 1 };
+}

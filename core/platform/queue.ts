@@ -1,0 +1,128 @@
+/**
+ * Queues that only say "look at this id". What is to be done stands in PostgreSQL, so a queue may be emptied at any moment:
+ * a sweep finds what is due and says it again. BullMQ on PostgreSQL, or on Redis where there is one.
+ */
+import { createPostgresBackend, Queue, runMigrations, Worker, type BackendFactory } from 'bullmq';
+import pg from 'pg';
+import { AppError } from './errors.ts';
+import type { Log } from './log.ts';
+import { createRedisClient } from './redis-client.ts';
+
+export interface JobQueue {
+  /** Once per (id, attempt) while that job waits or runs; says it again afterwards. */
+  look(id: string, attempt: number): Promise<void>;
+}
+
+/** May run twice for one job, at once or in turn. `data` is what came out of the queue: parse it. */
+export type JobHandler = (data: unknown) => Promise<void>;
+
+export interface Queues {
+  queue(name: string): JobQueue;
+  work(name: string, handler: JobHandler, options?: { readonly concurrency?: number }): void;
+  /** Takes no more jobs, waits for those that run, and lets go of every connection. */
+  close(): Promise<void>;
+}
+
+export interface QueuesOptions {
+  readonly databaseUrl: string;
+  /** Null: the queues live in PostgreSQL. */
+  readonly redisUrl: string | null;
+  readonly log: Log;
+}
+
+const SCHEMA = 'maplebridge_queue';
+
+/** Every queue and every worker has connections of its own: BullMQ waits for ever on a shared pool that is too small. */
+const QUEUE_CONNECTIONS = 2;
+const WORKER_CONNECTIONS = 3;
+
+interface Engine {
+  name(queue: string): string;
+  connection(connections: number): object;
+  readonly backend: BackendFactory | undefined;
+  close(): Promise<void>;
+}
+
+async function postgresEngine(databaseUrl: string): Promise<Engine> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await runMigrations(client, SCHEMA);
+  } finally {
+    await client.end();
+  }
+  return {
+    name: (queue) => queue,
+    connection: (max) => ({ connectionString: databaseUrl, schema: SCHEMA, max }),
+    backend: createPostgresBackend as BackendFactory,
+    close: async () => undefined,
+  };
+}
+
+function redisEngine(redisUrl: string, lost: (error: Error) => void): Engine {
+  const client = createRedisClient(redisUrl);
+  client.on('error', lost);
+  return {
+    // In a cluster all keys of a queue must lie in one slot: what stands in braces decides.
+    name: (queue) => `{${queue}}`,
+    connection: () => client,
+    backend: undefined,
+    async close() {
+      await client.quit();
+    },
+  };
+}
+
+export async function createQueues({ databaseUrl, redisUrl, log }: QueuesOptions): Promise<Queues> {
+  const fault =
+    (queue: string) =>
+    (error: Error): void =>
+      // Code and kind only: a job's or a statement's text is not for the log.
+      log.warn({ queue, code: (error as NodeJS.ErrnoException).code ?? error.name }, 'a queue is in trouble');
+  const engine = redisUrl === null ? await postgresEngine(databaseUrl) : redisEngine(redisUrl, fault('redis'));
+  const queues = new Map<string, Queue>();
+  const workers: Worker[] = [];
+
+  const open = (name: string): Queue => {
+    let queue = queues.get(name);
+    if (!queue) {
+      queue = new Queue(
+        engine.name(name),
+        { connection: engine.connection(QUEUE_CONNECTIONS), prefix: 'maplebridge' },
+        engine.backend as never,
+      );
+      queue.on('error', fault(name));
+      queues.set(name, queue);
+    }
+    return queue;
+  };
+
+  return {
+    queue: (name) => ({
+      async look(id, attempt) {
+        if (id.includes(':')) throw new AppError('INTERNAL', 'An id with a colon cannot be queued.');
+        // Remembered ids would be ignored: nothing of a job stays behind, however it ends.
+        await open(name).add(name, { id }, { jobId: `${id}-${attempt}`, removeOnComplete: true, removeOnFail: true });
+      },
+    }),
+    work(name, handler, { concurrency = 1 } = {}) {
+      const worker = new Worker(
+        engine.name(name),
+        (job) => handler(job.data),
+        { connection: engine.connection(WORKER_CONNECTIONS), prefix: 'maplebridge', concurrency },
+        engine.backend as never,
+      );
+      worker.on('error', fault(name));
+      worker.on('failed', (job, error) => {
+        const code = error instanceof AppError ? error.code : 'INTERNAL';
+        log.warn({ queue: name, job: job?.id ?? null, code }, 'a job failed; the sweep will look at it again');
+      });
+      workers.push(worker);
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await engine.close();
+    },
+  };
+}
