@@ -129,10 +129,13 @@ const misfit = (error: GraphQLError): GraphQLError =>
 
 /** Apollo's own lines, without their text where it could quote a query. */
 function apolloLogger(log: Log) {
-  const line = (level: 'debug' | 'info' | 'warn' | 'error') => (message?: unknown) =>
+  const line = (level: 'warn' | 'error') => (message?: unknown) => {
+    // Subgraphs in this process have no address, and need none.
+    if (typeof message === 'string' && message.endsWith('is missing a url')) return;
     log[level](
-      { kind: 'apollo', error: message instanceof Error ? describeError(message) : undefined },
-      'apollo gateway',
+      { kind: 'apollo', ...(message instanceof Error && { error: describeError(message) }) },
+      'apollo gateway has something to say',
     );
-  return { debug: () => undefined, info: line('info'), warn: line('warn'), error: line('error') };
+  };
+  return { debug: () => undefined, info: () => undefined, warn: line('warn'), error: line('error') };
 }
