@@ -208,3 +208,12 @@ export function searchDisputes(q: Queryable, caller: Caller, search: DisputeSear
 /** In a domestic-violence track the place of the victim is not for everybody who handles the matter (domain rule 7). */
 export const maySeeAddress = (caller: Caller, category: string): boolean =>
   category !== 'DOMESTIC_VIOLENCE' || isProtective(caller);
+
+/** The caller may read this record, whether or not it tells of a dispute. */
+export async function mayReadRecord(q: Queryable, caller: Caller, recordId: string): Promise<boolean> {
+  const rows = await q.query(`select from record r where r.id = $${CALLER_VALUES + 1} and ${readableRecord('r')}`, [
+    ...callerValues(caller),
+    recordId,
+  ]);
+  return rows.length > 0;
+}

@@ -1,0 +1,228 @@
+/** Acts at the desk: each once per idempotency key, with its audit entry, in one transaction. */
+import { hasRole, type Caller, type Role } from '../../core/access/caller.ts';
+import { loadVisibleDisputes, mayReadRecord } from '../../core/access/visible-dispute.ts';
+import { audit } from '../../core/audit/audit.ts';
+import { addParty } from '../../core/disputes/add-party.ts';
+import type { DeskContext, DeskParty } from '../../core/disputes/desk-record.ts';
+import { findRecordId, linkRecord, unlinkRecord } from '../../core/disputes/link-record.ts';
+import { openDispute, type OpenDispute } from '../../core/disputes/open-dispute.ts';
+import type { Tx } from '../../core/platform/db.ts';
+import { AppError, badInput } from '../../core/platform/errors.ts';
+import { once, type Outcome } from '../../core/platform/idempotency.ts';
+import type { DisputeParent, RegistryContext } from './loaders.ts';
+import type { LinkRecordInput, MutationResolvers, OpenDisputeInput, PartyInput } from './resolver-types.generated.ts';
+
+/** Auditors and analysts look; they do not act. */
+const ACTING: readonly Role[] = [
+  'centre.operator',
+  'centre.supervisor',
+  'department.handler',
+  'department.head',
+  'department.system',
+];
+
+interface Act {
+  readonly operation: string;
+  readonly key: string;
+  readonly input: unknown;
+}
+
+const desk = ({ caller, deps: { keyring, clock } }: RegistryContext): DeskContext => ({
+  keyring,
+  now: clock.business(),
+  organisationId: caller.organisation.id,
+  subject: caller.subject,
+});
+
+async function act<T>(
+  context: RegistryContext,
+  { operation, key, input }: Act,
+  run: (tx: Tx) => Promise<T>,
+): Promise<Outcome<T>> {
+  const { caller, deps } = context;
+  if (!hasRole(caller, ...ACTING))
+    throw new AppError('FORBIDDEN', 'Your role looks at disputes; it does not act on them.');
+  return deps.db.tx((tx) =>
+    once(tx, deps, { organisationId: caller.organisation.id, subject: caller.subject, key, operation, input }, () =>
+      run(tx),
+    ),
+  );
+}
+
+const noSuchDispute = (): AppError =>
+  new AppError('NOT_FOUND', 'There is no such dispute.', { details: { field: 'dispute' } });
+
+/** The dispute after the act, with the rights of now. */
+async function after(context: RegistryContext, id: string): Promise<DisputeParent> {
+  const dispute = await context.disputes.clear(id).load(id);
+  if (!dispute) throw noSuchDispute();
+  return dispute;
+}
+
+async function requireVisible(tx: Tx, caller: Caller, id: string): Promise<void> {
+  const visible = await loadVisibleDisputes(tx, caller, [id]);
+  if (!visible.has(id)) throw noSuchDispute();
+}
+
+const toDeskParty = ({ name, role, citizenId, phone, organisation }: PartyInput): DeskParty => ({
+  name,
+  role,
+  citizenId: citizenId ?? null,
+  phone: phone ?? null,
+  organisationId: organisation ?? null,
+});
+
+function toOpenDispute(input: OpenDisputeInput): OpenDispute {
+  const accusedIds = input.accused ?? [];
+  const accuses = input.petitionPurpose === 'ACCUSATION';
+  if (accuses && accusedIds.length === 0) throw badInput('input.accused', 'Say whom the accusation is against.');
+  if (!accuses && accusedIds.length > 0) {
+    throw badInput('input.accused', '`accused` goes with the petition purpose ACCUSATION only.');
+  }
+  return {
+    title: input.title,
+    description: input.description,
+    category: input.category,
+    channel: input.channel,
+    urgency: input.urgency ?? 'ROUTINE',
+    placeId: input.place,
+    address: input.address ?? null,
+    parties: input.parties.map(toDeskParty),
+    petitionPurpose: input.petitionPurpose ?? null,
+    accusedIds,
+    occurredAt: input.occurredAt ?? null,
+    missingDocuments: input.missingDocuments ?? [],
+    allowDuplicate: input.allowDuplicate ?? false,
+  };
+}
+
+/** 信访工作条例 30: an accusation does not pass through the hands of those it is against, nor of those under them. */
+async function keepFromAccused(
+  { caller, deps: { db, clock } }: RegistryContext,
+  accusedIds: readonly string[],
+): Promise<void> {
+  if (!accusedIds.some((id) => caller.organisation.selfAndAbove.includes(id))) return;
+  await audit.append(db, {
+    kind: 'routing.refused',
+    subject: caller.organisation.id,
+    actor: caller,
+    at: clock.wall(),
+    body: { operation: 'openDispute' },
+  });
+  throw new AppError(
+    'ROUTING_FORBIDDEN',
+    'An accusation against your own organisation, or one above it, is taken by discipline inspection or the petition bureau.',
+  );
+}
+
+/** Linking by key is for those who may read the record; to others it does not exist. */
+async function requireReadable(
+  context: RegistryContext,
+  tx: Tx,
+  { source, key }: LinkRecordInput['record'],
+): Promise<void> {
+  const { caller, deps } = context;
+  const id = await findRecordId(tx, deps.keyring, { source, key });
+  const readable = id !== null && (await mayReadRecord(tx, caller, id));
+  if (!readable || !((await context.basis()).fields.source(source).allowed || source === 'CENTRE')) {
+    throw new AppError('NOT_FOUND', 'There is no such record.', { details: { field: 'input.record' } });
+  }
+}
+
+function changeLink(operation: 'linkRecord' | 'unlinkRecord'): NonNullable<MutationResolvers['linkRecord']> {
+  const change = operation === 'linkRecord' ? linkRecord : unlinkRecord;
+  return async (_, { input, idempotencyKey }, context) => {
+    const { caller } = context;
+    const { result, replayed } = await act(context, { operation, key: idempotencyKey, input }, async (tx) => {
+      await requireVisible(tx, caller, input.dispute);
+      await requireReadable(context, tx, input.record);
+      const changed = await change(tx, desk(context), {
+        disputeId: input.dispute,
+        expectedVersion: input.expectedVersion,
+        record: input.record,
+        reason: input.reason,
+      });
+      await audit.append(tx, {
+        kind: operation === 'linkRecord' ? 'record.linked' : 'record.unlinked',
+        subject: changed.disputeId,
+        actor: caller,
+        at: context.deps.clock.wall(),
+        body: {
+          record: await findRecordId(tx, context.deps.keyring, input.record),
+          version: changed.version,
+          purpose: caller.purpose,
+        },
+      });
+      return changed;
+    });
+    return { dispute: await after(context, result.disputeId), replayed };
+  };
+}
+
+export const mutations: MutationResolvers = {
+  async openDispute(_, { input, idempotencyKey }, context) {
+    const { caller } = context;
+    const asked = toOpenDispute(input);
+    await keepFromAccused(context, asked.accusedIds ?? []);
+    const { result, replayed } = await act(
+      context,
+      { operation: 'openDispute', key: idempotencyKey, input },
+      async (tx) => {
+        const opened = await openDispute(
+          tx,
+          desk(context),
+          asked,
+          async (ids) => new Set((await loadVisibleDisputes(tx, caller, ids)).keys()),
+        );
+        if (opened.status === 'OPENED') {
+          await audit.append(tx, {
+            kind: 'dispute.opened',
+            subject: opened.disputeId,
+            actor: caller,
+            at: context.deps.clock.wall(),
+            body: {
+              version: opened.version,
+              category: asked.category,
+              channel: asked.channel,
+              purpose: caller.purpose,
+            },
+          });
+        }
+        return opened;
+      },
+    );
+    if (result.status === 'OPENED')
+      return { dispute: await after(context, result.disputeId), duplicates: [], replayed };
+    const duplicates = await Promise.all(result.disputeIds.map((id) => context.disputes.load(id)));
+    return { dispute: null, duplicates: duplicates.filter((dispute) => dispute !== null), replayed };
+  },
+
+  async addParty(_, { dispute, expectedVersion, party, idempotencyKey }, context) {
+    const { caller } = context;
+    const input = { dispute, expectedVersion, party };
+    const { result, replayed } = await act(
+      context,
+      { operation: 'addParty', key: idempotencyKey, input },
+      async (tx) => {
+        await requireVisible(tx, caller, dispute);
+        const changed = await addParty(tx, desk(context), {
+          disputeId: dispute,
+          expectedVersion,
+          party: toDeskParty(party),
+        });
+        await audit.append(tx, {
+          kind: 'dispute.party_added',
+          subject: changed.disputeId,
+          actor: caller,
+          at: context.deps.clock.wall(),
+          body: { version: changed.version, role: party.role, purpose: caller.purpose },
+        });
+        return changed;
+      },
+    );
+    return { dispute: await after(context, result.disputeId), replayed };
+  },
+
+  linkRecord: changeLink('linkRecord'),
+  unlinkRecord: changeLink('unlinkRecord'),
+};
