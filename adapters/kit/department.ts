@@ -158,8 +158,8 @@ export function createDepartment<R extends DepartmentRecord>(deps: DepartmentDep
             try {
               return await wire.changes(cursor, { signal: attempt });
             } catch (error) {
-              // A cursor that is not its own: the caller's mistake, whatever the department's state.
-              if (error instanceof AppError && error.code === 'BAD_USER_INPUT') throw error;
+              // A cursor that is not its own, or our own database that fails: not the department's doing.
+              if (error instanceof AppError && !isWireFault(error)) throw error;
               throw asFault(error, attempt);
             }
           }),

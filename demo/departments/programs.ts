@@ -5,4 +5,5 @@ import type { StandIn } from './kit/stand-in.ts';
 export const standIns: Readonly<Partial<Record<DepartmentName, () => Promise<StandIn>>>> = {
   courts: async () => (await import('./courts/stand-in.ts')).courtsStandIn,
   police: async () => (await import('./police/stand-in.ts')).policeStandIn,
+  petitions: async () => (await import('./petitions/stand-in.ts')).petitionsStandIn,
 };

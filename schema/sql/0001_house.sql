@@ -1,6 +1,7 @@
 -- The centre's own truth: organisations, the index of who has which record where, persons, disputes, who may see them,
--- what was disclosed and who did what. Contents of departments' records are not kept here; what joining needs is kept
--- encrypted (…_cipher: AES-256-GCM) or as keyed hashes (…_hash: HMAC-SHA-256 under the installation's key).
+-- what was disclosed and who did what. Contents of departments' records are not kept here, except of those that come as
+-- nightly files and cannot be asked (drop_row); what joining needs is kept encrypted (…_cipher: AES-256-GCM) or as keyed
+-- hashes (…_hash: HMAC-SHA-256 under the installation's key).
 
 -- ── Organisations ──────────────────────────────────────────────────────────────────────────────────────────
 create table organisation (
@@ -227,6 +228,74 @@ create unlogged table read_cache (
   primary key (source, key_hash)
 );
 create index read_cache_by_age on read_cache (stored_at);
+
+-- ── Departments fed by files ───────────────────────────────────────────────────────────────────────────────
+-- A system that only drops files every night cannot be asked by key: its rows are kept here, encrypted.
+create sequence drop_change;
+
+create table drop_row (
+  source         text not null,
+  key_hash       bytea not null,
+  key_cipher     bytea not null,
+  -- Null: the department no longer holds it. The row stays, so that an older delivery read late does not bring it back.
+  cipher         bytea,
+  -- Keyed hash of the content: delivered again unchanged is no change.
+  digest         bytea,
+  -- The delivery that spoke of it last; what an older one says of it is not taken.
+  day            date not null,
+  send_number    integer not null,
+  -- What it was before that delta day: what a re-sent one that leaves it out goes back to.
+  before_cipher  bytea,
+  before_digest  bytea,
+  before_day     date,
+  before_send_number integer,
+  changed_seq    bigint not null,
+  primary key (source, key_hash)
+);
+create unique index drop_row_by_change on drop_row (source, changed_seq);
+create index drop_row_by_delivery on drop_row (source, day, send_number);
+
+-- One night's delivery. WAITING: half-written or not what its manifest says, looked at again later · IMPORTING · IMPORTED.
+create table drop_delivery (
+  source       text not null,
+  day          date not null,
+  -- 0 while there is no manifest that can be read.
+  send_number  integer not null,
+  status       text not null,
+  -- Names, counts and digests of its files; nothing of their rows.
+  manifest     jsonb,
+  -- How far it has been imported; sizes and times of the files that were verified, or found wanting.
+  progress     jsonb,
+  made_at      timestamptz,
+  noticed_at   timestamptz not null,
+  imported_at  timestamptz,
+  -- Since when somebody has been told that it is still WAITING.
+  reported_at  timestamptz,
+  primary key (source, day, send_number)
+);
+
+-- What could not be read of a delivery, in the order of the change feed: file, line and field, never the content.
+create table drop_fault (
+  source       text not null,
+  place        text not null,
+  field        text not null,
+  reason       text not null,
+  changed_seq  bigint not null,
+  primary key (source, place, field)
+);
+create index drop_fault_by_change on drop_fault (source, changed_seq);
+
+-- ── Departments that know no changes ───────────────────────────────────────────────────────────────────────
+-- The petition bureau's views are scanned for changes; this is what the last scan told of each row. The key is a row number
+-- of the bureau's, in plain because ranges of keys are compared; nothing here leads from it to a person.
+create table petition_scan (
+  key       text collate "C" primary key,
+  -- Keyed hash of the row. Null: told that it is gone.
+  row_hash  bytea,
+  -- The page that told it, while it is not known that the page was stored: until then it is told again.
+  page      text
+);
+create index petition_scan_in_doubt on petition_scan (page) where page is not null;
 
 -- ── Who saw what, who did what ─────────────────────────────────────────────────────────────────────────────
 create table disclosure (

@@ -2,6 +2,7 @@
 --   UPDATE=1 npx vitest run core/platform/schema-dump.test.ts
 
 sequence dispute_number as bigint start 1 increment 1
+sequence drop_change as bigint start 1 increment 1
 
 table agreement
   source text not null
@@ -80,6 +81,45 @@ table dispute_record
   CREATE INDEX dispute_record_by_record ON public.dispute_record USING btree (record_id)
   CREATE UNIQUE INDEX dispute_record_live ON public.dispute_record USING btree (record_id) WHERE (unlinked_at IS NULL)
 
+table drop_delivery
+  source text not null
+  day date not null
+  send_number integer not null
+  status text not null
+  manifest jsonb
+  progress jsonb
+  made_at timestamp with time zone
+  noticed_at timestamp with time zone not null
+  imported_at timestamp with time zone
+  reported_at timestamp with time zone
+  constraint drop_delivery_pkey PRIMARY KEY (source, day, send_number)
+
+table drop_fault
+  source text not null
+  place text not null
+  field text not null
+  reason text not null
+  changed_seq bigint not null
+  constraint drop_fault_pkey PRIMARY KEY (source, place, field)
+  CREATE INDEX drop_fault_by_change ON public.drop_fault USING btree (source, changed_seq)
+
+table drop_row
+  source text not null
+  key_hash bytea not null
+  key_cipher bytea not null
+  cipher bytea
+  digest bytea
+  day date not null
+  send_number integer not null
+  before_cipher bytea
+  before_digest bytea
+  before_day date
+  before_send_number integer
+  changed_seq bigint not null
+  constraint drop_row_pkey PRIMARY KEY (source, key_hash)
+  CREATE UNIQUE INDEX drop_row_by_change ON public.drop_row USING btree (source, changed_seq)
+  CREATE INDEX drop_row_by_delivery ON public.drop_row USING btree (source, day, send_number)
+
 table idempotency
   organisation_id text not null
   subject text not null
@@ -120,7 +160,7 @@ table joining
   constraint joining_to_person_id_fkey FOREIGN KEY (to_person_id) REFERENCES person(id)
   CREATE INDEX joining_by_mention ON public.joining USING btree (mention_id)
 
-table mention
+table mention with (fillfactor=80)
   id text not null
   record_id text not null
   ref text not null
@@ -182,6 +222,13 @@ table person
   constraint person_pkey PRIMARY KEY (id)
   constraint person_survivor_id_fkey FOREIGN KEY (survivor_id) REFERENCES person(id)
   CREATE INDEX person_by_survivor ON public.person USING btree (survivor_id) WHERE (survivor_id IS NOT NULL)
+
+table petition_scan
+  key text collate "C" not null
+  row_hash bytea
+  page text
+  constraint petition_scan_pkey PRIMARY KEY (key)
+  CREATE INDEX petition_scan_in_doubt ON public.petition_scan USING btree (page) WHERE (page IS NOT NULL)
 
 table quarantined
   source text not null

@@ -2,10 +2,12 @@
 import { courtsSettings, createCourts } from '../../adapters/courts/client.ts';
 import type { Kit } from '../../adapters/kit/kit.ts';
 import type { PolicySettings } from '../../adapters/kit/settings.ts';
+import { createPetitions, petitionsSettings } from '../../adapters/petitions/client.ts';
 import { createPolice, policeSettings } from '../../adapters/police/client.ts';
 import type { Department } from '../../core/department.ts';
 import type { DepartmentName } from '../../demo/county/model.ts';
 import type { StandInState } from '../../demo/departments/kit/state-file.ts';
+import { bureauAddress } from '../../demo/departments/petitions/address.ts';
 
 export interface DepartmentUnderTest {
   readonly name: DepartmentName;
@@ -34,6 +36,17 @@ export const departmentsUnderTest: readonly DepartmentUnderTest[] = [
       createPolice({
         settings: policeSettings.parse({ origin: `http://127.0.0.1:${port}`, ...connection, policy }),
         kit,
+      }),
+  },
+  {
+    name: 'petitions',
+    maxKeysPerCall: 500,
+    unknownKey: 'F'.repeat(32),
+    create: (state, policy, kit) =>
+      createPetitions({
+        settings: petitionsSettings.parse({ url: bureauAddress(state), pageSize: 40, policy }),
+        kit,
+        db: null,
       }),
   },
 ];
