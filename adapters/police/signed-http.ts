@@ -51,7 +51,7 @@ const DONE = '0000';
 const CLOCKS_DIFFER = '4011';
 
 // 代码, 信息, 数据; the message is never looked at, it may quote what was asked.
-const envelopeWire = z.object({ dm: theText, sj: z.unknown() });
+const envelopeWire = z.object({ dm: theText, sj: z.unknown().optional() });
 
 export function createSignedHttp(options: SignedHttpOptions): SignedHttp {
   const { source, http, keyId, secret, clock, maxClockSkewMs, log } = options;
