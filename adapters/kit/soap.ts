@@ -1,10 +1,10 @@
 /** SOAP 1.1 over HTTP with a WS-Security UsernameToken, as systems of the 2010s speak it. */
 import { createHash, randomBytes } from 'node:crypto';
-import { XMLParser } from 'fast-xml-parser';
 import type { SourceCode } from '../../core/department.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import type { Http } from './http.ts';
 import { isWireFault, wireFault } from './wire-fault.ts';
+import { parseXml, XmlFault } from './xml.ts';
 
 export interface Soap {
   /**
@@ -47,50 +47,21 @@ function securityHeader(username: string, password: string, now: Date): string {
   );
 }
 
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  removeNSPrefix: true,
-  parseTagValue: false,
-  parseAttributeValue: false,
-  processEntities: true,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-});
-
-/** Drops attributes, turns `xsi:nil` into null and elements that hold only text into it. */
-function plain(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(plain);
-  if (typeof node !== 'object' || node === null) return node;
-  const element: Record<string, unknown> = {};
-  let attributes = false;
-  for (const [name, value] of Object.entries(node)) {
-    if (name === '@nil' && (value === 'true' || value === '1')) return null;
-    if (name.startsWith('@')) attributes = true;
-    else element[name] = plain(value);
-  }
-  const names = Object.keys(element);
-  if (attributes && names.length === 0) return '';
-  return names.length === 1 && names[0] === '#text' ? element['#text'] : element;
-}
-
 const child = (node: unknown, name: string): unknown =>
   typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[name] : undefined;
 
-/** Parses an envelope down to its Body. A DOCTYPE is refused before any parsing: there is no honest use of one here. */
+/** Parses an envelope down to its Body. */
 export function readEnvelope(source: SourceCode, bytes: Buffer): unknown {
-  const text = bytes.toString('utf8');
-  if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw wireFault(source, 'unparsable', { field: '(doctype)' });
-  let parsed: unknown;
+  let document: unknown;
   try {
-    parsed = parser.parse(text, true);
-  } catch {
-    // Without the cause, which quotes the text.
-    throw wireFault(source, 'unparsable', { field: '(xml)' });
+    document = parseXml(bytes.toString('utf8'));
+  } catch (error) {
+    if (!(error instanceof XmlFault)) throw error;
+    throw wireFault(source, 'unparsable', { field: '(xml)', cause: error });
   }
-  const body = child(plain(parsed), 'Envelope');
-  if (child(body, 'Body') === undefined) throw wireFault(source, 'unparsable', { field: 'Envelope.Body' });
-  return child(body, 'Body');
+  const body = child(child(document, 'Envelope'), 'Body');
+  if (body === undefined) throw wireFault(source, 'unparsable', { field: 'Envelope.Body' });
+  return body;
 }
 
 /** `soap:Client`, `Server.Busy`; nothing that could carry data. */

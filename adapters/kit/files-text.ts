@@ -1,0 +1,97 @@
+/** Text files of old systems: GB18030, lines, comma-separated and fixed-width by bytes. */
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+// Strict: bytes that are no GB18030 are a fault, not a question mark in somebody's name.
+const gb18030 = new TextDecoder('gb18030', { fatal: true });
+
+const isAscii = (bytes: Buffer): boolean => {
+  for (let index = 0; index < bytes.length; index += 1) if ((bytes[index] as number) >= 0x80) return false;
+  return true;
+};
+
+/** Null when the bytes are no GB18030. */
+export function decodeGb18030(bytes: Buffer): string | null {
+  if (isAscii(bytes)) return bytes.toString('latin1');
+  try {
+    return gb18030.decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
+  }
+}
+
+/**
+ * Whole lines without their ends; with `last`, what follows the last line end too. 0x0A is never part of a character in
+ * GB18030, so that bytes can be cut before they are decoded.
+ */
+export function cutLines(
+  bytes: Buffer,
+  last: boolean,
+): readonly { readonly line: Buffer; readonly from: number; readonly to: number }[] {
+  const lines: { line: Buffer; from: number; to: number }[] = [];
+  let from = 0;
+  while (from < bytes.length) {
+    const found = bytes.indexOf(LF, from);
+    if (found < 0 && !last) break;
+    const end = found < 0 ? bytes.length : found;
+    const withoutCr = end > from && bytes[end - 1] === CR ? end - 1 : end;
+    const to = found < 0 ? bytes.length : found + 1;
+    lines.push({ line: bytes.subarray(from, withoutCr), from, to });
+    from = to;
+  }
+  return lines;
+}
+
+/** Fields of one line as in RFC 4180, except that a field holds no line end. Null when its quotes do not match. */
+export function csvFields(line: string): readonly string[] | null {
+  if (!line.includes('"')) return line.split(',');
+  const fields: string[] = [];
+  let at = 0;
+  for (;;) {
+    if (line[at] !== '"') {
+      const comma = line.indexOf(',', at);
+      const field = line.slice(at, comma < 0 ? undefined : comma);
+      if (field.includes('"')) return null;
+      fields.push(field);
+      if (comma < 0) return fields;
+      at = comma + 1;
+      continue;
+    }
+    let field = '';
+    for (;;) {
+      const quote = line.indexOf('"', at + 1);
+      if (quote < 0) return null;
+      field += line.slice(at + 1, quote);
+      at = quote + 1;
+      if (line[at] !== '"') break;
+      field += '"';
+    }
+    fields.push(field);
+    if (at === line.length) return fields;
+    if (line[at] !== ',') return null;
+    at += 1;
+  }
+}
+
+/** Names and widths in bytes, in order. */
+export type FixedLayout = readonly (readonly [name: string, width: number])[];
+
+export const widthOf = (layout: FixedLayout): number => layout.reduce((sum, [, width]) => sum + width, 0);
+
+/** Fields by name, padding and all. A character that a field's end cuts through is no GB18030 and names that field. */
+export function fixedFields(
+  line: Buffer,
+  layout: FixedLayout,
+): { readonly fields: Readonly<Record<string, string>> } | { readonly badField: string } {
+  const fields: Record<string, string> = {};
+  let at = 0;
+  for (const [name, width] of layout) {
+    const field = decodeGb18030(line.subarray(at, at + width));
+    if (field === null) return { badField: name };
+    fields[name] = field;
+    at += width;
+  }
+  return { fields };
+}
