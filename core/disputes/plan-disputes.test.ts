@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import { describeDispute, type DescribedRecord } from './describe-dispute.ts';
+import { partyRoleOf } from './party-role.ts';
+import { planDisputes, type LinkableRecord, type LinkedDispute } from './plan-disputes.ts';
+
+const dispute = (id: string, openedAt: number, touched = false): LinkedDispute => ({ id, openedAt, touched });
+const record = (id: string, fields: Partial<LinkableRecord> = {}): LinkableRecord => ({
+  id,
+  category: 'NEIGHBOUR',
+  at: 0,
+  gone: false,
+  dispute: null,
+  parted: [],
+  ...fields,
+});
+const nothing = { founded: [], linked: [], following: [], merged: [] };
+
+test('A record with a category founds a dispute, one without founds none', () => {
+  const one = record('a');
+  expect(planDisputes([one, record('m', { category: null })], [{ a: 'm', b: 'm' }])).toEqual({
+    ...nothing,
+    founded: [[one]],
+  });
+});
+
+test('Records that name each other found one dispute, earliest first, and a relief follows it', () => {
+  const [a, b] = [record('a', { at: 2 }), record('b', { at: 1 })];
+  const plan = planDisputes(
+    [a, b, record('relief', { category: null })],
+    [
+      { a: 'a', b: 'b' },
+      { a: 'relief', b: 'a' },
+    ],
+  );
+  expect(plan.founded).toEqual([[b, a]]);
+  expect(plan.following).toEqual([{ recordId: 'relief', founderId: 'b' }]);
+});
+
+test('A later reference merges two disputes into the older', () => {
+  const [a, b] = [record('a', { dispute: dispute('young', 5) }), record('b', { dispute: dispute('old', 1) })];
+  expect(planDisputes([a, b], [{ a: 'a', b: 'b' }])).toEqual({ ...nothing, merged: [{ from: 'young', into: 'old' }] });
+});
+
+test('Disputes that a human has in hand are left apart; a new record goes to the older', () => {
+  const [a, b] = [record('a', { dispute: dispute('young', 5) }), record('b', { dispute: dispute('old', 1, true) })];
+  const plan = planDisputes(
+    [a, b, record('new')],
+    [
+      { a: 'new', b: 'a' },
+      { a: 'new', b: 'b' },
+    ],
+  );
+  expect(plan).toEqual({ ...nothing, linked: [{ recordId: 'new', disputeId: 'old' }] });
+});
+
+test('A marriage named by two disputes does not make them one', () => {
+  const [a, b] = [record('a', { dispute: dispute('d1', 1) }), record('b', { dispute: dispute('d2', 2) })];
+  const plan = planDisputes(
+    [a, b, record('marriage', { category: null })],
+    [
+      { a: 'a', b: 'marriage' },
+      { a: 'b', b: 'marriage' },
+    ],
+  );
+  expect(plan).toEqual({ ...nothing, linked: [{ recordId: 'marriage', disputeId: 'd1' }] });
+});
+
+test('No rule puts a record back where a human took it out', () => {
+  const out = record('a', { parted: ['d1'] });
+  const plan = planDisputes([out, record('b', { dispute: dispute('d1', 1, true) })], [{ a: 'a', b: 'b' }]);
+  expect(plan).toEqual({ ...nothing, founded: [[out]] });
+});
+
+test('A record that is gone founds nothing and joins nothing', () => {
+  const plan = planDisputes([record('a', { gone: true }), record('b')], [{ a: 'a', b: 'b' }]);
+  expect(plan.founded).toHaveLength(1);
+  expect(plan.linked).toEqual([]);
+});
+
+test('A dispute is described by what and where, never by who', () => {
+  const described = (id: string, fields: Partial<DescribedRecord> = {}): DescribedRecord => ({
+    id,
+    source: 'POLICE',
+    category: 'NEIGHBOUR',
+    at: new Date('2026-03-01T00:00:00Z'),
+    placeId: null,
+    placeName: null,
+    channel: 'POLICE_110',
+    petitionPurpose: null,
+    collective: false,
+    accusedIds: [],
+    participants: [],
+    ...fields,
+  });
+  const owners = ['1', '2', '3', '4', '5'].map((who) => ({ role: 'PETITIONER', who }));
+  const petition = described('b', {
+    source: 'PETITIONS',
+    channel: 'LETTER',
+    petitionPurpose: 'ACCUSATION',
+    accusedIds: ['org_1'],
+    at: new Date('2026-03-02T00:00:00Z'),
+    placeId: 'org_2',
+    placeName: '枫林一里',
+    participants: owners,
+  });
+  expect(describeDispute([petition, described('a')])).toEqual({
+    title: '邻里纠纷 · 枫林一里',
+    category: 'NEIGHBOUR',
+    openedAt: new Date('2026-03-01T00:00:00Z'),
+    placeId: 'org_2',
+    channels: ['POLICE_110', 'LETTER'],
+    petitionPurpose: 'ACCUSATION',
+    accusedIds: ['org_1'],
+    isCollective: true,
+  });
+  expect(describeDispute([{ ...petition, participants: owners.slice(1) }]).isCollective).toBe(false);
+});
+
+test('A word for a part that nobody knows is a third party', () => {
+  expect(partyRoleOf('COURTS', 'plaintiff')).toBe('APPLICANT');
+  expect(partyRoleOf('COURTS', 'third-party')).toBe('THIRD_PARTY');
+  expect(partyRoleOf('CENTRE', 'VICTIM')).toBe('VICTIM');
+  expect(partyRoleOf('CUSTOMS', 'SMUGGLER')).toBe('THIRD_PARTY');
+});

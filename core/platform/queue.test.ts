@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
+import { silentLog } from '../../test/kit/index-rig.ts';
+import { createQueues, type Queues } from './queue.ts';
+import { parseRedisUrl } from './redis-client.ts';
+
+const redisUrl = process.env['REDIS_URL'] ?? null;
+const engines = [
+  { engine: 'PostgreSQL', redis: null, skip: false },
+  { engine: 'Redis', redis: redisUrl, skip: redisUrl === null },
+];
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+interface Gate {
+  readonly opened: Promise<void>;
+  open(): void;
+}
+function gate(): Gate {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+for (const { engine, redis, skip } of engines) {
+  describe.skipIf(skip)(`Queues on ${engine}${skip ? ' (skipped: REDIS_URL is not set)' : ''}`, () => {
+    const start = (): Promise<Queues> => createQueues({ databaseUrl: database.url, redisUrl: redis, log: silentLog });
+    const name = (): string => `q${randomBytes(4).toString('hex')}`;
+
+    test('What is queued is looked at once however often it is said meanwhile, and again when it is said afterwards', async () => {
+      const queues = await start();
+      const [queue, ids] = [name(), [] as unknown[]];
+      const [entered, release, second] = [gate(), gate(), gate()];
+      queues.work(queue, async (data) => {
+        ids.push(data);
+        entered.open();
+        if (ids.length === 2) second.open();
+        await release.opened;
+      });
+      await queues.queue(queue).look('COURTS', 0);
+      await entered.opened;
+      await queues.queue(queue).look('COURTS', 0);
+      release.open();
+      for (let tries = 0; ids.length < 2 && tries < 100; tries++) {
+        await queues.queue(queue).look('COURTS', 0);
+        await Promise.race([second.opened, new Promise((resolve) => setTimeout(resolve, 20))]);
+      }
+      expect(ids).toEqual([{ id: 'COURTS' }, { id: 'COURTS' }]);
+      await queues.close();
+    });
+
+    test('A job that fails leaves nothing behind, so that the same can be queued again', async () => {
+      const queues = await start();
+      const queue = name();
+      const again = gate();
+      let runs = 0;
+      queues.work(queue, async () => {
+        runs += 1;
+        if (runs === 1) throw new Error('no');
+        again.open();
+      });
+      const said = (async () => {
+        for (; runs < 2; await new Promise((resolve) => setTimeout(resolve, 20)))
+          await queues.queue(queue).look('a', 1);
+      })();
+      await again.opened;
+      await said;
+      await queues.close();
+      expect(runs).toBeGreaterThanOrEqual(2);
+    });
+
+    test('Closing waits for the job that runs', async () => {
+      const queues = await start();
+      const queue = name();
+      const [entered, release] = [gate(), gate()];
+      let done = false;
+      queues.work(queue, async () => {
+        entered.open();
+        await release.opened;
+        done = true;
+      });
+      await queues.queue(queue).look('a', 1);
+      await entered.opened;
+      const closed = queues.close();
+      release.open();
+      await closed;
+      expect(done).toBe(true);
+    });
+  });
+}
+
+test('Redis is found as one server, by Sentinel or as a cluster', () => {
+  expect(parseRedisUrl('redis://localhost:6379/1')).toEqual({ kind: 'single', url: 'redis://localhost:6379/1' });
+  expect(parseRedisUrl('rediss-sentinel://user:p%40ss@a,b:26380/centre/2')).toEqual({
+    kind: 'sentinel',
+    master: 'centre',
+    sentinels: [
+      { host: 'a', port: 26379 },
+      { host: 'b', port: 26380 },
+    ],
+    options: { username: 'user', password: 'p@ss', db: 2, tls: {} },
+  });
+  expect(parseRedisUrl('redis-cluster://[::1]:7000,b')).toEqual({
+    kind: 'cluster',
+    nodes: [
+      { host: '::1', port: 7000 },
+      { host: 'b', port: 6379 },
+    ],
+    options: {},
+  });
+  expect(() => parseRedisUrl('redis-sentinel://a:26379')).toThrow('REDIS_URL');
+  expect(() => parseRedisUrl('http://a')).toThrow('REDIS_URL');
+});
