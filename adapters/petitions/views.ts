@@ -56,7 +56,7 @@ export function petitionStatements(names: ViewNames): PetitionStatements {
   const petition = view(names.petition);
   const selected = (comment: string, condition: string): string => `/* ${comment} */
 with x as (select ${PETITION.join(', ')} from ${petition} ${condition}),
-${children(view(names.petitioner), 'r', ['xh', 'jsdm', 'xm', 'zjhm', 'csrq', 'xb', 'lxdh', 'dz'], 'c.xh')},
+${children(view(names.petitioner), 'r', ['xh', 'jsdm', 'xm', 'zjhm', 'csrq', 'xb', 'lxdh', 'dz'], 'length(c.xh), c.xh')},
 ${children(view(names.reference), 'g', ['ly', 'bh'], 'c.ly, c.bh')},
 ${children(view(names.accused), 'b', ['dwdm'], 'c.dwdm')}
 select ${PETITION.map((column) => `x.${column}`).join(', ')}, r.doc as xfr, g.doc as gl, b.doc as bkg

@@ -101,7 +101,7 @@ const changeRequest = z.union([
   /** Fields of the county's row. */
   z.strictObject({ key, set: z.record(z.string(), z.unknown()) }),
   /** Columns of v_xf_xfj as they are, for text that no clerk should have been able to enter. */
-  z.strictObject({ key, columns: z.record(z.enum(COLUMNS as [string, ...string[]]), z.string().nullable()) }),
+  z.strictObject({ key, columns: z.partialRecord(z.enum(COLUMNS), z.string().nullable()) }),
 ]);
 
 export async function openBureau({ url, countyDir, role, password }: BureauOptions): Promise<Bureau> {
