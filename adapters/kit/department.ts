@@ -8,6 +8,7 @@ import { createFlights } from './flights.ts';
 import { createHealthRecord } from './health.ts';
 import type { Kit } from './kit.ts';
 import { createLastGoodCache } from './last-good.ts';
+import type { LastGoodCache } from './last-good.ts';
 import { createPolicy } from './policy.ts';
 import type { CacheSettings, PolicySettings } from './settings.ts';
 import { isWireFault, wireFault } from './wire-fault.ts';
@@ -19,6 +20,8 @@ export interface DepartmentDeps<R extends DepartmentRecord> {
   readonly policy: PolicySettings;
   readonly cache: CacheSettings;
   readonly kit: Kit;
+  /** Instead of a cache of answers: for a department whose rows are kept here anyway (fed by nightly files). */
+  readonly lastGood?: LastGoodCache<R>;
 }
 
 /** How one call ended. */
@@ -29,7 +32,7 @@ export function createDepartment<R extends DepartmentRecord>(deps: DepartmentDep
   const { wire, kit } = deps;
   const source = wire.code;
   const health = createHealthRecord();
-  const cache = createLastGoodCache<R>({ source, settings: deps.cache, ...kit });
+  const cache = deps.lastGood ?? createLastGoodCache<R>({ source, settings: deps.cache, ...kit });
   const policy = createPolicy({
     source,
     settings: deps.policy,

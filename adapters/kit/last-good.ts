@@ -105,7 +105,13 @@ export function createLastGoodCache<R extends DepartmentRecord>(deps: LastGoodDe
     const hashes = [...keyByHash.keys()].map((hash) => Buffer.from(hash, 'base64url'));
     for (const entry of await store.getMany(source, hashes)) {
       const key = keyByHash.get(entry.keyHash.toString('base64url'));
-      if (key !== undefined) found.set(key, unseal(entry));
+      if (key === undefined) continue;
+      try {
+        found.set(key, unseal(entry));
+      } catch (error) {
+        // Sealed under another key, or moved: as good as absent, and no reason to lose the others.
+        log.warn({ source, error: describeError(error) }, 'a shared last good answer cannot be opened');
+      }
     }
     return found;
   };
