@@ -1,11 +1,11 @@
 import { createServer } from 'node:net';
 
-/** Whether nobody listens on this port of the loopback interface. */
-export const isPortFree = (port: number): Promise<boolean> =>
+/** Whether nobody listens on this port. */
+export const isPortFree = (port: number, host = '127.0.0.1'): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    server.listen(port, host, () => server.close(() => resolve(true)));
   });
 
 /** A port of the loopback interface that is free now; somebody else may take it before the caller does. */

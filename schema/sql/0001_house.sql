@@ -208,6 +208,15 @@ create table source_feed (
   done             bigint not null default 0
 );
 
+-- How departments' systems are, as each service that asks them last saw it; for an oversight that runs elsewhere.
+create unlogged table source_health (
+  source       text not null,
+  instance     text not null,
+  reported_at  timestamptz not null,
+  health       jsonb not null,
+  primary key (source, instance)
+);
+
 -- What a department sent that could not be read: where it stands there, which field, why. Never the content.
 create table quarantined (
   source      text not null,

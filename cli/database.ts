@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { backup } from '../core/platform/backup.ts';
+import { loadConfig } from '../core/platform/config.ts';
+import { AppError } from '../core/platform/errors.ts';
+import { restore } from '../core/platform/restore.ts';
+import { openLog } from './log.ts';
+import { createClosing, type Closing } from './start/closing.ts';
+import { openDatabase, openServer } from './start/foundation.ts';
+
+/** Settings of a database, whatever else is or is not set: a backup must be possible on the worst day. */
+async function withServer<T>(run: (url: string, closing: Closing) => Promise<T>): Promise<T> {
+  const config = loadConfig(process.env);
+  const { log, close: closeLog } = openLog(config);
+  const closing = createClosing();
+  try {
+    return await run(await openServer(config, log, closing), closing);
+  } finally {
+    await closing.close(log);
+    await closeLog();
+  }
+}
+
+const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+
+function requireFile(file: string): string {
+  if (file.trim() === '') throw new AppError('BAD_USER_INPUT', 'Name the file.');
+  return file;
+}
+
+export function addDatabaseCommands(program: Command): void {
+  program
+    .command('migrate')
+    .description('bring the database to this version’s schema')
+    .action(async () => {
+      const config = loadConfig(process.env);
+      const { log, close: closeLog } = openLog(config);
+      const closing = createClosing();
+      try {
+        const { applied } = await openDatabase(config, log, closing);
+        print({ applied });
+      } finally {
+        await closing.close(log);
+        await closeLog();
+      }
+    });
+  program
+    .command('backup')
+    .argument('<file>', 'must not exist yet')
+    .description('write the whole database to one file, as of one moment; the keys are not in it: keep them apart')
+    .action((file: string) => withServer(async (url) => print(await backup({ url, file: requireFile(file) }))));
+  program
+    .command('restore')
+    .argument('<file>', 'made by backup')
+    .description('fill an empty database from a backup, all or nothing')
+    .action((file: string) => withServer(async (url) => print(await restore({ url, file: requireFile(file) }))));
+}

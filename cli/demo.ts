@@ -1,0 +1,60 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { AppError } from '../core/platform/errors.ts';
+import { departmentNames, type DepartmentName } from '../demo/county/model.ts';
+import { behaveDepartment } from '../demo/departments/kit/start.ts';
+import { controlOf } from '../demo/departments/kit/control.ts';
+import { loadDemoConfig } from './demo-config.ts';
+import { demoFolders } from './start/demo.ts';
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
+
+function parseDuration(text: string): number {
+  const [, amount, unit = 's'] = /^(\d+)(ms|s|m)?$/.exec(text) ?? [];
+  const factor = UNITS[unit];
+  if (amount === undefined || factor === undefined) throw new InvalidArgumentError('Write it like 10s or 250ms.');
+  return Number(amount) * factor;
+}
+
+function parseDepartment(text: string): DepartmentName {
+  const name = departmentNames.find((known) => known === text);
+  if (!name) throw new InvalidArgumentError(`The departments are ${departmentNames.join(', ')}.`);
+  return name;
+}
+
+interface BehaveOptions {
+  readonly slow?: number;
+  readonly refuse?: true;
+  readonly garbage?: true;
+  readonly stop?: true;
+  readonly heal?: true;
+  readonly counters?: true;
+}
+
+async function command(name: DepartmentName, options: BehaveOptions): Promise<void> {
+  const given = Object.keys(options);
+  if (given.length !== 1)
+    throw new AppError('BAD_USER_INPUT', 'Give one of --slow, --refuse, --garbage, --stop, --heal, --counters.');
+  const dir = demoFolders(loadDemoConfig('demo department')).departments;
+  if (options.counters) {
+    process.stdout.write(`${JSON.stringify(await controlOf(dir, name).counters())}\n`);
+    return;
+  }
+  const [mode] = given as ('refuse' | 'garbage' | 'stop' | 'heal')[];
+  if (options.slow !== undefined) await behaveDepartment(dir, name, { slowMs: options.slow });
+  else if (mode) await behaveDepartment(dir, name, { mode });
+}
+
+export function addDemoCommand(program: Command): void {
+  const demo = program.command('demo').description('command the made-up county of a running demo');
+  demo
+    .command('department')
+    .argument('<department>', departmentNames.join(', '), parseDepartment)
+    .description('make a department’s system misbehave, or well again')
+    .option('--slow <time>', 'answer only after this long: 10s, 250ms', parseDuration)
+    .option('--refuse', 'refuse to answer')
+    .option('--garbage', 'answer what cannot be read')
+    .option('--stop', 'do not listen at all')
+    .option('--heal', 'behave again')
+    .option('--counters', 'print how often it was asked')
+    .action(command);
+}

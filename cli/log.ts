@@ -1,0 +1,22 @@
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { join } from 'node:path';
+import type { Config } from '../core/platform/config.ts';
+import { createLog, type Log } from '../core/platform/log.ts';
+
+/**
+ * JSON lines: to standard output, where whatever runs us collects them; in the demo to a file, because there a person
+ * looks at the screen.
+ */
+export function openLog(config: Config): { readonly log: Log; close(): Promise<void> } {
+  if (!config.demo) return { log: createLog({ level: config.logLevel }), close: () => Promise.resolve() };
+  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+  const file = createWriteStream(join(config.dataFolder, 'maplebridge.log'), { flags: 'a', mode: 0o600 });
+  return {
+    log: createLog({ level: config.logLevel, out: file }),
+    async close() {
+      file.end();
+      await finished(file);
+    },
+  };
+}

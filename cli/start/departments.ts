@@ -1,0 +1,93 @@
+/** The departments' adapters, as their settings say. A department that is not in the settings is not asked. */
+import { createCivilAffairs, civilAffairsSettings } from '../../adapters/civil-affairs/client.ts';
+import { courtsSettings, createCourts } from '../../adapters/courts/client.ts';
+import { createPetitions, petitionsSettings } from '../../adapters/petitions/client.ts';
+import { createPolice, policeSettings } from '../../adapters/police/client.ts';
+import type { Kit } from '../../adapters/kit/kit.ts';
+import { createPostgresCache, createRedisCache, type SharedCache } from '../../adapters/kit/shared-cache.ts';
+import type { Department } from '../../core/department.ts';
+import type {
+  CivilAffairsRecord,
+  CourtCaseRecord,
+  PetitionRecord,
+  PoliceIncidentRecord,
+} from '../../core/department-record.ts';
+import { AppError } from '../../core/platform/errors.ts';
+import { createRedisClient } from '../../core/platform/redis-client.ts';
+import type { z } from 'zod';
+import type { Closing } from './closing.ts';
+import type { Foundation } from './foundation.ts';
+
+export interface Departments {
+  readonly courts: Department<CourtCaseRecord>;
+  readonly police: Department<PoliceIncidentRecord>;
+  readonly petitions: Department<PetitionRecord>;
+  readonly 'civil-affairs': Department<CivilAffairsRecord>;
+}
+export type DepartmentKey = keyof Departments;
+export const DEPARTMENTS: readonly DepartmentKey[] = ['courts', 'police', 'petitions', 'civil-affairs'];
+
+export const isDepartmentKey = (name: string): name is DepartmentKey =>
+  (DEPARTMENTS as readonly string[]).includes(name);
+
+function settingsOf<T>({ departmentSettings }: Foundation, name: DepartmentKey, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(departmentSettings.get(name) ?? {});
+  if (parsed.success) return parsed.data;
+  // Paths and reasons only: the values hold passwords.
+  const faults = parsed.error.issues.map((issue) => `  departments.${name}.${issue.path.join('.')}: ${issue.message}`);
+  throw new AppError('BAD_USER_INPUT', `The settings of ${name} do not allow a start:\n${faults.join('\n')}`);
+}
+
+async function sharedCache({ config, db, log }: Foundation, closing: Closing): Promise<SharedCache> {
+  if (config.redisUrl === null) return createPostgresCache(db);
+  const redis = createRedisClient(config.redisUrl);
+  redis.on('error', (error: Error) =>
+    log.warn({ code: (error as NodeJS.ErrnoException).code }, 'the cache on Redis is out of reach'),
+  );
+  closing.add(async () => void (await redis.quit()));
+  return createRedisCache(redis);
+}
+
+export type OpenDepartment = <Name extends DepartmentKey>(name: Name) => Departments[Name];
+
+/** Opens adapters one by one, so that a service opens only its own. */
+export async function createDepartmentOpener(foundation: Foundation, closing: Closing): Promise<OpenDepartment> {
+  const { clock, log, keyring, db, metrics } = foundation;
+  const calls = metrics.histogram('maplebridge_department_call_seconds', 'Time of one call of a department’s system.', [
+    'source',
+    'operation',
+    'outcome',
+  ]);
+  const alerts = metrics.counter('maplebridge_department_alerts_total', 'Replies that did not parse.', [
+    'source',
+    'operation',
+  ]);
+  const kit: Kit = {
+    clock,
+    log,
+    keyring,
+    shared: await sharedCache(foundation, closing),
+    onAlert: ({ source, operation, field, where }) => {
+      alerts.inc({ source, operation });
+      log.warn({ source, operation, field, where }, 'a department sent what its contract does not allow');
+    },
+    onCall: ({ source, operation, outcome, ms }) => calls.observe({ source, operation, outcome }, ms / 1_000),
+    onCircuit: (source, state) => log.warn({ source, circuit: state }, 'the circuit of a department changed'),
+  };
+  const open: { [Name in DepartmentKey]: () => Departments[Name] } = {
+    courts: () => createCourts({ settings: settingsOf(foundation, 'courts', courtsSettings), kit }),
+    police: () => createPolice({ settings: settingsOf(foundation, 'police', policeSettings), kit }),
+    petitions: () => createPetitions({ settings: settingsOf(foundation, 'petitions', petitionsSettings), kit, db }),
+    'civil-affairs': () =>
+      createCivilAffairs({ settings: settingsOf(foundation, 'civil-affairs', civilAffairsSettings), kit, db }),
+  };
+  const opened: Partial<Departments> = {};
+  return (name) => {
+    const known = opened[name];
+    if (known) return known;
+    const department = open[name]();
+    Object.assign(opened, { [name]: department });
+    closing.add(() => department.close());
+    return department;
+  };
+}

@@ -1,0 +1,61 @@
+/** The gateway, with the subgraphs that run in its process. */
+import { readFileSync } from 'node:fs';
+import { findCallerOrganisation } from '../../core/organisations/organisation.ts';
+import { AppError } from '../../core/platform/errors.ts';
+import { createAuthenticator } from '../../gateway/edge/caller.ts';
+import { createDataSources } from '../../gateway/executor/data-sources.ts';
+import { createFederatedGateway } from '../../gateway/executor/gateway.ts';
+import { createGatewayServer } from '../../gateway/http/server.ts';
+import { SUBGRAPHS, type SubgraphName } from '../../subgraphs/kit/type-defs.ts';
+import { supergraphFile } from '../compose.ts';
+import type { Closing } from './closing.ts';
+import type { OpenDepartment } from './departments.ts';
+import { FIRST_QUERY } from './first-query.ts';
+import type { Foundation } from './foundation.ts';
+import { createSubgraphs } from './subgraphs.ts';
+
+const ANSWERS = 'select true as ready';
+const LOADED = `select count(*) = 4 as ready from source_feed where loaded_at is not null`;
+const ORGANISED = `select exists (select from organisation where closed_at is null) as ready`;
+
+export async function startGateway(foundation: Foundation, open: OpenDepartment, closing: Closing): Promise<string> {
+  const { config, log, metrics, clock, keyring, db, limits, demo } = foundation;
+  const where = config.subgraphs;
+  const elsewhere = (name: SubgraphName): boolean => where !== 'local' && where.has(name);
+  const subgraphs = createSubgraphs(foundation, open, elsewhere);
+  const issuer = config.oidc ?? demo?.issuer;
+  if (!issuer) throw new AppError('BAD_USER_INPUT', 'Nobody could sign in: set OIDC_ISSUER.');
+
+  const ready = (query: string) => async (): Promise<boolean> => (await db.one<{ ready: boolean }>(query)).ready;
+  const server = await createGatewayServer({
+    host: config.host,
+    port: config.port,
+    clock,
+    log,
+    metrics,
+    limits,
+    gateway: createFederatedGateway({
+      supergraphSdl: readFileSync(supergraphFile, 'utf8'),
+      dataSources: createDataSources({
+        where,
+        subgraphs: SUBGRAPHS.filter((name) => !elsewhere(name)).map((name) => subgraphs[name]()),
+        keyring,
+        clock,
+        log,
+        metrics,
+      }),
+      log,
+    }),
+    authenticate: createAuthenticator({
+      issuer: 'issuer' in issuer ? issuer.issuer : issuer.url,
+      audience: issuer.audience,
+      organisationByCode: (code) => findCallerOrganisation(db, code),
+      clock,
+      acceptCookie: demo !== null,
+    }),
+    readiness: { database: ready(ANSWERS), organisations: ready(ORGANISED), firstLoad: ready(LOADED) },
+    demo: demo && { firstQuery: FIRST_QUERY, signIn: (ticket) => demo.issuer.redeemTicket(ticket) },
+  });
+  closing.add(() => server.close());
+  return server.url;
+}
