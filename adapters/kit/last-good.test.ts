@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Redis } from 'ioredis';
 import { afterAll, expect, test } from 'vitest';
 import type { DepartmentRecord } from '../../core/department-record.ts';
 import { createKeyring } from '../../core/platform/keyring.ts';
@@ -7,7 +8,7 @@ import { createTestDatabase } from '../../test/kit/database.ts';
 import { record } from '../../test/kit/paper-department.ts';
 import { createLastGoodCache } from './last-good.ts';
 import { cacheSettings } from './settings.ts';
-import { createPostgresCache } from './shared-cache.ts';
+import { createPostgresCache, createRedisCache } from './shared-cache.ts';
 import type { SharedCache } from './shared-cache.ts';
 
 const database = await createTestDatabase();
@@ -36,6 +37,25 @@ const counted = (shared: SharedCache) => {
   return { store, written };
 };
 const answer = (key: string, fields = {}) => new Map([[key, record('COURTS', key, fields)]]);
+
+const redisUrl = process.env['REDIS_URL'];
+
+test.skipIf(redisUrl === undefined)('The same over Redis (REDIS_URL)', async () => {
+  const redis = new Redis(redisUrl ?? '');
+  const source = `TEST${randomBytes(4).toString('hex')}`;
+  const ours = cacheOf(createRedisCache(redis), {}, source);
+  ours.remember(new Map([...answer('1'), ['2', null]]), T0);
+  await ours.flush();
+  const found = await cacheOf(createRedisCache(redis), {}, source).find(['1', '2', '3'], T0 + HOUR);
+  expect([...found].map(([key, good]) => [key, good.record?.key, good.storedAt])).toEqual([
+    ['1', '1', T0],
+    ['2', undefined, T0],
+  ]);
+  const keys = await redis.keys(`mb:cache:{${source}}:*`);
+  expect(await redis.pttl(keys[0] ?? '')).toBeGreaterThan(23 * HOUR);
+  await redis.del(keys);
+  redis.disconnect();
+});
 
 test('Another process finds what this one remembered, absence too, sealed at rest', async () => {
   const shared = createPostgresCache(database.db);
