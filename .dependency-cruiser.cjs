@@ -81,7 +81,7 @@ module.exports = {
     only(
       'organisations-on-access',
       '^core/organisations/',
-      ['^core/(organisations|access|audit|platform)/'],
+      ['^core/(organisations|access|audit|platform)/', '^core/department'],
       'Downwards only.',
     ),
     only(

@@ -13,6 +13,7 @@ import type {
   PoliceIncidentRecord,
 } from '../../core/department-record.ts';
 import { AppError } from '../../core/platform/errors.ts';
+import { describeError } from '../../core/platform/log.ts';
 import { createRedisClient } from '../../core/platform/redis-client.ts';
 import type { z } from 'zod';
 import type { Closing } from './closing.ts';
@@ -88,6 +89,12 @@ export async function createDepartmentOpener(foundation: Foundation, closing: Cl
     const department = open[name]();
     Object.assign(opened, { [name]: department });
     closing.add(() => department.close());
+    // Known from the first moment on, not from the first question.
+    department
+      .ping()
+      .catch((error: unknown) =>
+        log.warn({ source: department.code, error: describeError(error) }, 'a department does not answer'),
+      );
     return department;
   };
 }

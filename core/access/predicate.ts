@@ -2,7 +2,8 @@
  * The one place that says which rows a caller may see. Everything that reads persons, records or disputes puts these
  * conditions into its statement; hidden therefore means absent, from lists and counts alike.
  *
- * The first parameters of every such statement are `callerValues(caller)`; its own begin at `$${CALLER_VALUES + 1}`.
+ * Every such statement begins with `WITH_CALLER`; its first parameters are `callerValues(caller)`, its own begin at
+ * `$${CALLER_VALUES + 1}`.
  */
 import { hasRole, type Caller } from './caller.ts';
 
@@ -28,6 +29,13 @@ export const callerValues = (caller: Caller): unknown[] => [
   isProtective(caller),
   breaksGlass(caller),
 ];
+
+/**
+ * How every such statement begins: gives all caller values their types, also those that its conditions do not name.
+ * PostgreSQL plans nothing for it.
+ */
+export const WITH_CALLER = `with caller as (
+  select $1::text, $2::text, $3::text[], $4::text[], $5::boolean, $6::boolean)`;
 
 /** Record `r` is held by the caller's organisation or one under it. A government does not hold what its bureaus hold. */
 export const ownRecord = (r: string): string => `(

@@ -9,6 +9,7 @@ import {
   readableRecord,
   visibleDispute,
   withheldRecord,
+  WITH_CALLER,
 } from './predicate.ts';
 
 export interface VisibleDispute {
@@ -34,6 +35,7 @@ const disputeColumns = `
   d.missing_documents as "missingDocuments", d.opened_at as "openedAt", d.resolved_at as "resolvedAt"`;
 
 const DISPUTES = `
+${WITH_CALLER}
 select asked.id as asked, ${disputeColumns}
 from unnest($${CALLER_VALUES + 1}::text[]) as asked (id)
 join dispute a on a.id = asked.id
@@ -78,6 +80,7 @@ export interface DisputeRecord {
 }
 
 const RECORDS = `
+${WITH_CALLER}
 select l.dispute_id as "disputeId", l.linked_at as "linkedAt", l.rule, r.id as "recordId", r.source, r.kind,
   r.key_cipher as "keyCipher", r.occurred_at as at, ${ownRecord('r')} as own, ${withheldRecord('r')} as withheld,
   m.id as "mentionId", m.person_id as "personId", m.organisation_id as "organisationId", m.ref, m.role, m.cipher
@@ -112,6 +115,7 @@ export async function loadDisputeRecords(
 }
 
 const OF_RECORDS = `
+${WITH_CALLER}
 select l.record_id as "recordId", l.dispute_id as "disputeId"
 from dispute_record l join record r on r.id = l.record_id
 where l.record_id = any ($${CALLER_VALUES + 1}) and l.unlinked_at is null
@@ -128,6 +132,7 @@ export async function loadDisputesOfRecords(
 }
 
 const OF_PERSONS = `
+${WITH_CALLER}
 select asked.id as "personId", found.id as "disputeId", found.opened_at as "openedAt"
 from unnest($${CALLER_VALUES + 1}::text[]) as asked (id)
 cross join lateral (
@@ -211,9 +216,9 @@ export const maySeeAddress = (caller: Caller, category: string): boolean =>
 
 /** The caller may read this record, whether or not it tells of a dispute. */
 export async function mayReadRecord(q: Queryable, caller: Caller, recordId: string): Promise<boolean> {
-  const rows = await q.query(`select from record r where r.id = $${CALLER_VALUES + 1} and ${readableRecord('r')}`, [
-    ...callerValues(caller),
-    recordId,
-  ]);
+  const rows = await q.query(
+    `${WITH_CALLER} select from record r where r.id = $${CALLER_VALUES + 1} and ${readableRecord('r')}`,
+    [...callerValues(caller), recordId],
+  );
   return rows.length > 0;
 }

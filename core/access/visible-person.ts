@@ -10,6 +10,7 @@ import {
   readableRecord,
   visiblePerson,
   withheldRecord,
+  WITH_CALLER,
 } from './predicate.ts';
 
 /** A record of the index together with one mention on it. */
@@ -48,6 +49,7 @@ const mentionColumns = `
   r.key_cipher as "keyCipher", r.occurred_at as at`;
 
 const PERSONS = `
+${WITH_CALLER}
 select asked.id as asked, ${mentionColumns}, ${ownRecord('r')} as own, ${linkOf('r')} as link, ${withheldRecord('r')} as withheld
 from unnest($${CALLER_VALUES + 1}::text[]) as asked (id)
 join person p on p.id = asked.id
@@ -86,6 +88,7 @@ export async function loadVisiblePersons(
 }
 
 const KNOWN = `
+${WITH_CALLER}
 select m.record_id as "recordId", m.ref, m.person_id as "personId"
 from record r join mention m on m.record_id = r.id and m.gone_at is null and m.person_id is not null
 where r.id = any ($${CALLER_VALUES + 1}) and (${linkOf('r')} is not null or ${visiblePerson('m.person_id')})`;
@@ -141,7 +144,8 @@ export async function searchPersons(q: Queryable, caller: Caller, search: Person
   where(search.afterId, (p) => `m.person_id > ${p}`);
   values.push(search.limit);
   const rows = await q.query<{ id: string }>(
-    `select distinct m.person_id as id
+    `${WITH_CALLER}
+     select distinct m.person_id as id
      from mention m join record r on r.id = m.record_id
      where m.gone_at is null and m.person_id is not null and ${conditions.join(' and ')}
        and ${readableRecord('r')} and (${linkOf('r')} is not null or ${visiblePerson('m.person_id')})

@@ -60,8 +60,12 @@ const UNAVAILABLE: Freshness = { status: 'UNAVAILABLE', asOf: null };
 
 export function createPartContext<R extends DepartmentRecord>(deps: PartDeps<R>, caller: Caller): PartContext<R> {
   const records = new DataLoader<string, Loaded<R>>(async (keys) => {
-    const reading = await deps.department.read(keys, { priority: 'interactive' });
-    return keys.map((key) => ({ record: reading.records.get(key) ?? null, freshness: reading.freshness }));
+    // One record that cannot be had costs the list it stands in, not those of everybody else on the page.
+    const reading = await deps.department.read(keys, { priority: 'interactive', partial: true });
+    return keys.map((key) => ({
+      record: reading.records.get(key) ?? null,
+      freshness: reading.unread?.has(key) ? UNAVAILABLE : reading.freshness,
+    }));
   });
   return { deps, caller, records };
 }
@@ -83,6 +87,8 @@ async function show<R extends DepartmentRecord>(
     const answer = loaded[index];
     if (answer instanceof Error) throw answer;
     if (!answer) continue;
+    // A list is whole or not there at all: half of it would look like all of it.
+    if (answer.freshness.status === 'UNAVAILABLE') return { shown: [], freshness: UNAVAILABLE };
     freshness = answer.freshness;
     if (answer.record) shown.push({ id: entry.id, record: answer.record, granted: entry, freshness });
   }
