@@ -53,6 +53,8 @@ export interface DropFormat<R extends DepartmentRecord> {
   filePath(day: string, name: string): string;
   /** Throws a WireFault naming the field; a manifest torn off in the middle must not parse. */
   parseManifest(bytes: Buffer, day: string): DropManifest;
+  /** What is wrong with a file as a whole, by its first bytes: such as a header with other columns. Null: nothing. */
+  headFault(file: DropFile, head: Buffer): string | null;
   /**
    * Rows of the bytes that follow `linesBefore` lines of a file; `last` when the file ends with them. Never throws for what
    * is in a row.

@@ -61,6 +61,8 @@ export interface DropStore<R extends DepartmentRecord> {
   /** One statement. */
   find(keys: readonly string[]): Promise<Stored<R>>;
   changesAfter(seq: number, limit: number): Promise<StoredChanges<R>>;
+  /** Records in the department's system, as its newest manifest says. */
+  total(): Promise<number | null>;
   importing(): Promise<Importing | null>;
   /** Deliveries since the newest imported full day, which stands for all before it. */
   current(): Promise<{ readonly base: string | null; readonly deliveries: readonly Delivery[] }>;
@@ -73,7 +75,7 @@ export interface DropStore<R extends DepartmentRecord> {
   /** A piece's rows and the place behind it, or neither. False when somebody else has stored that piece. */
   storePiece(delivery: Importing, items: readonly DropItem<R>[], place: string, next: ImportProgress): Promise<boolean>;
   /** After the last file, in steps; true when nothing remains. */
-  settle(delivery: Importing, options: { readonly removes: boolean; readonly limit: number }): Promise<boolean>;
+  settle(delivery: Importing, limit: number): Promise<boolean>;
   finish(delivery: Importing, faults: readonly Quarantined[], now: Date): Promise<void>;
 }
 
@@ -234,6 +236,15 @@ export function createDropStore<R extends DepartmentRecord>({ db, keyring, sourc
       return { changed, faults, until, more };
     },
 
+    async total() {
+      const [first] = await db.query<{ total: number }>(
+        `select (manifest ->> 'total')::bigint as total from drop_delivery where source = $1 and manifest is not null
+          order by day desc, send_number desc limit 1`,
+        [source],
+      );
+      return first?.total ?? null;
+    },
+
     async importing() {
       const [first] = await db.query<Importing>(
         `select ${DELIVERY} from drop_delivery where source = $1 and status = 'IMPORTING' order by day limit 1`,
@@ -313,11 +324,9 @@ export function createDropStore<R extends DepartmentRecord>({ db, keyring, sourc
         // Crash here: stored, with the place behind it. Crash before: nothing is, and the piece is read again.
       }),
 
-    settle: ({ day, sendNumber, manifest }, { removes, limit }) =>
+    settle: ({ day, sendNumber, manifest }, limit) =>
       inOrder(async (tx) => {
-        const isFull = manifest.kind === 'FULL';
-        if (isFull && !removes) return true;
-        const moved = await tx.query(isFull ? REMOVE : TAKE_BACK, [source, day, sendNumber, limit]);
+        const moved = await tx.query(manifest.kind === 'FULL' ? REMOVE : TAKE_BACK, [source, day, sendNumber, limit]);
         return moved.length < limit;
       }),
 

@@ -20,8 +20,8 @@ export interface DropStat {
 
 /** Throws a WireFault when the folder does not answer, refuses, or answers what cannot be. */
 export interface DropFolder {
-  /** Names in a folder; nothing when there is no such folder. */
-  list(path: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Names in a folder; null when there is no such folder. */
+  list(path: string, signal: AbortSignal): Promise<readonly string[] | null>;
   /** Null when there is nothing by that name. One round trip. */
   stat(path: string, signal: AbortSignal): Promise<DropStat | null>;
   /** A range of a file; fewer bytes when the file ends before. Null when there is no such file. */
@@ -56,7 +56,7 @@ export function openDirectory(source: SourceCode, root: string): DropFolder {
   };
 
   return {
-    list: (path, signal) => ask<readonly string[]>(signal, [], () => readdir(join(root, path))),
+    list: (path, signal) => ask<readonly string[] | null>(signal, null, () => readdir(join(root, path))),
     stat: (path, signal) =>
       ask<DropStat | null>(signal, null, async () => {
         const found = await stat(join(root, path));

@@ -98,6 +98,8 @@ export function openSftp(source: SourceCode, settings: SftpSettings): DropFolder
       client.on('error', lose);
       client.on('close', () => lose(unreachable()));
       client.once('ready', () => {
+        // Or each question waits for the acknowledgement of the one before.
+        client.setNoDelay(true);
         client.sftp((error, sftp) => {
           if (error) {
             lose(wireFault(source, 'refused', { cause: error }));
@@ -225,9 +227,9 @@ export function openSftp(source: SourceCode, settings: SftpSettings): DropFolder
 
   return {
     list: (path, signal) =>
-      orAbsent<readonly string[]>(
+      orAbsent<readonly string[] | null>(
         signal,
-        [],
+        null,
         ask<{ filename: string }[]>(signal, (sftp, settle) => sftp.readdir(at(path), settle)).then((entries) =>
           entries.map(({ filename }) => filename),
         ),

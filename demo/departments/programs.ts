@@ -6,4 +6,5 @@ export const standIns: Readonly<Partial<Record<DepartmentName, () => Promise<Sta
   courts: async () => (await import('./courts/stand-in.ts')).courtsStandIn,
   police: async () => (await import('./police/stand-in.ts')).policeStandIn,
   petitions: async () => (await import('./petitions/stand-in.ts')).petitionsStandIn,
+  'civil-affairs': async () => (await import('./civil-affairs/stand-in.ts')).civilAffairsStandIn,
 };

@@ -298,6 +298,13 @@ table source_feed
   done bigint not null default 0
   constraint source_feed_pkey PRIMARY KEY (source)
 
+unlogged table source_health
+  source text not null
+  instance text not null
+  reported_at timestamp with time zone not null
+  health jsonb not null
+  constraint source_health_pkey PRIMARY KEY (source, instance)
+
 table visible
   organisation_id text not null
   dispute_id text not null
