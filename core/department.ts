@@ -53,7 +53,10 @@ export interface Quarantined {
 export interface ChangePage<R extends DepartmentRecord = DepartmentRecord> {
   readonly changes: readonly Change<R>[];
   readonly quarantined: readonly Quarantined[];
-  /** Opaque; hand it back for the next page. Storing it together with the page's effects makes reading in resumable. */
+  /**
+   * Opaque; hand it back for the next page. Storing it together with the page's effects makes reading in resumable. Ask for
+   * at most one page more than is stored: a feed may take the cursor after next as proof that a page was.
+   */
   readonly cursor: string;
   /** False when the department has nothing newer for now. */
   readonly more: boolean;

@@ -46,7 +46,7 @@ function reader(state: ScanState, rows: Map<string, string>, pageSize = 2) {
       cursor = null;
     },
     /** Reads to the end, or dies before it has stored page `dieAt`. Gives how many changes it stored. */
-    async read(dieAt = Infinity, between: () => void = () => undefined): Promise<number> {
+    read: async (dieAt = Infinity, between: () => void = () => undefined): Promise<number> => {
       let stored = 0;
       let next = scan(cursor, source);
       for (let number = 0; ; number += 1) {

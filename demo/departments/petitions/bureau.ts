@@ -31,6 +31,9 @@ export interface Bureau {
 
 const TABLES = ['xfj', 'xfr', 'gl', 'bkg'] as const satisfies readonly (keyof OldRows)[];
 
+/** Characters of COPY that are sent together. */
+const AT_ONCE = 32_768;
+
 /** One line of COPY's text format. */
 const line = (values: readonly OldValue[]): string =>
   `${values
@@ -53,19 +56,21 @@ async function load(url: string, countyDir: string): Promise<void> {
       const client = new pg.Client({ connectionString: url });
       clients.push(client);
       await client.connect();
-      streams.push({ table, stream: client.query(copyFrom(`copy xf_yw.${table} from stdin`)) });
+      streams.push({ table, stream: client.query(copyFrom(`copy xf_yw.${table} from stdin`)), text: '' });
     }
     for await (const row of readRows(countyDir, 'petitions')) {
       const rows = toOldRows(row);
       const lines = { ...rows, xfj: [rows.xfj] };
-      for (const { table, stream } of streams) {
-        const text = lines[table].map(line).join('');
-        if (text !== '' && !stream.write(text)) await once(stream, 'drain');
+      for (const copy of streams) {
+        copy.text += lines[copy.table].map(line).join('');
+        if (copy.text.length < AT_ONCE) continue;
+        if (!copy.stream.write(copy.text)) await once(copy.stream, 'drain');
+        copy.text = '';
       }
     }
     await Promise.all(
-      streams.map(({ stream }) => {
-        stream.end();
+      streams.map(({ stream, text }) => {
+        stream.end(text);
         return finished(stream);
       }),
     );
