@@ -2,7 +2,12 @@
 import DataLoader from 'dataloader';
 import type { Caller } from '../../core/access/caller.ts';
 import { decideFields, type FieldDecision } from '../../core/access/field-groups.ts';
-import { loadKnownPeople, loadVisiblePersons, type VisiblePerson } from '../../core/access/visible-person.ts';
+import {
+  loadKnownPeople,
+  loadVisiblePersons,
+  type VisibleMention,
+  type VisiblePerson,
+} from '../../core/access/visible-person.ts';
 import {
   loadDisputeRecords,
   loadDisputesOfPersons,
@@ -66,13 +71,16 @@ export interface PartyParent {
   readonly organisationId: string | null;
 }
 
+/** Why a record belongs where it does: to its person, or to its dispute. */
+export type MatchRule = VisibleMention['matchedBy'] | 'CROSS_REFERENCE';
+
 export interface SourceRecordParent {
   readonly recordId: string;
   readonly source: string;
   readonly kind: string;
   readonly keyCipher: Buffer;
   readonly own: boolean;
-  readonly matchedBy: 'SINGLE' | 'CITIZEN_ID' | 'SCORE' | 'HUMAN';
+  readonly matchedBy: MatchRule;
   readonly score: number | null;
   readonly joinedAt: Date;
 }

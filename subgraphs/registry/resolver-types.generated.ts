@@ -223,7 +223,9 @@ export type MatchRule =
   /** By weighed evidence. */
   | 'SCORE'
   /** A human decided. */
-  | 'HUMAN';
+  | 'HUMAN'
+  /** Of a dispute's records: one names another by its printed number. */
+  | 'CROSS_REFERENCE';
 
 /** One event in a life or a dispute; exactly one of the links is filled, as its kind says, or null when its department does not answer. */
 export type TimelineEntry = {

@@ -1,6 +1,6 @@
 import { hasRole } from '../../core/access/caller.ts';
 import { openKey } from '../../core/people/index-row.ts';
-import type { DisputeParent, PersonParent, RegistryContext, SourceRecordParent } from './loaders.ts';
+import type { DisputeParent, PersonParent, MatchRule, RegistryContext, SourceRecordParent } from './loaders.ts';
 import type { SourceRecordResolvers } from './resolver-types.generated.ts';
 
 export const SourceRecord: SourceRecordResolvers = {
@@ -25,6 +25,9 @@ export function personRecords(context: RegistryContext, person: PersonParent): P
   return shown(context, person.mentions);
 }
 
+/** How a record came to its dispute, in the API's words; what a later version writes shows as decided by a human. */
+const RULES: Readonly<Record<string, MatchRule>> = { FOUNDING: 'SINGLE', CROSS_REFERENCE: 'CROSS_REFERENCE' };
+
 export async function disputeRecords(context: RegistryContext, dispute: DisputeParent): Promise<SourceRecordParent[]> {
   const records = await context.disputeRecords.load(dispute.id);
   return shown(
@@ -33,12 +36,7 @@ export async function disputeRecords(context: RegistryContext, dispute: DisputeP
       .filter(({ withheld }) => !withheld)
       .map((record) => ({
         ...record,
-        matchedBy:
-          record.rule === 'FOUNDING'
-            ? ('SINGLE' as const)
-            : record.rule === 'HUMAN'
-              ? ('HUMAN' as const)
-              : ('CITIZEN_ID' as const),
+        matchedBy: RULES[record.rule] ?? 'HUMAN',
         score: null,
         joinedAt: record.linkedAt,
       })),
