@@ -34,6 +34,8 @@ export interface ConformanceContext {
   readonly misbehaviour: Misbehaviour | null;
   /** How old answers are that the system gives as its current ones: LIVE, or CACHED for a system fed by files. */
   readonly healthyStatus: 'LIVE' | 'CACHED';
+  /** Its rows are kept here (fed by files): when it does not answer, what was never read before is STALE too. */
+  readonly keepsAll?: boolean;
 }
 
 export interface Check {

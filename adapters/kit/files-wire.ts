@@ -108,9 +108,9 @@ export function createDropWire<R extends DepartmentRecord>(deps: DropWireDeps<R>
     async changes(cursor, { signal }) {
       const after = seqOf(cursor);
       await folder.ping(signal);
-      // What was imported before goes first.
+      // What was imported before goes first; with its last page the folder is looked into again.
       const known = await store.changesAfter(after, settings.pageSize);
-      const { page, more } = known.until > after ? { page: known, more: true } : await importSome(after, signal);
+      const { page, more } = known.more ? { page: known, more: true } : await importSome(after, signal);
       return {
         changes: page.changed.map(({ key, record }) =>
           record === null ? { type: 'delete', key } : { type: 'upsert', record },

@@ -8,16 +8,24 @@ import { writeCounty } from '../../demo/county/write-county.ts';
 import { openDepartment } from '../../demo/departments/kit/open.ts';
 import type { RunningDepartment } from '../../demo/departments/kit/open.ts';
 import { standIns } from '../../demo/departments/programs.ts';
+import { createTestDatabase } from '../kit/database.ts';
+import type { TestDatabase } from '../kit/database.ts';
 import { departmentsUnderTest } from './departments.ts';
 import { quickPolicy, standInContext } from './stand-in-context.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'maplebridge-adapters-'));
 const countyDir = join(folder, 'county');
 
+let database: TestDatabase;
+
 beforeAll(async () => {
   await writeCounty({ dir: countyDir, people: 1_000, seed: 7 });
+  database = await createTestDatabase();
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await database.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 describe.each(departmentsUnderTest)('The adapter of $name', (department) => {
   let running: RunningDepartment;
@@ -30,7 +38,7 @@ describe.each(departmentsUnderTest)('The adapter of $name', (department) => {
     context = standInContext({
       ...department,
       running,
-      create: (kit) => department.create(running.state(), quickPolicy, kit),
+      create: (kit) => department.create(running.state(), quickPolicy, kit, database.db),
     });
   });
   afterAll(async () => {

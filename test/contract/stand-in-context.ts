@@ -32,6 +32,7 @@ export interface StandInContextOptions {
   readonly maxKeysPerCall: number;
   readonly unknownKey: string;
   readonly healthyStatus?: 'LIVE' | 'CACHED';
+  readonly keepsAll?: boolean;
 }
 
 export function standInContext(options: StandInContextOptions): ConformanceContext {
@@ -43,6 +44,7 @@ export function standInContext(options: StandInContextOptions): ConformanceConte
     unknownKey,
     maxPages: 50,
     healthyStatus: options.healthyStatus ?? 'LIVE',
+    keepsAll: options.keepsAll ?? false,
     misbehaviour: {
       slow: (ms) => running.behave({ slowMs: ms }),
       refuse: () => running.behave({ mode: 'refuse' }),
