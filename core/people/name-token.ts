@@ -5,8 +5,22 @@ import { normaliseName } from './normal-form.ts';
 // Eight bytes: short in the index, and a chance meeting of two parts only costs a row that is looked at in vain.
 const TOKEN_BYTES = 8;
 
-const token = (keyring: Keyring, kind: 'first' | 'pair', part: string): Buffer =>
-  keyring.hash('index.hash', `name.${kind}`, part).subarray(0, TOKEN_BYTES);
+// A county has a few hundred surnames and the same given names over and over: most tokens were made before.
+const MEMORY = 20_000;
+const made = new WeakMap<Keyring, Map<string, Buffer>>();
+
+function token(keyring: Keyring, kind: 'first' | 'pair', part: string): Buffer {
+  const known = made.get(keyring) ?? new Map<string, Buffer>();
+  made.set(keyring, known);
+  const name = `${kind} ${part}`;
+  let found = known.get(name);
+  if (!found) {
+    if (known.size >= MEMORY) known.clear();
+    found = keyring.hash('index.hash', `name.${kind}`, part).subarray(0, TOKEN_BYTES);
+    known.set(name, found);
+  }
+  return found;
+}
 
 const pairs = (characters: readonly string[]): string[] =>
   characters.slice(1).map((second, index) => `${characters[index] ?? ''}${second}`);

@@ -74,9 +74,8 @@ const MAX_BACK_OFF = 5 * MINUTE;
 
 export const backOff = (attempts: number): number => Math.min(MAX_BACK_OFF, 1_000 * 2 ** Math.min(attempts, 20));
 
-// A first load outruns autovacuum: plans made for empty tables would scan them for every page. So statements are
-// planned afresh, and what they are planned by is refreshed as the tables grow by powers of four.
-const PLAN_AFRESH = `select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)`;
+// A first load outruns autovacuum: plans made for empty tables would scan them for every page. So what they are planned by
+// is refreshed as the tables grow by powers of four; that also has every prepared statement planned again.
 const isGrowthStep = (pages: number): boolean => pages > 0 && Number.isInteger(Math.log2(pages) / 2);
 const ANALYZE =
   'analyze record, mention, person, record_reference, dispute, dispute_record, visible, joining, identity_review';
@@ -91,7 +90,6 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
   async function storePage(claim: Claim, page: ChangePage): Promise<{ done: number; changed: number; gone: number }> {
     const context = { keyring, now: clock.wall() };
     return db.tx(async (tx) => {
-      await tx.query(PLAN_AFRESH, []);
       const index = await indexRecords(tx, context, claim.source, page.changes);
       await gatherDisputes(tx, context, index);
       await keepQuarantined(tx, claim.source, page.quarantined, context.now);
