@@ -31,11 +31,12 @@ export interface IndexRig {
   people(): Promise<string[]>;
   /** Keys of records by dispute. */
   disputes(): Promise<string[]>;
-  drop(): Promise<void>;
+  readonly drop: () => Promise<void>;
 }
 
 export async function createIndexRig(pageSize = 3): Promise<IndexRig> {
-  const { db, url, drop } = await createTestDatabase();
+  const database = await createTestDatabase();
+  const { db, url } = database;
   const keyring = createKeyring(Buffer.alloc(32, 1));
   let now = Date.parse('2026-03-10T00:00:00Z');
   const clock = {
@@ -96,6 +97,6 @@ export async function createIndexRig(pageSize = 3): Promise<IndexRig> {
         parts.set(disputeId, [...(parts.get(disputeId) ?? []), of.get(recordId) ?? '']);
       return [...parts.values()].map((part) => part.sort().join(' ')).sort();
     },
-    drop,
+    drop: () => database.drop(),
   };
 }
