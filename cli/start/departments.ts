@@ -1,8 +1,12 @@
 /** The departments' adapters, as their settings say. A department that is not in the settings is not asked. */
-import { createCivilAffairs, civilAffairsSettings } from '../../adapters/civil-affairs/client.ts';
-import { courtsSettings, createCourts } from '../../adapters/courts/client.ts';
-import { createPetitions, petitionsSettings } from '../../adapters/petitions/client.ts';
-import { createPolice, policeSettings } from '../../adapters/police/client.ts';
+import {
+  civilAffairsSettings,
+  createCivilAffairs,
+  type CivilAffairsSettings,
+} from '../../adapters/civil-affairs/client.ts';
+import { courtsSettings, createCourts, type CourtsSettings } from '../../adapters/courts/client.ts';
+import { createPetitions, petitionsSettings, type PetitionsSettings } from '../../adapters/petitions/client.ts';
+import { createPolice, policeSettings, type PoliceSettings } from '../../adapters/police/client.ts';
 import type { Kit } from '../../adapters/kit/kit.ts';
 import { createPostgresCache, createRedisCache, type SharedCache } from '../../adapters/kit/shared-cache.ts';
 import type { Department } from '../../core/department.ts';
@@ -12,9 +16,11 @@ import type {
   PetitionRecord,
   PoliceIncidentRecord,
 } from '../../core/department-record.ts';
+import type { Db } from '../../core/platform/db.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { describeError } from '../../core/platform/log.ts';
 import { createRedisClient } from '../../core/platform/redis-client.ts';
+import { observeDepartments } from '../../gateway/http/department-metrics.ts';
 import type { z } from 'zod';
 import type { Closing } from './closing.ts';
 import type { Foundation } from './foundation.ts';
@@ -31,12 +37,55 @@ export const DEPARTMENTS: readonly DepartmentKey[] = ['courts', 'police', 'petit
 export const isDepartmentKey = (name: string): name is DepartmentKey =>
   (DEPARTMENTS as readonly string[]).includes(name);
 
-function settingsOf<T>({ departmentSettings }: Foundation, name: DepartmentKey, schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(departmentSettings.get(name) ?? {});
+interface DepartmentSettings {
+  readonly courts: CourtsSettings;
+  readonly police: PoliceSettings;
+  readonly petitions: PetitionsSettings;
+  readonly 'civil-affairs': CivilAffairsSettings;
+}
+
+const schemas: { readonly [Name in DepartmentKey]: z.ZodType<DepartmentSettings[Name]> } = {
+  courts: courtsSettings,
+  police: policeSettings,
+  petitions: petitionsSettings,
+  'civil-affairs': civilAffairsSettings,
+};
+
+type WrittenSettings = Foundation['departmentSettings'];
+
+/** As its adapter takes them; throws one error that names every fault. */
+export function parseDepartmentSettings<Name extends DepartmentKey>(
+  written: WrittenSettings,
+  name: Name,
+): DepartmentSettings[Name] {
+  const parsed = schemas[name].safeParse(written.get(name) ?? {});
   if (parsed.success) return parsed.data;
   // Paths and reasons only: the values hold passwords.
   const faults = parsed.error.issues.map((issue) => `  departments.${name}.${issue.path.join('.')}: ${issue.message}`);
   throw new AppError('BAD_USER_INPUT', `The settings of ${name} do not allow a start:\n${faults.join('\n')}`);
+}
+
+export interface AdapterGround {
+  readonly kit: Kit;
+  /** Where rows that come in files are kept. */
+  readonly db: Db;
+  /** Where a scan keeps what it has told; null for looking at a system without reading it in. */
+  readonly scanDb: Db | null;
+}
+
+/** A fresh adapter each time, as its settings say. */
+export function createAdapter<Name extends DepartmentKey>(
+  written: WrittenSettings,
+  name: Name,
+  { kit, db, scanDb }: AdapterGround,
+): Departments[Name] {
+  const create: { [Key in DepartmentKey]: () => Departments[Key] } = {
+    courts: () => createCourts({ settings: parseDepartmentSettings(written, 'courts'), kit }),
+    police: () => createPolice({ settings: parseDepartmentSettings(written, 'police'), kit }),
+    petitions: () => createPetitions({ settings: parseDepartmentSettings(written, 'petitions'), kit, db: scanDb }),
+    'civil-affairs': () => createCivilAffairs({ settings: parseDepartmentSettings(written, 'civil-affairs'), kit, db }),
+  };
+  return create[name]();
 }
 
 async function sharedCache({ config, db, log }: Foundation, closing: Closing): Promise<SharedCache> {
@@ -75,19 +124,16 @@ export async function createDepartmentOpener(foundation: Foundation, closing: Cl
     onCall: ({ source, operation, outcome, ms }) => calls.observe({ source, operation, outcome }, ms / 1_000),
     onCircuit: (source, state) => log.warn({ source, circuit: state }, 'the circuit of a department changed'),
   };
-  const open: { [Name in DepartmentKey]: () => Departments[Name] } = {
-    courts: () => createCourts({ settings: settingsOf(foundation, 'courts', courtsSettings), kit }),
-    police: () => createPolice({ settings: settingsOf(foundation, 'police', policeSettings), kit }),
-    petitions: () => createPetitions({ settings: settingsOf(foundation, 'petitions', petitionsSettings), kit, db }),
-    'civil-affairs': () =>
-      createCivilAffairs({ settings: settingsOf(foundation, 'civil-affairs', civilAffairsSettings), kit, db }),
-  };
   const opened: Partial<Departments> = {};
+  // Looked into at every scrape: whoever is opened later is measured too.
+  const measured: Department[] = [];
+  observeDepartments(metrics, measured);
   return (name) => {
     const known = opened[name];
     if (known) return known;
-    const department = open[name]();
+    const department = createAdapter(foundation.departmentSettings, name, { kit, db, scanDb: db });
     Object.assign(opened, { [name]: department });
+    measured.push(department);
     closing.add(() => department.close());
     // Known from the first moment on, not from the first question.
     department
