@@ -1,0 +1,170 @@
+/** How fast a county is read in, and that neither a kill nor a silent change is missed. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { recordId } from '../../core/people/index-row.ts';
+import { loadRows } from '../../demo/county/county-files.ts';
+import { createRandom, type Random } from '../../demo/county/random.ts';
+import { mentionsOf, openCountyRig, recordsOf, type CountyRig } from './kit/county-rig.ts';
+import { createReport, load, mebibytes, say, seconds, whole, type Report } from './kit/figures.ts';
+import { differences, digestIndex } from './kit/index-digest.ts';
+import { startProgram } from './kit/measured-program.ts';
+import type { DepartmentRead, IngestSaid } from './ingest-program.ts';
+import type { Usage } from './kit/usage.ts';
+
+export interface IngestBench {
+  readonly people: number;
+  readonly seed: number;
+  readonly kills: number;
+  readonly keep: string | undefined;
+  readonly profile: string | undefined;
+}
+
+const MENTIONS_PER_SECOND = 2_000;
+/** A smaller county is read in before the program is warm: its speed is shown, not judged. */
+const JUDGED_PEOPLE = 50_000;
+const MOST_BYTES = 512 * 1024 * 1024;
+/** A kill falls anywhere within a page, not only where one was stored. */
+const WITHIN_A_PAGE_MS = 250;
+
+interface Run {
+  readonly ms: number;
+  readonly departments: readonly DepartmentRead[];
+  readonly usage: Usage;
+}
+
+async function readIn(rig: CountyRig, profile?: string, ...args: readonly string[]): Promise<Run> {
+  const program = startProgram<IngestSaid>({ name: 'ingest-program', args, env: rig.env, profile });
+  const { ms, departments } = await program.hear(({ read }) => read);
+  const usage = await program.usage();
+  await program.end();
+  return { ms, departments, usage };
+}
+
+const describe = ({ departments }: Run): string =>
+  departments
+    .map(
+      ({ source, ms, changed, gone, pages }) =>
+        `${source} ${seconds(ms)} (${pages} pages, ${changed} changed, ${gone} gone)`,
+    )
+    .join(', ');
+
+/** Killed as often as asked for, each time somewhere further on, then read to the end. */
+async function readInKilled(rig: CountyRig, random: Random, kills: number): Promise<Run> {
+  const total = recordsOf(rig.county);
+  for (let kill = 0; kill < kills; kill++) {
+    const at = total * ((kill + 0.2 + 0.6 * random.next()) / kills);
+    const program = startProgram<IngestSaid>({ name: 'ingest-program', env: rig.env, profile: undefined });
+    const done = new Map<string, number>();
+    const reached = await program.hear(({ progress }) => {
+      if (progress) done.set(progress.source, progress.done);
+      const sum = [...done.values()].reduce((a, b) => a + b, 0);
+      return sum >= at ? sum : undefined;
+    });
+    await delay(random.int(WITHIN_A_PAGE_MS));
+    await program.end('SIGKILL');
+    say(`  killed after ${whole(reached)} of ${whole(total)} records`);
+    // What a worker does two minutes later: the dead one's lease has run out.
+    await rig.db().query('update source_feed set leased_until = now() where leased_until > now()');
+  }
+  return readIn(rig);
+}
+
+interface PetitionState {
+  readonly id: string;
+  readonly changed: boolean;
+  readonly gone: boolean;
+}
+
+/** One petitioner gets another telephone, one petition is erased; the bureau's rows say nowhere when. */
+async function changeSilently(rig: CountyRig, report: Report): Promise<void> {
+  const rows = await loadRows(rig.countyDir, 'petitions');
+  const [changed, erased] = [rows[Math.floor(rows.length / 3)], rows[Math.floor(rows.length / 2)]];
+  if (!changed || !erased) throw new Error('The county has too few petitions.');
+  const [first, ...others] = changed.participants;
+  const bureau = rig.department('petitions');
+  await bureau.change({ key: changed.key, set: { participants: [{ ...first, phone: '13900000000' }, ...others] } });
+  await bureau.change({ key: erased.key, delete: 'hard' });
+  const { clock } = await rig.db().one<{ clock: Date }>('select clock_timestamp() as clock');
+  const run = await readIn(rig, undefined, 'petitions');
+  const idOf = (key: string): string => recordId(rig.keyring, 'PETITIONS', key);
+  const states = await rig
+    .db()
+    .query<PetitionState>(
+      'select id, changed_at >= $2 as changed, gone_at >= $2 as gone from record where id = any($1)',
+      [[idOf(changed.key), idOf(erased.key)], new Date(clock.getTime() - 1_000)],
+    );
+  const stateOf = (key: string): PetitionState | undefined => states.find(({ id }) => id === idOf(key));
+  say(`Two petitions touched without a date: ${describe(run)}`);
+  const [read] = run.departments;
+  report.check({
+    name: 'the next scan notices a petition changed and another erased, and nothing else',
+    value: `${read?.changed} changed, ${read?.gone} gone`,
+    wanted: '1 and 1',
+    met: read?.changed === 1 && read.gone === 1 && !!stateOf(changed.key)?.changed && !!stateOf(erased.key)?.gone,
+  });
+}
+
+async function measureReading(rig: CountyRig, report: Report, profile: string | undefined): Promise<void> {
+  const before = load();
+  const run = await readIn(rig, profile);
+  const [mentions, records] = [mentionsOf, recordsOf].map((count) => count(rig.county) / (run.ms / 1_000)) as [
+    number,
+    number,
+  ];
+  say(`Read in: ${seconds(run.ms)}; ${describe(run)}`);
+  say(
+    `  ${whole(mentions)} person-records/s, ${whole(records)} records/s; ${seconds(run.usage.cpuMs)} of CPU in the ` +
+      `process, ${whole(run.usage.statements)} statements; ${before} before, ${load()} after`,
+  );
+  report.check({
+    name: 'person-records a second',
+    value: whole(mentions),
+    wanted: `at least ${whole(MENTIONS_PER_SECOND)} with ${whole(JUDGED_PEOPLE)} people or more`,
+    met: mentions >= MENTIONS_PER_SECOND || rig.county.people < JUDGED_PEOPLE,
+  });
+  report.check({
+    name: 'peak memory of the process that reads in',
+    value: mebibytes(run.usage.peakBytes),
+    wanted: `under ${mebibytes(MOST_BYTES)}`,
+    met: run.usage.peakBytes < MOST_BYTES,
+  });
+}
+
+/** True when every target is met. */
+export async function benchIngest({ people, seed, kills, keep, profile }: IngestBench): Promise<boolean> {
+  const rig = await openCountyRig({ people, seed, keep });
+  const report = createReport();
+  try {
+    await rig.freshDatabase();
+    const rest = await readInKilled(rig, createRandom(seed, people), kills);
+    say(`Went on: ${seconds(rest.ms)}; ${describe(rest)}`);
+    const killed = await digestIndex(rig.db());
+
+    await rig.freshDatabase();
+    await measureReading(rig, report, profile);
+    const undisturbed = await digestIndex(rig.db());
+    const sizes = Object.entries(undisturbed).map(([name, { rows }]) => `${name} ${whole(rows)}`);
+    say(`  the index: ${sizes.join(', ')}`);
+    const differing = differences(undisturbed, killed);
+    report.check({
+      name: `killed in the middle (${kills} time(s)) and started again, it ends with the index of an undisturbed run`,
+      value: differing.length === 0 ? 'the same' : `differs in ${differing.join(', ')}`,
+      wanted: 'the same',
+      met: differing.length === 0,
+    });
+
+    const again = await readIn(rig);
+    say(`Read again, nothing changed: ${seconds(again.ms)}; ${describe(again)}; ${load()}`);
+    const parts = differences(undisturbed, await digestIndex(rig.db()));
+    const rewritten = again.departments.reduce((sum, { changed, gone }) => sum + changed + gone, 0);
+    report.check({
+      name: 'an unchanged second reading writes nothing',
+      value: `${rewritten} records, ${parts.length} parts of the index`,
+      wanted: '0 and 0',
+      met: rewritten + parts.length === 0,
+    });
+    await changeSilently(rig, report);
+  } finally {
+    await rig.close();
+  }
+  return report.finish();
+}

@@ -1,0 +1,47 @@
+/** Whom to ask for: people that the centre may see, with the departments' own keys of their records. */
+import { openKey, openMention } from '../../../core/people/index-row.ts';
+import type { Db } from '../../../core/platform/db.ts';
+import type { Keyring } from '../../../core/platform/keyring.ts';
+import { isValidCitizenId } from '../../../core/platform/citizen-id.ts';
+
+export interface KnownPerson {
+  readonly citizenId: string;
+  /** By source. */
+  readonly keys: ReadonlyMap<string, readonly string[]>;
+}
+
+interface Row {
+  readonly mentionId: string;
+  readonly cipher: Buffer;
+  readonly records: readonly { readonly id: string; readonly source: string; readonly key: string }[];
+}
+
+// Only people of whom nothing is hidden: their keys are then those that the view asks for. First those whom most
+// departments know, and always the slowest one.
+const KNOWN = `
+select max(m.id) filter (where m.citizen_id_hash is not null) as "mentionId",
+  (array_agg(m.cipher order by m.id desc) filter (where m.citizen_id_hash is not null))[1] as cipher,
+  jsonb_agg(distinct jsonb_build_object('id', r.id, 'source', r.source, 'key', encode(r.key_cipher, 'base64'))) as records
+from mention m join record r on r.id = m.record_id
+where m.gone_at is null and m.person_id is not null
+group by m.person_id
+having bool_and(r.gone_at is null and not r.sealed and not r.classified and not r.protected and r.accused_ids = '{}')
+  and bool_or(r.source = 'COURTS') and bool_or(m.citizen_id_hash is not null)
+  and bool_or(exists (select from dispute_record l join visible v on v.dispute_id = l.dispute_id
+    join organisation o on o.id = v.organisation_id and o.code = 'centre'
+    where l.record_id = r.id and l.unlinked_at is null))
+order by count(distinct r.source) desc, md5(m.person_id)
+limit $1`;
+
+export async function findKnownPeople(db: Db, keyring: Keyring, most: number): Promise<KnownPerson[]> {
+  const rows = await db.query<Row>(KNOWN, [most]);
+  return rows.flatMap(({ mentionId, cipher, records }) => {
+    const { citizenId } = openMention(keyring, mentionId, cipher);
+    if (citizenId === null || !isValidCitizenId(citizenId)) return [];
+    const keys = new Map<string, string[]>();
+    for (const { id, source, key } of records) {
+      keys.set(source, [...(keys.get(source) ?? []), openKey(keyring, id, Buffer.from(key, 'base64'))]);
+    }
+    return [{ citizenId, keys }];
+  });
+}

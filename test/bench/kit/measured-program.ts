@@ -1,0 +1,66 @@
+/** One of the bench's programs in a process of its own, so that its memory and CPU time are its own too. */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Usage } from './usage.ts';
+
+export interface MeasuredProgram<Said> {
+  readonly pid: number;
+  /** The next thing it says for which `pick` gives a value; rejects when it ends before. */
+  hear<T>(pick: (said: Said) => T | undefined): Promise<T>;
+  tell(command: string): void;
+  usage(): Promise<Usage>;
+  /** Asks it to end, or with SIGKILL does not ask. Resolves when it has. */
+  end(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  readonly ended: Promise<number | null>;
+}
+
+export interface ProgramOptions {
+  /** Of this folder, without its ending. */
+  readonly name: string;
+  readonly args?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Folder for a CPU profile. */
+  readonly profile: string | undefined;
+}
+
+const ENDING = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+export function startProgram<Said extends object>({
+  name,
+  args = [],
+  env,
+  profile,
+}: ProgramOptions): MeasuredProgram<Said> {
+  const child = fork(fileURLToPath(new URL(`../${name}${ENDING}`, import.meta.url)), args, {
+    execArgv: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+    env: { ...process.env, APOLLO_TELEMETRY_DISABLED: '1', ...env },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const hear = <T>(pick: (said: Said) => T | undefined): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const listen = (said: Said): void => {
+        const value = pick(said);
+        if (value === undefined) return;
+        child.off('message', listen as (said: unknown) => void);
+        resolve(value);
+      };
+      child.on('message', listen as (said: unknown) => void);
+      void ended.then((code) => reject(new Error(`${name} ended (${code}) before it said what was waited for.`)));
+    });
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    hear,
+    tell: (command) => void child.send(command),
+    usage() {
+      const usage = hear((said) => (said as { usage?: Usage }).usage);
+      child.send('usage');
+      return usage;
+    },
+    async end(signal = 'SIGTERM') {
+      child.kill(signal);
+      await ended;
+    },
+  };
+}

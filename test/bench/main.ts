@@ -1,0 +1,45 @@
+/** `npm run bench view` and `npm run bench ingest`: what issue targets say, measured. Exit code 1 when one is missed. */
+import { parseArgs } from 'node:util';
+import { benchIngest } from './ingest.ts';
+import { benchView } from './view.ts';
+
+const USAGE = `Usage: npm run bench ingest -- [--people N] [--seed N] [--kills N] [--keep DIR] [--profile DIR]
+       npm run bench view   -- [--people N,N] [--clients N,N] [--views N] [--seed N] [--keep DIR] [--profile DIR]
+`;
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    people: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    kills: { type: 'string', default: '1' },
+    clients: { type: 'string', default: '1,8' },
+    views: { type: 'string', default: '150' },
+    // A folder that stays: the county is not made again.
+    keep: { type: 'string' },
+    // CPU profiles of the program that is measured.
+    profile: { type: 'string' },
+  },
+});
+
+const numbers = (list: string): number[] => {
+  const found = list.split(',').map(Number);
+  if (found.every((value) => Number.isSafeInteger(value) && value > 0)) return found;
+  process.stderr.write(USAGE);
+  process.exit(2);
+};
+const number = (text: string): number => numbers(text)[0] ?? 0;
+
+const { seed, keep, profile } = { ...values, seed: number(values.seed) };
+const [bench] = positionals;
+if (bench === 'ingest') {
+  const people = number(values.people ?? '100000');
+  process.exitCode = (await benchIngest({ people, seed, kills: number(values.kills), keep, profile })) ? 0 : 1;
+} else if (bench === 'view') {
+  const people = numbers(values.people ?? '2000,100000');
+  const [clients, views] = [numbers(values.clients), number(values.views)];
+  process.exitCode = (await benchView({ people, seed, clients, views, keep, profile })) ? 0 : 1;
+} else {
+  process.stderr.write(USAGE);
+  process.exitCode = 2;
+}

@@ -1,0 +1,212 @@
+/** How long the unified view takes, compared with the slowest department asked directly in the same run. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { createClosing } from '../../cli/start/closing.ts';
+import { createDepartmentOpener, DEPARTMENTS, type OpenDepartment } from '../../cli/start/departments.ts';
+import { FIRST_QUERY } from '../../cli/start/first-query.ts';
+import { layFoundation } from '../../cli/start/foundation.ts';
+import { createLog } from '../../core/platform/log.ts';
+import { STAR_PERSON } from '../../demo/county/star.ts';
+import { openCountyRig, type CountyRig } from './kit/county-rig.ts';
+import { createReport, load, mebibytes, median, milliseconds, percentile, say, seconds, whole } from './kit/figures.ts';
+import type { Report } from './kit/figures.ts';
+import { createGraphqlClient, type GraphqlClient } from './kit/graphql-client.ts';
+import { findKnownPeople, type KnownPerson } from './kit/known-person.ts';
+import { startProgram, type MeasuredProgram } from './kit/measured-program.ts';
+import type { GatewaySaid } from './gateway-program.ts';
+import type { IngestSaid } from './ingest-program.ts';
+
+export interface ViewBench {
+  readonly people: readonly number[];
+  readonly seed: number;
+  readonly clients: readonly number[];
+  /** Views measured with one client; eight share four times as many. */
+  readonly views: number;
+  readonly keep: string | undefined;
+  readonly profile: string | undefined;
+}
+
+const MOST_TIMES = 1.2;
+const MOST_BYTES = 350 * 1024 * 1024;
+
+/** README's first query, of whomever. */
+const VIEW = FIRST_QUERY.replace('query OnePerson', 'query OnePerson($number: String!)').replace(
+  `"${STAR_PERSON.citizenId}"`,
+  '$number',
+);
+/** Write-behind of last good answers is over by then. */
+const SETTLED_MS = 400;
+
+interface Answer {
+  readonly personByCitizenId: Readonly<Record<string, { readonly freshness?: { readonly status: string } }>> | null;
+}
+
+function checkAnswer(data: unknown): void {
+  const person = (data as Answer).personByCitizenId;
+  if (person === null) throw new Error('A person of the sample is not shown.');
+  for (const [field, part] of Object.entries(person))
+    if (part?.freshness && part.freshness.status !== 'LIVE') throw new Error(`${field} is ${part.freshness.status}.`);
+}
+
+async function view(client: GraphqlClient, citizenId: string): Promise<number> {
+  const { ms, data } = await client.ask(VIEW, { number: citizenId });
+  checkAnswer(data);
+  return ms;
+}
+
+type Directly = Map<string, number[]>;
+
+/** Each department asked for one person's records by key, one department after another. */
+async function askDirectly(open: OpenDepartment, person: KnownPerson, times: Directly): Promise<void> {
+  for (const name of DEPARTMENTS) {
+    const department = open(name);
+    const keys = person.keys.get(department.code);
+    if (!keys) continue;
+    const began = performance.now();
+    const { freshness } = await department.read(keys, { priority: 'interactive' });
+    if (freshness.status !== 'LIVE') throw new Error(`${name} is ${freshness.status}.`);
+    times.set(name, [...(times.get(name) ?? []), performance.now() - began]);
+  }
+}
+
+interface Measured {
+  readonly views: readonly number[];
+  readonly directly: Directly;
+}
+
+/** One client: a view and the departments in turn. Several: views without a pause, the departments beside them. */
+async function measure(
+  client: GraphqlClient,
+  open: OpenDepartment,
+  people: readonly KnownPerson[],
+  clients: number,
+  count: number,
+): Promise<Measured> {
+  const views: number[] = [];
+  const directly: Directly = new Map();
+  const personAt = (index: number): KnownPerson => people[index % people.length] as KnownPerson;
+  let next = 0;
+  const viewOn = async (): Promise<void> => {
+    while (next < count) {
+      const person = personAt(next++);
+      views.push(await view(client, person.citizenId));
+      if (clients === 1) await askDirectly(open, person, directly);
+    }
+  };
+  const askOn = async (): Promise<void> => {
+    for (let index = 0; views.length < count; index++) await askDirectly(open, personAt(index), directly);
+  };
+  await Promise.all([...Array.from({ length: clients }, viewOn), ...(clients > 1 ? [askOn()] : [])]);
+  return { views, directly };
+}
+
+/** SQL statements of one view of the person who has the same records in every county. */
+async function countStatements(client: GraphqlClient, gateway: MeasuredProgram<GatewaySaid>): Promise<number> {
+  await delay(SETTLED_MS);
+  const before = await gateway.usage();
+  await view(client, STAR_PERSON.citizenId);
+  await delay(SETTLED_MS);
+  return (await gateway.usage()).statements - before.statements;
+}
+
+interface Circumstances {
+  readonly rig: CountyRig;
+  readonly open: OpenDepartment;
+  readonly people: readonly KnownPerson[];
+  readonly clients: number;
+  readonly count: number;
+  readonly profile: string | undefined;
+  readonly report: Report;
+}
+
+async function benchClients(circumstances: Circumstances): Promise<number> {
+  const { rig, open, people, clients, count, profile, report } = circumstances;
+  // A gateway of its own each time: nothing is known of anybody yet.
+  const gateway = startProgram<GatewaySaid>({ name: 'gateway-program', env: rig.env, profile });
+  const { url, token } = await gateway.hear(({ ready }) => ready);
+  const client = createGraphqlClient(url, token, clients);
+  const started = await gateway.usage();
+  const before = load();
+  const began = performance.now();
+  const { views, directly } = await measure(client, open, people, clients, count);
+  const ms = performance.now() - began;
+  const used = await gateway.usage();
+  const statements = await countStatements(client, gateway);
+  await client.close();
+  await gateway.end();
+
+  const medians = [...directly].map(([name, times]) => [name, median(times)] as const);
+  const [slowest, own] = medians.reduce((a, b) => (a[1] >= b[1] ? a : b));
+  const ratio = median(views) / own;
+  const at = `${whole(rig.county.people)} people, ${clients} client(s)`;
+  say(
+    `${at}: view p50 ${milliseconds(median(views))}, p95 ${milliseconds(percentile(views, 0.95))} of ${views.length} in ` +
+      `${seconds(ms)}; asked directly ${medians.map(([name, time]) => `${name} ${milliseconds(time)}`).join(', ')}; ` +
+      `${milliseconds((used.cpuMs - started.cpuMs) / views.length)} of the gateway's CPU and ` +
+      `${((used.statements - started.statements) / views.length).toFixed(1)} statements a view; ${before} before, ${load()} after`,
+  );
+  report.check({
+    name: `${at}: view p50 over that of ${slowest}`,
+    value: ratio.toFixed(2),
+    wanted: `at most ${MOST_TIMES}`,
+    met: ratio <= MOST_TIMES,
+  });
+  report.check({
+    name: `${at}: peak memory of the gateway`,
+    value: mebibytes(used.peakBytes),
+    wanted: `under ${mebibytes(MOST_BYTES)}`,
+    met: used.peakBytes < MOST_BYTES,
+  });
+  return statements;
+}
+
+async function readCountyIn(rig: CountyRig): Promise<void> {
+  const program = startProgram<IngestSaid>({ name: 'ingest-program', env: rig.env, profile: undefined });
+  const { ms } = await program.hear(({ read }) => read);
+  await program.end();
+  say(`  read in after ${seconds(ms)}`);
+}
+
+/** True when every target is met. */
+export async function benchView({ people, seed, clients, views, keep, profile }: ViewBench): Promise<boolean> {
+  const report = createReport();
+  const statements = new Map<number, number[]>();
+  for (const size of people) {
+    const rig = await openCountyRig({ people: size, seed, keep });
+    const closing = createClosing();
+    const log = createLog({ level: 'warn', out: process.stderr });
+    try {
+      await readCountyIn(rig);
+      // What the bench asks for is more than the police let anybody ask in a minute.
+      await rig.department('police').change({ quota: { byKey: 1e6, changes: 1e6 } });
+      const foundation = await layFoundation({
+        config: rig.config,
+        log,
+        closing,
+        withDemo: false,
+        say: () => undefined,
+      });
+      const open = await createDepartmentOpener(foundation, closing);
+      const sample = await findKnownPeople(foundation.db, foundation.keyring, 2 * views);
+      const known = sample.filter(({ citizenId }) => citizenId !== STAR_PERSON.citizenId);
+      const everywhere = known.filter(({ keys }) => keys.size === DEPARTMENTS.length).length;
+      say(`  ${known.length} people to ask for, ${everywhere} of them known to every department`);
+      const counts: number[] = [];
+      for (const one of clients) {
+        const count = one === 1 ? views : views * 4;
+        counts.push(await benchClients({ rig, open, people: known, clients: one, count, profile, report }));
+      }
+      statements.set(size, counts);
+    } finally {
+      await closing.close(log);
+      await rig.close();
+    }
+  }
+  const all = [...statements.values()].flat();
+  report.check({
+    name: `SQL statements of a view at ${[...statements.keys()].map(whole).join(' and ')} people`,
+    value: all.join(', '),
+    wanted: 'the same',
+    met: new Set(all).size === 1,
+  });
+  return report.finish();
+}
