@@ -1,4 +1,5 @@
 /** Time, and giving up. All waiting in the kit ends with a signal, so that no read outlives the person who asked. */
+import { setMaxListeners } from 'node:events';
 
 const reasonOf = (signal: AbortSignal): Error =>
   signal.reason instanceof Error ? signal.reason : new Error('given up', { cause: signal.reason });
@@ -29,6 +30,8 @@ export async function withinBudget<T>(
 ): Promise<T> {
   caller?.throwIfAborted();
   const controller = new AbortController();
+  // A read in many pieces listens once for each of them.
+  setMaxListeners(0, controller.signal);
   const timer = setTimeout(() => controller.abort(late()), ms);
   const onAbort = (): void => controller.abort(caller?.reason);
   caller?.addEventListener('abort', onAbort, { once: true });

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { AppError } from './errors.ts';
+import { parseRedisUrl } from './redis-client.ts';
 
 export interface Config {
   readonly host: string;
@@ -61,6 +62,16 @@ const isCidr = (block: string): boolean => {
   return version !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
 };
 
+const isRedisUrl = (text: string): boolean => {
+  try {
+    parseRedisUrl(text);
+    return /^rediss?:/.test(text) ? URL.canParse(text) : true;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
+};
+
 /** Each setting: how it is read and what to do when it cannot be. An empty value counts as not set. */
 const SETTINGS = {
   HOST: [
@@ -81,7 +92,10 @@ const SETTINGS = {
   ],
   MAPLEBRIDGE_DATA: [z.string().default('.maplebridge'), 'give a folder'],
   DATABASE_URL: [url(['postgres:', 'postgresql:']).optional(), 'give postgresql://user:password@host:5432/database'],
-  REDIS_URL: [url(['redis:', 'rediss:']).optional(), 'give redis://host:6379'],
+  REDIS_URL: [
+    z.string().refine(isRedisUrl, 'is not an address of Redis').optional(),
+    'give redis://host:6379, redis-sentinel://host,host/master-name or redis-cluster://host,host',
+  ],
   OIDC_ISSUER: [
     url(['https:', 'http:'])
       .refine((value) => new URL(value).protocol === 'https:' || isLoopback(new URL(value).hostname), {
