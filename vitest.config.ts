@@ -6,13 +6,34 @@ export default defineConfig({
   // the CommonJS one for both.
   resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   test: {
-    include: ['{adapters,bin,cli,core,demo,gateway,subgraphs,test,worker}/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'dist/**'],
     env: { APOLLO_TELEMETRY_DISABLED: '1', TZ: 'UTC' },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    maxWorkers: 2,
-    globalSetup: ['test/kit/global-setup.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'units',
+          include: ['{adapters,bin,cli,core,demo,gateway,subgraphs,test,worker}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'dist/**', 'test/scenarios/**'],
+          maxWorkers: 2,
+          globalSetup: ['test/kit/global-setup.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // They share one installation and look at the clock: one after another, when nothing else runs.
+        extends: true,
+        test: {
+          name: 'scenarios',
+          include: ['test/scenarios/**/*.test.ts'],
+          maxWorkers: 1,
+          globalSetup: ['test/scenarios/setup.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
