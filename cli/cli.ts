@@ -1,12 +1,28 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../core/platform/errors.ts';
-import { addComposeCommand } from './compose.ts';
-import { addDatabaseCommands } from './database.ts';
-import { addDemoCommand } from './demo.ts';
-import { addIngestCommand } from './ingest.ts';
-import { addSeedCommand } from './seed.ts';
-import { addStartCommand } from './start.ts';
-import { addTokenCommand } from './token.ts';
+import { AlreadySaid } from './already-said.ts';
+
+type AddCommand = (program: Command) => void;
+
+/** In the order of --help. Each is loaded only when it is called: asking for a token does not load the gateway. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  start: async () => (await import('./start.ts')).addStartCommand,
+  token: async () => (await import('./token.ts')).addTokenCommand,
+  seed: async () => (await import('./seed.ts')).addSeedCommand,
+  ingest: async () => (await import('./ingest.ts')).addIngestCommand,
+  demo: async () => (await import('./demo.ts')).addDemoCommand,
+  adapter: async () => (await import('./adapter.ts')).addAdapterCommand,
+  migrate: async () => (await import('./database.ts')).addMigrateCommand,
+  backup: async () => (await import('./database.ts')).addBackupCommand,
+  restore: async () => (await import('./database.ts')).addRestoreCommand,
+  compose: async () => (await import('./compose.ts')).addComposeCommand,
+  doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
+};
+
+async function addCommands(program: Command, name: string | undefined): Promise<void> {
+  const called = name === undefined ? undefined : COMMANDS[name];
+  for (const load of called ? [called] : Object.values(COMMANDS)) (await load())(program);
+}
 
 /** Exit code: 0 done, 1 failed, 2 called wrongly. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -14,20 +30,14 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .description('枫桥 Maplebridge: a federated gateway for a dispute-governance centre')
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride();
-  addStartCommand(program);
-  addTokenCommand(program);
-  addSeedCommand(program);
-  addIngestCommand(program);
-  addDemoCommand(program);
-  addDatabaseCommands(program);
-  addComposeCommand(program);
   try {
+    await addCommands(program, argv[2]);
     await program.parseAsync(argv);
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof AppError)) throw error;
-    process.stderr.write(`maplebridge: ${error.message}\n`);
+    if (!(error instanceof AlreadySaid)) process.stderr.write(`maplebridge: ${error.message}\n`);
     return 1;
   }
 }

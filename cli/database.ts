@@ -27,7 +27,7 @@ function requireFile(file: string): string {
   return file;
 }
 
-export function addDatabaseCommands(program: Command): void {
+export function addMigrateCommand(program: Command): void {
   program
     .command('migrate')
     .description('bring the database to this version’s schema')
@@ -43,11 +43,17 @@ export function addDatabaseCommands(program: Command): void {
         await closeLog();
       }
     });
+}
+
+export function addBackupCommand(program: Command): void {
   program
     .command('backup')
     .argument('<file>', 'must not exist yet')
     .description('write the whole database to one file, as of one moment; the keys are not in it: keep them apart')
     .action((file: string) => withServer(async (url) => print(await backup({ url, file: requireFile(file) }))));
+}
+
+export function addRestoreCommand(program: Command): void {
   program
     .command('restore')
     .argument('<file>', 'made by backup')

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { loadConfig, type Config } from '../core/platform/config.ts';
 import { AppError } from '../core/platform/errors.ts';
 
@@ -9,3 +10,19 @@ export function loadDemoConfig(command: string): Config {
   }
   return config;
 }
+
+export const DEMO_PEOPLE = 2_000;
+export const DEMO_SEED = 1;
+
+export interface DemoFolders {
+  readonly county: string;
+  /** Of the stand-ins: ports, secrets, and what they keep. */
+  readonly departments: string;
+  readonly issuer: string;
+}
+
+export const demoFolders = ({ dataFolder }: Pick<Config, 'dataFolder'>): DemoFolders => ({
+  county: join(dataFolder, 'demo', 'county'),
+  departments: join(dataFolder, 'demo', 'departments'),
+  issuer: join(dataFolder, 'demo', 'issuer'),
+});

@@ -3,8 +3,7 @@ import { AppError } from '../core/platform/errors.ts';
 import { departmentNames, type DepartmentName } from '../demo/county/model.ts';
 import { behaveDepartment } from '../demo/departments/kit/start.ts';
 import { controlOf } from '../demo/departments/kit/control.ts';
-import { loadDemoConfig } from './demo-config.ts';
-import { demoFolders } from './start/demo.ts';
+import { demoFolders, loadDemoConfig } from './demo-config.ts';
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
 

@@ -2,9 +2,8 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { AppError } from '../core/platform/errors.ts';
 import { readCounty } from '../demo/county/county-files.ts';
 import { writeCounty } from '../demo/county/write-county.ts';
-import { loadDemoConfig } from './demo-config.ts';
+import { DEMO_PEOPLE, DEMO_SEED, demoFolders, loadDemoConfig } from './demo-config.ts';
 import { createProgress } from './progress.ts';
-import { DEMO_PEOPLE, DEMO_SEED, demoFolders } from './start/demo.ts';
 
 function wholeNumber(text: string): number {
   const value = Number(text);

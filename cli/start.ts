@@ -64,11 +64,12 @@ async function startRoles(roles: readonly RoleName[], foundation: Foundation, cl
 interface Stop {
   /** Resolves at the first SIGINT or SIGTERM; the second ends the process at once. */
   readonly asked: Promise<void>;
+  isAsked(): boolean;
 }
 
 function listenForStop(log: Log): Stop {
+  let stopping = false;
   const asked = new Promise<void>((resolve) => {
-    let stopping = false;
     const onSignal = (signal: NodeJS.Signals): void => {
       if (stopping) process.exit(1);
       stopping = true;
@@ -78,7 +79,7 @@ function listenForStop(log: Log): Stop {
     process.on('SIGINT', onSignal);
     process.on('SIGTERM', onSignal);
   });
-  return { asked };
+  return { asked, isAsked: () => stopping };
 }
 
 async function refuseTakenPort({ host, port }: Config): Promise<void> {
@@ -102,12 +103,13 @@ async function run(names: readonly string[]): Promise<void> {
   const withDemo = roles.includes('gateway');
   let clean = true;
   try {
+    // Stopped while still starting: what is open by then is closed, the rest is never opened.
     const starting = layFoundation({ config, log, closing, withDemo, say }).then(async (foundation) => {
+      if (stop.isAsked()) return;
       const url = await startRoles(roles, foundation, closing);
       if (foundation.demo && roles.includes('worker')) await waitForFirstLoad(foundation.db, stop.asked, say);
-      await announce(foundation, url, say);
+      if (!stop.isAsked()) await announce(foundation, url, say);
     });
-    // Stopped while still starting: what is open by then is closed, the rest is never opened.
     await Promise.race([starting, stop.asked]);
     await stop.asked;
     await starting.catch(() => undefined);

@@ -2,8 +2,7 @@ import { Option, type Command } from 'commander';
 import { ROLES } from '../core/access/caller.ts';
 import { systemClock } from '../core/platform/clock.ts';
 import { openDemoIssuer } from '../demo/issuer/issuer.ts';
-import { loadDemoConfig } from './demo-config.ts';
-import { demoFolders } from './start/demo.ts';
+import { demoFolders, loadDemoConfig } from './demo-config.ts';
 
 interface TokenOptions {
   readonly org: string;

@@ -1,5 +1,4 @@
 /** The demo: a made-up county, stand-ins for the departments' systems, an issuer that lets anybody be anybody. */
-import { join } from 'node:path';
 import type { Clock } from '../../core/platform/clock.ts';
 import type { Config } from '../../core/platform/config.ts';
 import type { Log } from '../../core/platform/log.ts';
@@ -10,25 +9,10 @@ import { controlOf } from '../../demo/departments/kit/control.ts';
 import { startDepartment } from '../../demo/departments/kit/start.ts';
 import { readState } from '../../demo/departments/kit/state-file.ts';
 import { openDemoIssuer, type DemoIssuer } from '../../demo/issuer/issuer.ts';
+import { DEMO_PEOPLE, DEMO_SEED, demoFolders, type DemoFolders } from '../demo-config.ts';
 import type { Closing } from './closing.ts';
 import { shareService } from './shared-service.ts';
 import { standInSettings } from './stand-in-settings.ts';
-
-export const DEMO_PEOPLE = 2_000;
-export const DEMO_SEED = 1;
-
-export interface DemoFolders {
-  readonly county: string;
-  /** Of the stand-ins: ports, secrets, and what they keep. */
-  readonly departments: string;
-  readonly issuer: string;
-}
-
-export const demoFolders = ({ dataFolder }: Pick<Config, 'dataFolder'>): DemoFolders => ({
-  county: join(dataFolder, 'demo', 'county'),
-  departments: join(dataFolder, 'demo', 'departments'),
-  issuer: join(dataFolder, 'demo', 'issuer'),
-});
 
 export interface Demo {
   readonly issuer: DemoIssuer;

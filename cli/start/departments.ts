@@ -61,7 +61,9 @@ export function parseDepartmentSettings<Name extends DepartmentKey>(
   const parsed = schemas[name].safeParse(written.get(name) ?? {});
   if (parsed.success) return parsed.data;
   // Paths and reasons only: the values hold passwords.
-  const faults = parsed.error.issues.map((issue) => `  departments.${name}.${issue.path.join('.')}: ${issue.message}`);
+  const faults = parsed.error.issues.map(
+    (issue) => `  ${['departments', name, ...issue.path].join('.')}: ${issue.message}`,
+  );
   throw new AppError('BAD_USER_INPUT', `The settings of ${name} do not allow a start:\n${faults.join('\n')}`);
 }
 

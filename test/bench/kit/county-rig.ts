@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { demoFolders } from '../../../cli/start/demo.ts';
+import { demoFolders } from '../../../cli/demo-config.ts';
 import { loadConfig, type Config } from '../../../core/platform/config.ts';
 import { createDb, type Db } from '../../../core/platform/db.ts';
 import {
