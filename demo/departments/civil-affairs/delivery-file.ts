@@ -4,7 +4,7 @@ import { mkdir, open, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { inShanghai } from '../kit/old-text.ts';
-import { csvHeader, csvLine, fixedLines, isMarriageRegister } from './row-text.ts';
+import { csvHeader, rowLines } from './row-text.ts';
 import type { Written } from './row-text.ts';
 
 export interface DeliveryHead {
@@ -92,9 +92,9 @@ export async function writeDelivery(
   await csv.write(iconv.encode(`${csvHeader.join(',')}\r\n`, 'gb18030'));
   const counts = { csv: 0, fixed: 0 };
   for await (const row of rows) {
-    const register = isMarriageRegister(row.key) && (row.row?.participants.length ?? 0) <= 2 ? 'csv' : 'fixed';
+    const { register, lines } = rowLines(row);
     counts[register] += 1;
-    await (register === 'csv' ? csv.write(csvLine(row)) : fixed.write(fixedLines(row)));
+    await (register === 'csv' ? csv : fixed).write(lines);
   }
   const files = [
     { name: names.csv, form: 'CSV', rows: counts.csv, ...(await csv.close()) },

@@ -26,9 +26,6 @@ export const csvHeader: readonly string[] = [
   ...['当事人一', '当事人二'].flatMap((who) => PERSON.map((column) => who + column)),
 ];
 
-/** By the letters that keys begin with; those of couples who fit into the register's two places. */
-export const isMarriageRegister = (key: string): boolean => key.startsWith('HY') || key.startsWith('LH');
-
 // Each clerk has a way of writing nothing; which one, the row decides, so that it is always the same.
 const nothings = ['', '无', '不详', '/', 'NULL', '　'];
 const orNothing = (value: string | null, seed: string): string =>
@@ -81,7 +78,7 @@ function csvPerson(person: ParticipantRow | undefined, key: string): string[] {
 
 const kindWords: Partial<Record<CivilRecordKind, string>> = { MARRIAGE: '结婚登记', DIVORCE: '离婚登记' };
 
-export function csvLine({ key, change, row, flaw }: Written): Buffer {
+function csvLine({ key, change, row, flaw }: Written): Buffer {
   if (row === null) return gb(`${key},删除${','.repeat(csvHeader.length - 2)}\r\n`);
   if (row.participants.length > PEOPLE_SIDE_BY_SIDE)
     throw new AppError('BAD_USER_INPUT', 'The marriage register has two places.');
@@ -160,7 +157,7 @@ function fixed(fields: readonly (readonly [value: string, width: number])[]): Bu
   return Buffer.concat(parts);
 }
 
-export function fixedLines({ key, change, row, flaw }: Written): Buffer {
+function fixedLines({ key, change, row, flaw }: Written): Buffer {
   const flag = row === null ? 'D' : change === 'new' ? 'A' : 'U';
   const bit = (is: boolean | undefined): string => (is ? '1' : '0');
   const day = (date: string | null | undefined): string => date?.replaceAll('-', '') ?? '';
@@ -211,3 +208,9 @@ export function fixedLines({ key, change, row, flaw }: Written): Buffer {
   if (flaw === 'columns') return Buffer.concat([main.subarray(0, -2), gb(' \r\n'), ...people, ...references]);
   return flaw === 'bytes' ? spoil(lines, gb(row?.participants[0]?.name ?? row?.number ?? '')) : lines;
 }
+
+/** Couples, by the letters that their keys begin with, are in the marriage register; everybody else with the assistance system. */
+export const rowLines = (written: Written): { readonly register: 'csv' | 'fixed'; readonly lines: Buffer } =>
+  /^(HY|LH)/.test(written.key)
+    ? { register: 'csv', lines: csvLine(written) }
+    : { register: 'fixed', lines: fixedLines(written) };

@@ -37,9 +37,11 @@ const statusOf = (error: unknown): number => {
 const rubbishName = (): string => randomBytes(9).toString('base64').replaceAll('/', '?');
 const rubbish: Attributes = { mode: 0, uid: 0, gid: 0, size: 0xffffffff, atime: 0, mtime: 0 };
 
-export function serveFiles(sftp: SFTPWrapper, root: string, context: StandInContext): void {
+/** Returns what is to be done when the session ends, however it ends. */
+export function serveFiles(sftp: SFTPWrapper, root: string, context: StandInContext): () => void {
   const handles = new Map<string, OpenFile>();
   let lastHandle = 0;
+  let ended = false;
 
   const pathOf = async (path: string): Promise<string> => {
     const wanted = await realpath(join(root, posix.normalize(`/${path}`)));
@@ -114,7 +116,9 @@ export function serveFiles(sftp: SFTPWrapper, root: string, context: StandInCont
     answer(id, 'changes', async () => {
       if ((flags & WRITING) !== 0) throw new Refusal(STATUS_CODE.PERMISSION_DENIED);
       const wanted = await pathOf(path);
-      sftp.handle(id, handleOf({ file: await open(wanted, 'r'), names: [], path: wanted }));
+      const file = await open(wanted, 'r');
+      if (ended) await file.close();
+      else sftp.handle(id, handleOf({ file, names: [], path: wanted }));
     }),
   );
   sftp.on('FSTAT', (id, handle) =>
@@ -140,8 +144,9 @@ export function serveFiles(sftp: SFTPWrapper, root: string, context: StandInCont
       sftp.status(id, STATUS_CODE.OK);
     }),
   );
-  sftp.on('close', () => {
+  return () => {
+    ended = true;
     for (const { file } of handles.values()) void file?.close().catch(() => undefined);
     handles.clear();
-  });
+  };
 }

@@ -20,14 +20,27 @@ export interface SftpServer {
   unlisten(): Promise<void>;
 }
 
+const readKey = (pem: string): ParsedKey | null => {
+  const parsed: unknown = ssh2.utils.parseKey(pem);
+  return parsed instanceof Error || Array.isArray(parsed) ? null : (parsed as ParsedKey);
+};
+
+/** About one key in two hundred that ssh2 writes it cannot read itself. */
+function makeKey(): string {
+  for (;;) {
+    const { private: pem } = ssh2.utils.generateKeyPairSync('ed25519');
+    if (readKey(pem) !== null) return pem;
+  }
+}
+
 /** The machine's own key: made once, so that those who know it go on knowing it. */
 function hostKeyOf(dir: string): { readonly pem: string; readonly fingerprint: string } {
   const file = join(dir, 'host-key');
-  if (!existsSync(file)) writeFileSync(file, ssh2.utils.generateKeyPairSync('ed25519').private, { mode: 0o600 });
+  if (!existsSync(file)) writeFileSync(file, makeKey(), { mode: 0o600 });
   const pem = readFileSync(file, 'utf8');
-  const parsed: ParsedKey | Error = ssh2.utils.parseKey(pem) as ParsedKey | Error;
-  if (parsed instanceof Error) throw new AppError('INTERNAL', 'The host key of the front-end machine cannot be read.');
-  const digest = createHash('sha256').update(parsed.getPublicSSH()).digest('base64');
+  const key = readKey(pem);
+  if (key === null) throw new AppError('INTERNAL', 'The host key of the front-end machine cannot be read; delete it.');
+  const digest = createHash('sha256').update(key.getPublicSSH()).digest('base64');
   return { pem, fingerprint: `SHA256:${digest.replace(/=+$/, '')}` };
 }
 
@@ -50,7 +63,10 @@ export async function createSftpServer(root: string, context: StandInContext): P
       else attempt.reject(['password']);
     });
     client.on('session', (acceptSession) => {
-      acceptSession().on('sftp', (acceptSftp) => serveFiles(acceptSftp(), folder, context));
+      acceptSession().on('sftp', (acceptSftp) => {
+        const end = serveFiles(acceptSftp(), folder, context);
+        client.once('close', end);
+      });
     });
   };
   const ssh = new ssh2.Server({ hostKeys: [pem], ident: 'SSH-2.0-MZQZJ' }, serve);

@@ -9,6 +9,7 @@ import type { StandIn, StandInContext, StandInServer } from '../kit/stand-in.ts'
 import { writeDelivery } from './delivery-file.ts';
 import { openRegister } from './register.ts';
 import type { Change, Register, Sent } from './register.ts';
+import { rowLines } from './row-text.ts';
 import { createSftpServer, USER } from './sftp-server.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -44,7 +45,10 @@ async function changeOf(register: Register, asked: OneChange): Promise<Change> {
   }
   const next = { ...row, ...asked.set, key } as CivilAffairsRow;
   if (!Array.isArray(next.participants)) throw new AppError('NOT_FOUND', 'The bureau holds no such row.');
-  return { key, change: row === null ? 'new' : 'changed', row: next, inCounty, flaw: asked.flaw };
+  const change: Change = { key, change: row === null ? 'new' : 'changed', row: next, inCounty, flaw: asked.flaw };
+  // Refused here when it cannot be written, before anything of it is noted.
+  rowLines(change);
+  return change;
 }
 
 async function open(context: StandInContext): Promise<StandInServer> {
