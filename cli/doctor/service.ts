@@ -32,8 +32,12 @@ export async function lookAtRedis({ redisUrl }: Config): Promise<Finding[]> {
         : [warn(`Redis: maxmemory-policy is ${policy}`, 'set noeviction: queues must not lose single keys')]),
     ];
   } catch (error) {
+    const code = typeof lastCode === 'string' ? ` (${lastCode})` : '';
     return [
-      fail(`Redis: ${reasonOf(error)}`, 'see that it runs and that REDIS_URL has the right address and password'),
+      fail(
+        `Redis: ${reasonOf(error)}${code}`,
+        'see that it runs, and that REDIS_URL has the right address and password',
+      ),
     ];
   } finally {
     redis.disconnect();

@@ -133,6 +133,9 @@ const SETTINGS = {
   ],
 } as const;
 
+/** Their names; docs/operator.md has a table of them. */
+export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS);
+
 const fail = (context: z.RefinementCtx): never => {
   context.addIssue({ code: 'custom', message: 'is not a list of subgraphs' });
   return z.NEVER;

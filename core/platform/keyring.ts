@@ -9,7 +9,14 @@ import { AppError } from './errors.ts';
 
 /** What a key is for. Derived keys of different uses are independent. */
 export type KeyUse =
-  'index.hash' | 'index.cipher' | 'cache' | 'drop' | 'cursor' | 'idempotency' | `grant.${string}` | `subgraph.${string}`;
+  | 'index.hash'
+  | 'index.cipher'
+  | 'cache'
+  | 'drop'
+  | 'cursor'
+  | 'idempotency'
+  | `grant.${string}`
+  | `subgraph.${string}`;
 
 export interface Keyring {
   /** 32 bytes for a use. */
@@ -77,7 +84,7 @@ export function createKeyring(master: Buffer): Keyring {
   };
 }
 
-const MASTER_FILE = 'master.key';
+export const MASTER_FILE = 'master.key';
 
 /** Reads the folder's master key (64 hex digits). With `create`, makes the folder and a new key when there is none. */
 export function loadKeyring(folder: string, options: { readonly create: boolean }): Keyring {
