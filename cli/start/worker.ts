@@ -1,6 +1,8 @@
 /** The worker: reads departments in when they are due. */
+import { isInForce } from '../../core/access/agreement.ts';
 import { gatherDisputes } from '../../core/disputes/gather-disputes.ts';
 import { createReadIn, type ReadIn } from '../../core/people/read-in.ts';
+import { legalDay } from '../../core/platform/clock.ts';
 import { createQueues } from '../../core/platform/queue.ts';
 import { createIngestWorker } from '../../worker/ingest.ts';
 import type { Closing } from './closing.ts';
@@ -19,6 +21,7 @@ export function openReadIn(foundation: Foundation, open: OpenDepartment): ReadIn
     log,
     departments: DEPARTMENTS.map((name) => open(name)),
     gatherDisputes,
+    hasBasis: (source) => isInForce(db, source, legalDay(clock.business())),
     ...(demo ? { intervals: DEMO_INTERVALS } : {}),
   });
 }

@@ -32,6 +32,12 @@ export async function loadBases(q: Queryable): Promise<Bases> {
   return { agreements, indexedAt };
 }
 
+/** `today`: the legal day in Asia/Shanghai. */
+export async function isInForce(q: Queryable, source: string, today: string): Promise<boolean> {
+  const rows = await q.query('select from agreement where source = $1 and expires >= $2::date', [source, today]);
+  return rows.length > 0;
+}
+
 const STORE = `
 insert into agreement (source, purposes, field_groups, expires)
 select source, string_to_array(purposes, ','), string_to_array(field_groups, ','), expires::date

@@ -109,6 +109,8 @@ export async function loadKnownPeople(
 }
 
 export interface PersonSearch {
+  /** Only what these departments' records say is searched. */
+  readonly sources: readonly string[];
   /** `searchTokens` of the name asked for. */
   readonly nameTokens?: readonly Buffer[];
   readonly phoneHash?: Buffer;
@@ -131,6 +133,7 @@ export async function searchPersons(q: Queryable, caller: Caller, search: Person
     values.push(value);
     conditions.push(condition(`$${values.length}`));
   };
+  where(search.sources, (p) => `r.source = any (${p})`);
   where(search.nameTokens, (p) => `m.name_tokens @> ${p}::bytea[]`);
   where(search.phoneHash, (p) => `m.phone_hash = ${p}`);
   where(search.citizenIdHash, (p) => `m.citizen_id_hash = ${p}`);

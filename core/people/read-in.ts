@@ -56,6 +56,8 @@ export interface ReadInDeps {
   readonly clock: Clock;
   readonly departments: readonly Department[];
   readonly log: Log;
+  /** Is there a data-sharing agreement in force (网络数据安全管理条例 16)? Without one the department is not read. */
+  readonly hasBasis: (source: SourceCode) => Promise<boolean>;
   /** `gatherDisputes` of core/disputes: what a page's records mean for disputes, in the page's transaction. */
   readonly gatherDisputes: (
     tx: Tx,
@@ -81,7 +83,7 @@ const ANALYZE =
   'analyze record, mention, person, record_reference, dispute, dispute_record, visible, joining, identity_review';
 
 export function createReadIn(deps: ReadInDeps): ReadIn {
-  const { db, keyring, clock, log, gatherDisputes, leaseMs = 2 * MINUTE } = deps;
+  const { db, keyring, clock, log, gatherDisputes, hasBasis, leaseMs = 2 * MINUTE } = deps;
   const departments = new Map(deps.departments.map((department) => [department.code, department]));
   const sources = [...departments.keys()];
   const intervalOf = (source: SourceCode): number => deps.intervals?.[source] ?? INTERVALS[source] ?? MINUTE;
@@ -144,6 +146,11 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
       const claim = await claimFeed(db, keyring, source, clock.wall(), leaseMs);
       if (!claim) return { outcome: 'BUSY', pages: 0, changed: 0, gone: 0 };
       try {
+        if (!(await hasBasis(source)))
+          throw new AppError(
+            'FORBIDDEN',
+            'Its data-sharing agreement is missing or has expired; renew it in the settings.',
+          );
         const result = await readPages(department, claim, options);
         if (result.outcome === 'READ') await finishFeed(db, claim, clock.wall(), later(intervalOf(source)));
         else await failFeed(db, claim, { error: null, attempts: claim.attempts, dueAt: clock.wall() });

@@ -117,23 +117,41 @@ function requirePurpose(caller: Caller): void {
     throw badInput('x-purpose', 'Say in the header x-purpose what you read people’s data for.');
 }
 
+/**
+ * Without a basis a department's records are not joined with others' (rule 3): what only they say is not known, and a
+ * person known by nothing else is not there.
+ */
+function onBasis(
+  persons: ReadonlyMap<string, VisiblePerson>,
+  sources: ReadonlySet<string>,
+): ReadonlyMap<string, VisiblePerson> {
+  const kept = new Map<string, VisiblePerson>();
+  for (const [id, person] of persons) {
+    const mentions = person.mentions.filter(({ source }) => sources.has(source));
+    if (mentions.length > 0) kept.set(id, { ...person, mentions });
+  }
+  return kept;
+}
+
 export function createRegistryContext(deps: RegistryDeps, caller: Caller): RegistryContext {
   const { db, clock } = deps;
   const disclosures = createDisclosures(db, caller, () => clock.wall());
   let basis: Promise<Basis> | null = null;
+  const loadBasis = (): Promise<Basis> =>
+    (basis ??= loadBases(db).then(({ agreements, indexedAt }) => ({
+      fields: decideFields(caller, agreements, legalDay(clock.business())),
+      indexedAt,
+    })));
   return {
     deps,
     caller,
     disclosures,
     beforeAnswer: () => disclosures.write(),
-    basis: () =>
-      (basis ??= loadBases(db).then(({ agreements, indexedAt }) => ({
-        fields: decideFields(caller, agreements, legalDay(clock.business())),
-        indexedAt,
-      }))),
+    basis: loadBasis,
     persons: new DataLoader(async (ids) => {
       requirePurpose(caller);
-      return byKey(ids, await loadVisiblePersons(db, caller, ids));
+      const [found, { fields }] = await Promise.all([loadVisiblePersons(db, caller, ids), loadBasis()]);
+      return byKey(ids, onBasis(found, fields.sources));
     }),
     people: new DataLoader(async (recordIds) => {
       const known = await loadKnownPeople(db, caller, recordIds);
@@ -142,7 +160,12 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller): Regis
     disputes: new DataLoader(async (ids) => byKey(ids, await loadVisibleDisputes(db, caller, ids))),
     disputeRecords: new DataLoader(async (ids) => {
       requirePurpose(caller);
-      return group(ids, await loadDisputeRecords(db, caller, ids), (row) => row.disputeId);
+      const [records, { fields }] = await Promise.all([loadDisputeRecords(db, caller, ids), loadBasis()]);
+      return group(
+        ids,
+        records.filter(({ source }) => fields.sources.has(source)),
+        (row) => row.disputeId,
+      );
     }),
     disputesOfPerson: new DataLoader(async (ids) =>
       group(ids, await loadDisputesOfPersons(db, caller, ids), (row) => row.personId),

@@ -124,7 +124,7 @@ async function requireReadable(
   const { caller, deps } = context;
   const id = await findRecordId(tx, deps.keyring, { source, key });
   const readable = id !== null && (await mayReadRecord(tx, caller, id));
-  if (!readable || !((await context.basis()).fields.source(source).allowed || source === 'CENTRE')) {
+  if (!readable || !(await context.basis()).fields.sources.has(source)) {
     throw new AppError('NOT_FOUND', 'There is no such record.', { details: { field: 'input.record' } });
   }
 }

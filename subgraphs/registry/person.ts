@@ -64,7 +64,7 @@ export const Person: PersonResolvers = {
   timeline: (person, page, context) => personTimeline(context, person, page),
 };
 
-function toSearch(context: RegistryContext, filter: PersonFilter): Omit<PersonSearch, 'limit'> {
+function toSearch(context: RegistryContext, filter: PersonFilter): Omit<PersonSearch, 'limit' | 'sources'> {
   const { keyring } = context.deps;
   const nameTokens = filter.name ? searchTokens(keyring, filter.name) : [];
   if (filter.name && nameTokens.length === 0) throw badInput('filter.name', '`name` has no letters in it.');
@@ -79,6 +79,8 @@ function toSearch(context: RegistryContext, filter: PersonFilter): Omit<PersonSe
   };
 }
 
+const searchable = async (context: RegistryContext): Promise<string[]> => [...(await context.basis()).fields.sources];
+
 const present = <T>(item: T | null | Error): item is T & NonNullable<unknown> =>
   item !== null && !(item instanceof Error);
 
@@ -92,7 +94,12 @@ async function persons(
   const search = toSearch(context, filter);
   const after = asked.after ? { afterId: openCursor(keyring, 'persons', asked.after).id } : {};
   const { nodes: ids, hasNextPage } = cutPage(
-    await searchPersons(db, context.caller, { ...search, ...after, limit: first + 1 }),
+    await searchPersons(db, context.caller, {
+      ...search,
+      ...after,
+      sources: await searchable(context),
+      limit: first + 1,
+    }),
     first,
   );
   const found = await Promise.all(ids.map((id) => context.persons.load(id)));
@@ -119,7 +126,11 @@ export const personQueries: Pick<QueryResolvers, 'person' | 'personByCitizenId' 
     if (context.caller.purpose === null)
       throw badInput('x-purpose', 'Say in the header x-purpose what you read people’s data for.');
     // Several only while a review is open: the one with the most records is meant far more often.
-    const ids = await searchPersons(context.deps.db, context.caller, { citizenIdHash: hash, limit: 10 });
+    const ids = await searchPersons(context.deps.db, context.caller, {
+      citizenIdHash: hash,
+      sources: await searchable(context),
+      limit: 10,
+    });
     const found = (await Promise.all(ids.map((id) => context.persons.load(id)))).filter(present);
     const [person] = found.sort((a, b) => b.mentions.length - a.mentions.length);
     if (person) context.disclosures.note(person.id, 'search', person.link);

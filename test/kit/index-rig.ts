@@ -57,7 +57,15 @@ export async function createIndexRig(pageSize = 3): Promise<IndexRig> {
   const petitions = createPaperDepartment('PETITIONS', pageSize);
   const departments = [courts, police, petitions];
   const reader = (own: Db): ReadIn =>
-    createReadIn({ db: own, keyring, clock, departments, log: silentLog, gatherDisputes });
+    createReadIn({
+      db: own,
+      keyring,
+      clock,
+      departments,
+      log: silentLog,
+      gatherDisputes,
+      hasBasis: () => Promise.resolve(true),
+    });
   const keys = new Map<string, string>();
   const keyOf = async (): Promise<Map<string, string>> => {
     for (const row of await db.query<{ id: string; source: string; cipher: Buffer }>(
