@@ -8,7 +8,7 @@ import { createLog, type Log } from '../core/platform/log.ts';
  * JSON lines: to standard output, where whatever runs us collects them; in the demo to a file, because there a person
  * looks at the screen.
  */
-export function openLog(config: Config): { readonly log: Log; close(): Promise<void> } {
+export function openLog(config: Config): { readonly log: Log; readonly close: () => Promise<void> } {
   if (!config.demo) return { log: createLog({ level: config.logLevel }), close: () => Promise.resolve() };
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
   const file = createWriteStream(join(config.dataFolder, 'maplebridge.log'), { flags: 'a', mode: 0o600 });
