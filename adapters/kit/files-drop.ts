@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { SourceCode } from '../../core/department.ts';
 import { directorySettings, openDirectory } from './files.ts';
 import type { DropFolder } from './files.ts';
-import { openSftp, sftpSettings } from './sftp.ts';
+import { sftpSettings } from './sftp-session.ts';
+import { openSftp } from './sftp.ts';
 
 /** Where a department's files are: `drop: { type: sftp, … }` or `drop: { type: directory, path }`. */
 export const dropSettings = z.discriminatedUnion('type', [sftpSettings, directorySettings]);

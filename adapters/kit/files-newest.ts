@@ -19,7 +19,7 @@ const markOf = (stat: DropStat | null): string => (stat === null ? '-' : `${stat
 
 /** `now` in milliseconds, of a clock that only goes forward. */
 export function createNewest<R extends DepartmentRecord>(deps: ScanDeps<R>, now: () => number) {
-  const { source, folder, format } = deps;
+  const { source, folder } = deps;
   let seen: Seen | null = null;
 
   return async (signal: AbortSignal): Promise<DeliveryId | null> => {

@@ -2,6 +2,7 @@
  * A department that drops files, as a wire. Its rows are imported by the change feed and read from our own store; a read by
  * key asks the folder only whether it answers and which delivery is its newest, in one round trip.
  */
+import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import type { Freshness, SourceCode } from '../../core/department.ts';
 import type { DepartmentRecord } from '../../core/department-record.ts';
@@ -56,6 +57,9 @@ const IMPORT_MS = 15_000;
 
 const UNAVAILABLE: Freshness = { status: 'UNAVAILABLE', asOf: null };
 
+/** Many questions are under way at once, and all end with one signal: Node would take that for a leak. */
+const askMuch = (signal: AbortSignal): void => setMaxListeners(0, signal);
+
 /** As of the newest delivery imported; STALE when the folder has a newer one, or has lost them all. */
 function worthOf<R>(stored: Stored<R>, there: DeliveryId | null): Freshness {
   const { newest } = stored;
@@ -100,6 +104,7 @@ export function createDropWire<R extends DepartmentRecord>(deps: DropWireDeps<R>
     // It is our own store that answers; the folder is asked the same for one key as for all.
     maxKeysPerCall: 5_000,
     async fetch(keys, { signal }) {
+      askMuch(signal);
       const [there, stored] = await Promise.all([newest(signal), store.find(keys)]);
       worth = worthOf(stored, there);
       return stored.records;
@@ -107,6 +112,7 @@ export function createDropWire<R extends DepartmentRecord>(deps: DropWireDeps<R>
     freshness: () => worth,
     async changes(cursor, { signal }) {
       const after = seqOf(cursor);
+      askMuch(signal);
       await folder.ping(signal);
       // What was imported before goes first; with its last page the folder is looked into again.
       const known = await store.changesAfter(after, settings.pageSize);

@@ -87,7 +87,7 @@ function csvLine({ key, change, row, flaw }: Written): Buffer {
     flaw === 'key' ? key.slice(0, 5) : key,
     change === 'new' ? '新增' : '修改',
     row.number,
-    flaw === 'code' ? '换证' : wordOf(kindWords as Record<string, string>, row.kind),
+    flaw === 'code' ? '换证' : wordOf(kindWords, row.kind),
     slashed(row.at),
     row.office,
     orNothing(row.place, `${key}w`),
