@@ -1,7 +1,7 @@
 /** The queries of README and docs/client.md, asked of a running installation in the order in which they stand. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { curlBodyOf, queriesOf, readPage } from '../docs/document.ts';
-import { openInstallation, type Installation } from '../kit/installation.ts';
+import { openInstallation, type Answer, type Installation } from '../kit/installation.ts';
 import { OPERATOR, SUPERVISOR } from './county.ts';
 
 let installation: Installation;
@@ -57,7 +57,7 @@ interface Lonely {
 
 async function lonelyPetition(): Promise<string> {
   for (let after: string | null = null; ;) {
-    const { data } = await installation.ask<Lonely>(SUPERVISOR, LONELY, { after });
+    const { data }: Answer<Lonely> = await installation.ask<Lonely>(SUPERVISOR, LONELY, { after });
     for (const { version, records } of data.disputes.nodes) {
       const [only, ...others] = records;
       if (version === 1 && others.length === 0 && only?.source === 'PETITIONS' && only.key) return only.key;
