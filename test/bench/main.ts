@@ -24,7 +24,7 @@ const { positionals, values } = parseArgs({
 
 const numbers = (list: string): number[] => {
   const found = list.split(',').map(Number);
-  if (found.every((value) => Number.isSafeInteger(value) && value > 0)) return found;
+  if (found.every((value) => Number.isSafeInteger(value) && value >= 0)) return found;
   process.stderr.write(USAGE);
   process.exit(2);
 };

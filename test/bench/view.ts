@@ -40,17 +40,16 @@ interface Answer {
   readonly personByCitizenId: Readonly<Record<string, { readonly freshness?: { readonly status: string } }>> | null;
 }
 
-function checkAnswer(data: unknown): void {
+/** A department that knows nothing of somebody is not asked; one that was asked must have answered. */
+function isWhole(data: unknown): boolean {
   const person = (data as Answer).personByCitizenId;
   if (person === null) throw new Error('A person of the sample is not shown.');
-  for (const [field, part] of Object.entries(person))
-    if (part?.freshness && part.freshness.status !== 'LIVE') throw new Error(`${field} is ${part.freshness.status}.`);
+  return Object.values(person).every((part) => !['STALE', 'UNAVAILABLE'].includes(part?.freshness?.status ?? ''));
 }
 
-async function view(client: GraphqlClient, citizenId: string): Promise<number> {
+async function view(client: GraphqlClient, citizenId: string): Promise<{ ms: number; whole: boolean }> {
   const { ms, data } = await client.ask(VIEW, { number: citizenId });
-  checkAnswer(data);
-  return ms;
+  return { ms, whole: isWhole(data) };
 }
 
 type Directly = Map<string, number[]>;
@@ -63,13 +62,16 @@ async function askDirectly(open: OpenDepartment, person: KnownPerson, times: Dir
     if (!keys) continue;
     const began = performance.now();
     const { freshness } = await department.read(keys, { priority: 'interactive' });
-    if (freshness.status !== 'LIVE') throw new Error(`${name} is ${freshness.status}.`);
+    // A cache answers sooner or later than the department: neither is its own time.
+    if (freshness.status !== 'LIVE') continue;
     times.set(name, [...(times.get(name) ?? []), performance.now() - began]);
   }
 }
 
 interface Measured {
   readonly views: readonly number[];
+  /** Views in which a department that was asked did not answer in time. */
+  readonly torn: number;
   readonly directly: Directly;
 }
 
@@ -82,13 +84,16 @@ async function measure(
   count: number,
 ): Promise<Measured> {
   const views: number[] = [];
+  let torn = 0;
   const directly: Directly = new Map();
   const personAt = (index: number): KnownPerson => people[index % people.length] as KnownPerson;
   let next = 0;
   const viewOn = async (): Promise<void> => {
     while (next < count) {
       const person = personAt(next++);
-      views.push(await view(client, person.citizenId));
+      const { ms, whole: complete } = await view(client, person.citizenId);
+      views.push(ms);
+      if (!complete) torn += 1;
       if (clients === 1) await askDirectly(open, person, directly);
     }
   };
@@ -96,7 +101,7 @@ async function measure(
     for (let index = 0; views.length < count; index++) await askDirectly(open, personAt(index), directly);
   };
   await Promise.all([...Array.from({ length: clients }, viewOn), ...(clients > 1 ? [askOn()] : [])]);
-  return { views, directly };
+  return { views, torn, directly };
 }
 
 /** SQL statements of one view of the person who has the same records in every county. */
@@ -127,7 +132,7 @@ async function benchClients(circumstances: Circumstances): Promise<number> {
   const started = await gateway.usage();
   const before = load();
   const began = performance.now();
-  const { views, directly } = await measure(client, open, people, clients, count);
+  const { views, torn, directly } = await measure(client, open, people, clients, count);
   const ms = performance.now() - began;
   const used = await gateway.usage();
   const statements = await countStatements(client, gateway);
@@ -139,7 +144,7 @@ async function benchClients(circumstances: Circumstances): Promise<number> {
   const ratio = median(views) / own;
   const at = `${whole(rig.county.people)} people, ${clients} client(s)`;
   say(
-    `${at}: view p50 ${milliseconds(median(views))}, p95 ${milliseconds(percentile(views, 0.95))} of ${views.length} in ` +
+    `${at}: view p50 ${milliseconds(median(views))}, p95 ${milliseconds(percentile(views, 0.95))} of ${views.length} (${torn} with a part missing) in ` +
       `${seconds(ms)}; asked directly ${medians.map(([name, time]) => `${name} ${milliseconds(time)}`).join(', ')}; ` +
       `${milliseconds((used.cpuMs - started.cpuMs) / views.length)} of the gateway's CPU and ` +
       `${((used.statements - started.statements) / views.length).toFixed(1)} statements a view; ${before} before, ${load()} after`,

@@ -1,5 +1,5 @@
 /** A made-up county with its four systems running as programs of their own, and the embedded PostgreSQL. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoFolders } from '../../../cli/demo-config.ts';
@@ -27,6 +27,8 @@ export interface CountyRig {
   db(): Db;
   /** As on the first day: everything the centre keeps is gone; the departments, and the centre's keys, are as they were. */
   freshDatabase(): Promise<void>;
+  /** Of the database server and all its sessions that have ended; null where the system does not tell. */
+  databaseCpuMs(): number | null;
   department(name: DepartmentName): RunningDepartment;
   close(): Promise<void>;
 }
@@ -44,6 +46,16 @@ export const mentionsOf = ({ mentions }: CountySummary): number =>
   departmentNames.reduce((sum, name) => sum + mentions[name], 0);
 export const recordsOf = ({ rows }: CountySummary): number =>
   departmentNames.reduce((sum, name) => sum + rows[name], 0);
+
+/** Of a process and its children that have ended, in /proc/PID/stat; a tick is 10 ms on every Linux there is. */
+function cpuOfFamily(pid: number): number | null {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return null;
+  const fields = readFileSync(file, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * 10;
+}
 
 export async function openCountyRig({ people, seed, keep, latencyMs }: RigOptions): Promise<CountyRig> {
   const folder =
@@ -108,6 +120,7 @@ export async function openCountyRig({ people, seed, keep, latencyMs }: RigOption
       rmSync(join(config.dataFolder, 'postgres'), { recursive: true, force: true });
       await openDatabase();
     },
+    databaseCpuMs: () => (server ? cpuOfFamily(server.pid) : null),
     department(name) {
       const department = running.get(name);
       if (!department) throw new Error(`There is no ${name}.`);

@@ -10,6 +10,8 @@ export interface Usage {
 /** In a measured program: answers `usage`, and tells its parent things. */
 export function answerUsage(statements: () => number): (said: object) => void {
   const tell = (said: object): void => void process.send?.(said);
+  // Killed with its parent: nobody would read what it goes on to do.
+  process.once('disconnect', () => process.exit(1));
   process.on('message', (command) => {
     if (command !== 'usage') return;
     const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
