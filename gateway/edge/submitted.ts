@@ -14,9 +14,12 @@ export function submittedValues(document: DocumentNode | undefined, variables: u
     if (typeof value === 'string' || typeof value === 'number') add(String(value));
     else if (Array.isArray(value)) value.forEach(walk);
     else if (typeof value === 'object' && value !== null)
-      for (const [key, inner] of Object.entries(value)) (add(key), walk(inner));
+      for (const [key, inner] of Object.entries(value)) {
+        add(key);
+        walk(inner);
+      }
   };
-  for (const inner of Object.values((variables ?? {}) as object)) walk(inner);
+  for (const inner of Object.values(variables ?? {})) walk(inner);
   if (document) {
     const literal = ({ value }: { readonly value: string }) => add(value);
     visit(document, { StringValue: literal, IntValue: literal, FloatValue: literal });

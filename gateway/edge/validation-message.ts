@@ -1,3 +1,4 @@
+import { isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 
 /** Validation messages in which only names of the schema are quoted; a name the schema does not have becomes `…`. */
@@ -76,11 +77,12 @@ function namesOf(schema: GraphQLSchema): ReadonlySet<string> {
   const names = new Set<string>();
   for (const type of Object.values(schema.getTypeMap())) {
     names.add(type.name);
-    if ('getValues' in type) for (const { name } of type.getValues()) names.add(name);
-    if (!('getFields' in type)) continue;
+    if (isEnumType(type)) for (const { name } of type.getValues()) names.add(name);
+    if (isInputObjectType(type)) for (const field of Object.values(type.getFields())) names.add(field.name);
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
     for (const field of Object.values(type.getFields())) {
       names.add(field.name);
-      if ('args' in field) for (const { name } of field.args) names.add(name);
+      for (const { name } of field.args) names.add(name);
     }
   }
   namesBySchema.set(schema, names);

@@ -40,7 +40,7 @@ export function createGraphql({
   newLogId,
 }: GraphqlOptions): ApolloServer<GatewayContext> {
   const scrub = createScrub({
-    schema: gateway.schema,
+    schema: () => gateway.schema(),
     report(error) {
       const logId = newLogId();
       log.error({ logId, error: describeError(error) }, 'a request failed inside');
@@ -126,5 +126,6 @@ function createEdgePlugin(limits: RequestLimits, metrics: Metrics): ApolloServer
   };
 }
 
-const outcomeOf = (errors: readonly GraphQLFormattedError[]): string =>
-  String(errors[0]?.extensions?.['code'] ?? 'INTERNAL');
+const outcomeOf = (errors: readonly GraphQLFormattedError[]): string => codeOf(errors[0]?.extensions?.['code']);
+
+const codeOf = (code: unknown): string => (typeof code === 'string' ? code : 'INTERNAL');

@@ -61,7 +61,7 @@ const start = (port = 0): Promise<GatewayServer> =>
     log,
     metrics: createMetrics({ process: false }),
     readiness: { database: () => ready },
-    demo: { firstQuery: '{ me { subject } }', signIn: issuer.redeemTicket },
+    demo: { firstQuery: '{ me { subject } }', signIn: (ticket) => issuer.redeemTicket(ticket) },
   });
 
 beforeAll(async () => {

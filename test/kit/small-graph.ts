@@ -140,7 +140,7 @@ export function createSmallGraph(): SmallGraph {
               nodes: courtGrant === `grant-${id}` ? [{ id: `case-${id}`, cause: '民间借贷纠纷' }] : [],
             }),
           },
-        } as never,
+        },
       }),
       createContext: (caller: Caller): SmallContext => {
         events.push(`courts context ${caller.requestId}`);

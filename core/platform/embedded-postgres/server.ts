@@ -99,11 +99,11 @@ export async function launch(
     detached: true,
   });
   closeSync(fd);
-  let ended: { error?: unknown } | null = null;
+  let ended: { error?: Error } | null = null;
   server.once('error', (error) => (ended = { error }));
   server.once('exit', () => (ended = {}));
   server.unref();
-  const over = (): { error?: unknown } | null => ended;
+  const over = (): { error?: Error } | null => ended;
   const began = performance.now();
   for (;;) {
     const end = over();

@@ -38,7 +38,10 @@ export function readSoapRequest(xml: string): SoapRequest | null {
   if (operation === undefined) return null;
   const content = inside(body, operation);
   const token = inside(parsed, 'Envelope', 'Header', 'Security', 'UsernameToken');
-  const part = (name: string): string => String(inside(token, name) ?? '');
+  const part = (name: string): string => {
+    const text = inside(token, name);
+    return typeof text === 'string' || typeof text === 'number' ? String(text) : '';
+  };
   return {
     operation,
     body: typeof content === 'object' && content !== null ? (content as Record<string, unknown>) : {},

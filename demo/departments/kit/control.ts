@@ -95,7 +95,8 @@ export function controlOf(dir: string, name: DepartmentName): DepartmentControl 
     }
     const answer: unknown = await response.json();
     if (response.ok) return answer;
-    throw new AppError('BAD_USER_INPUT', String((answer as { message?: unknown }).message ?? 'Refused.'));
+    const refusal = z.object({ message: z.string() }).safeParse(answer);
+    throw new AppError('BAD_USER_INPUT', refusal.success ? refusal.data.message : 'Refused.');
   };
   return {
     behave: async (request) => void (await call('POST', '/behave', request)),
