@@ -1,4 +1,5 @@
 /** Every department that there is: its stand-in, and its adapter pointed at it. A new department is one more entry. */
+import { checkFacts, type CheckFacts } from '../../adapters/check-facts.ts';
 import { civilAffairsSettings, createCivilAffairs } from '../../adapters/civil-affairs/client.ts';
 import { courtsSettings, createCourts } from '../../adapters/courts/client.ts';
 import type { Kit } from '../../adapters/kit/kit.ts';
@@ -12,12 +13,8 @@ import type { DepartmentName } from '../../demo/county/model.ts';
 import type { StandInState } from '../../demo/departments/kit/state-file.ts';
 import { bureauAddress } from '../../demo/departments/petitions/address.ts';
 
-export interface DepartmentUnderTest {
+export interface DepartmentUnderTest extends CheckFacts {
   readonly name: DepartmentName;
-  readonly maxKeysPerCall: number;
-  readonly unknownKey: string;
-  readonly healthyStatus?: 'LIVE' | 'CACHED';
-  readonly keepsAll?: boolean;
   create(state: StandInState, policy: PolicySettings, kit: Kit, db: Db): Department;
 }
 
@@ -26,8 +23,7 @@ const dropKeyring = createKeyring(Buffer.alloc(32, 7));
 export const departmentsUnderTest: readonly DepartmentUnderTest[] = [
   {
     name: 'courts',
-    maxKeysPerCall: 200,
-    unknownKey: '99999999',
+    ...checkFacts.courts,
     create: ({ port, connection }, policy, kit) =>
       createCourts({
         settings: courtsSettings.parse({ origin: `http://127.0.0.1:${port}`, ...connection, policy }),
@@ -36,8 +32,7 @@ export const departmentsUnderTest: readonly DepartmentUnderTest[] = [
   },
   {
     name: 'police',
-    maxKeysPerCall: 500,
-    unknownKey: 'ffffffffffffffffffffffff',
+    ...checkFacts.police,
     create: ({ port, connection }, policy, kit) =>
       createPolice({
         settings: policeSettings.parse({ origin: `http://127.0.0.1:${port}`, ...connection, policy }),
@@ -46,8 +41,7 @@ export const departmentsUnderTest: readonly DepartmentUnderTest[] = [
   },
   {
     name: 'petitions',
-    maxKeysPerCall: 500,
-    unknownKey: 'F'.repeat(32),
+    ...checkFacts.petitions,
     create: (state, policy, kit) =>
       createPetitions({
         settings: petitionsSettings.parse({ url: bureauAddress(state), pageSize: 40, policy }),
@@ -57,9 +51,7 @@ export const departmentsUnderTest: readonly DepartmentUnderTest[] = [
   },
   {
     name: 'civil-affairs',
-    maxKeysPerCall: 5_000,
-    unknownKey: 'HY9999999999',
-    keepsAll: true,
+    ...checkFacts['civil-affairs'],
     create: ({ port, connection }, policy, kit, db) =>
       createCivilAffairs({
         settings: civilAffairsSettings.parse({
