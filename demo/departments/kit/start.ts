@@ -20,7 +20,8 @@ const PROGRAM = import.meta.url.endsWith('.js')
   ? fileURLToPath(new URL('../program.js', import.meta.url))
   : join(projectRoot, 'dist', 'demo', 'departments', 'program.js');
 const READY_MS = 60_000;
-const STOP_MS = 3_000;
+/** On a busy machine: the bureau's stand-in brings a database of its own down first, which would outlive it. */
+const STOP_MS = 15_000;
 const LONGEST_PAUSE_MS = 5_000;
 
 /** Resolves when it listens. */
