@@ -126,3 +126,9 @@ export const shownOf = (person: ViewOfPerson | null): Record<DepartmentName, num
     'civil-affairs': marriages.length + assistance.length + guardianships.length + other.length,
   };
 };
+
+/** Of what the county must have for a test to mean anything. */
+export function found<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`the county has no ${what}`);
+  return value;
+}
