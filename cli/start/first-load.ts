@@ -3,7 +3,7 @@ import type { Db } from '../../core/platform/db.ts';
 
 const LOOK_EVERY_MS = 200;
 const PROGRESS = `
-select count(*) filter (where loaded_at is not null) = 4 as loaded, coalesce(sum(done), 0) as done,
+select count(*) > 0 and bool_and(loaded_at is not null) as loaded, coalesce(sum(done), 0) as done,
   string_agg(source || ': ' || last_error, '; ') as errors
 from source_feed`;
 

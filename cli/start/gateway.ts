@@ -15,7 +15,7 @@ import type { Foundation } from './foundation.ts';
 import { createSubgraphs } from './subgraphs.ts';
 
 const ANSWERS = 'select true as ready';
-const LOADED = `select count(*) = 4 as ready from source_feed where loaded_at is not null`;
+const LOADED = `select count(*) > 0 and bool_and(loaded_at is not null) as ready from source_feed`;
 const ORGANISED = `select exists (select from organisation where closed_at is null) as ready`;
 
 export async function startGateway(foundation: Foundation, open: OpenDepartment, closing: Closing): Promise<string> {
