@@ -28,10 +28,12 @@ export interface AddParty {
   readonly party: DeskParty;
 }
 
-// Of the caller's own organisation: two organisations do not write into one another's record.
+// Of the caller's own organisation: two organisations do not write into one another's record. And one that is kept from
+// everybody from whom the dispute is kept: who joins an accusation is not shown to the accused.
 const DESK_RECORD = `select r.id, (select count(*) from mention m where m.record_id = r.id) as mentions
 from dispute_record l join record r on r.id = l.record_id
 where l.dispute_id = $1 and l.unlinked_at is null and r.source = $2 and r.office_id = $3 and r.gone_at is null
+  and r.accused_ids @> $4
 order by r.occurred_at, r.id limit 1`;
 
 /** CONFLICT with the present version when it is not the expected one. */
@@ -42,7 +44,12 @@ export async function addParty(tx: Tx, context: DeskContext, input: AddParty): P
   await tx.lock(JOIN_LOCK);
   const dispute = await holdDispute(tx, input.disputeId, input.expectedVersion);
 
-  let record = await tx.maybeOne<{ id: string; mentions: number }>(DESK_RECORD, [dispute.id, DESK, organisationId]);
+  let record = await tx.maybeOne<{ id: string; mentions: number }>(DESK_RECORD, [
+    dispute.id,
+    DESK,
+    organisationId,
+    dispute.accusedIds,
+  ]);
   if (!record) {
     record = { id: newId('rec', now), mentions: 0 };
     const row = toDeskRow(context, {
@@ -55,7 +62,7 @@ export async function addParty(tx: Tx, context: DeskContext, input: AddParty): P
       channel: dispute.channels[0] ?? 'OTHER',
       placeId: dispute.placeId,
       petitionPurpose: null,
-      accusedIds: [],
+      accusedIds: dispute.accusedIds,
     });
     await putRecords(tx, context, [row], []);
     await insertLinks(tx, [{ disputeId: dispute.id, recordId: record.id, rule: 'DESK' }], subject, now);

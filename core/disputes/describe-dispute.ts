@@ -13,6 +13,8 @@ export interface DescribedRecord {
   readonly petitionPurpose: string | null;
   readonly collective: boolean;
   readonly accusedIds: readonly string[];
+  /** Sealed, classified, or no longer held: what it says is not for everybody who sees the dispute. */
+  readonly hidden: boolean;
   readonly participants: readonly { readonly role: string; readonly who: string }[];
 }
 
@@ -33,8 +35,13 @@ const COLLECTIVE_FROM = 5;
 /** The strictest first: an accusation among the records makes the dispute one. */
 const PURPOSES = ['ACCUSATION', 'APPEAL', 'SUGGESTION'];
 
-/** `records`: at least one. A record without a category has a say only where the others say nothing. */
-export function describeDispute(records: readonly DescribedRecord[]): DisputeDescription {
+/**
+ * `all`: at least one. A record without a category has a say only where the others say nothing; a hidden one only where
+ * there are no others, for then nobody sees the dispute but who holds it. What guards the dispute comes from all of them.
+ */
+export function describeDispute(all: readonly DescribedRecord[]): DisputeDescription {
+  const open = all.filter(({ hidden }) => !hidden);
+  const records = open.length > 0 ? open : all;
   const byTime = [...records].sort((a, b) => a.at.getTime() - b.at.getTime() || (a.id < b.id ? -1 : 1));
   const telling = [...byTime.filter(({ category }) => category !== null), ...byTime.filter((r) => r.category === null)];
   const [first] = telling;
@@ -52,8 +59,8 @@ export function describeDispute(records: readonly DescribedRecord[]): DisputeDes
     openedAt: (telling.find((record) => record.category !== null) ?? first)?.at ?? new Date(0),
     placeId: placed?.placeId ?? null,
     channels: [...new Set(byTime.map(({ channel }) => channel))],
-    petitionPurpose: PURPOSES.find((purpose) => records.some((record) => record.petitionPurpose === purpose)) ?? null,
-    accusedIds: [...new Set(records.flatMap(({ accusedIds }) => accusedIds))].sort(),
+    petitionPurpose: PURPOSES.find((purpose) => all.some((record) => record.petitionPurpose === purpose)) ?? null,
+    accusedIds: [...new Set(all.flatMap(({ accusedIds }) => accusedIds))].sort(),
     isCollective:
       records.some(({ collective }) => collective) ||
       Math.max(sides.CLAIMING.size, sides.ANSWERING.size) >= COLLECTIVE_FROM,

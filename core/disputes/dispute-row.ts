@@ -25,6 +25,7 @@ const RECORDS = `with member as (
 )
 select l.dispute_id as "disputeId", r.id, r.source, r.category, r.occurred_at as at, r.place_id as "placeId",
   o.name as "placeName", r.channel, r.petition_purpose as "petitionPurpose", r.collective, r.accused_ids as "accusedIds",
+  r.sealed or r.classified or r.gone_at is not null as hidden,
   coalesce((select jsonb_agg(jsonb_build_object('role', m.role, 'who', coalesce(m.person_id, m.organisation_id)))
     from mention m where m.record_id = r.id and m.gone_at is null), '[]') as participants
 from member l join record r on r.id = l.record_id left join organisation o on o.id = r.place_id`;
@@ -209,9 +210,10 @@ export interface HeldDispute {
   readonly category: string;
   readonly placeId: string | null;
   readonly channels: readonly string[];
+  readonly accusedIds: readonly string[];
 }
 
-const HOLD = `select d.id, d.version, d.category, d.place_id as "placeId", d.channels from dispute d
+const HOLD = `select d.id, d.version, d.category, d.place_id as "placeId", d.channels, d.accused_ids as "accusedIds" from dispute d
 where d.id = (select coalesce(survivor_id, id) from dispute where id = $1) for update`;
 
 /** The dispute (or its survivor), held to the end of the transaction. NOT_FOUND, or CONFLICT with the version it has by now. */

@@ -89,6 +89,7 @@ test('A dispute is described by what and where, never by who', () => {
     petitionPurpose: null,
     collective: false,
     accusedIds: [],
+    hidden: false,
     participants: [],
     ...fields,
   });
