@@ -5,9 +5,11 @@ import {
   CALLER_VALUES,
   callerValues,
   isProtective,
+  linkOf,
   ownRecord,
   readableRecord,
   visibleDispute,
+  visiblePerson,
   withheldRecord,
   WITH_CALLER,
 } from './predicate.ts';
@@ -119,15 +121,20 @@ ${WITH_CALLER}
 select l.record_id as "recordId", l.dispute_id as "disputeId"
 from dispute_record l join record r on r.id = l.record_id
 where l.record_id = any ($${CALLER_VALUES + 1}) and l.unlinked_at is null
-  and ${readableRecord('r')} and ${visibleDispute('l.dispute_id')}`;
+  and r.source = any ($${CALLER_VALUES + 2}) and ${readableRecord('r')} and ${visibleDispute('l.dispute_id')}`;
 
-/** The dispute that a record tells of, for records the caller may read. */
+/** The dispute that a record tells of, for records of these departments that the caller may read. */
 export async function loadDisputesOfRecords(
   q: Queryable,
   caller: Caller,
   recordIds: readonly string[],
+  sources: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, string>> {
-  const rows = await q.query<{ recordId: string; disputeId: string }>(OF_RECORDS, [...callerValues(caller), recordIds]);
+  const rows = await q.query<{ recordId: string; disputeId: string }>(OF_RECORDS, [
+    ...callerValues(caller),
+    recordIds,
+    [...sources],
+  ]);
   return new Map(rows.map((row) => [row.recordId, row.disputeId]));
 }
 
@@ -141,7 +148,7 @@ cross join lateral (
   where v.organisation_id = $1 and v.dispute_id in (
     select l.dispute_id
     from mention m join record r on r.id = m.record_id join dispute_record l on l.record_id = r.id and l.unlinked_at is null
-    where m.person_id = asked.id and m.gone_at is null and ${readableRecord('r')})
+    where m.person_id = asked.id and m.gone_at is null and r.source = any ($${CALLER_VALUES + 2}) and ${readableRecord('r')})
 ) found
 order by found.opened_at desc, found.id desc`;
 
@@ -151,12 +158,13 @@ export interface PersonDispute {
   readonly openedAt: Date;
 }
 
-/** Visible disputes to which each of these persons is a party, newest first. */
+/** Visible disputes to which each of these persons is a party by a record of these departments, newest first. */
 export const loadDisputesOfPersons = (
   q: Queryable,
   caller: Caller,
   personIds: readonly string[],
-): Promise<PersonDispute[]> => q.query<PersonDispute>(OF_PERSONS, [...callerValues(caller), personIds]);
+  sources: ReadonlySet<string>,
+): Promise<PersonDispute[]> => q.query<PersonDispute>(OF_PERSONS, [...callerValues(caller), personIds, [...sources]]);
 
 export interface DisputeSearch {
   readonly stage?: readonly string[];
@@ -214,11 +222,13 @@ export function searchDisputes(q: Queryable, caller: Caller, search: DisputeSear
 export const maySeeAddress = (caller: Caller, category: string): boolean =>
   category !== 'DOMESTIC_VIOLENCE' || isProtective(caller);
 
-/** The caller may read this record, whether or not it tells of a dispute. */
+const MAY_READ = `
+${WITH_CALLER}
+select from record r where r.id = $${CALLER_VALUES + 1} and ${readableRecord('r')}
+  and (${linkOf('r')} is not null or exists (
+    select from mention m where m.record_id = r.id and m.gone_at is null and ${visiblePerson('m.person_id')}))`;
+
+/** The caller comes to this record by a link of its own or by a person whom it may see; knowing its key is not enough. */
 export async function mayReadRecord(q: Queryable, caller: Caller, recordId: string): Promise<boolean> {
-  const rows = await q.query(
-    `${WITH_CALLER} select from record r where r.id = $${CALLER_VALUES + 1} and ${readableRecord('r')}`,
-    [...callerValues(caller), recordId],
-  );
-  return rows.length > 0;
+  return (await q.query(MAY_READ, [...callerValues(caller), recordId])).length > 0;
 }

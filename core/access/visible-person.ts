@@ -89,23 +89,37 @@ export async function loadVisiblePersons(
 
 const KNOWN = `
 ${WITH_CALLER}
-select m.record_id as "recordId", m.ref, m.person_id as "personId"
+select m.record_id as "recordId", m.ref, m.person_id as "personId",
+  ${linkOf('r')} is not null or ${visiblePerson('m.person_id')} as known
 from record r join mention m on m.record_id = r.id and m.gone_at is null and m.person_id is not null
-where r.id = any ($${CALLER_VALUES + 1}) and (${linkOf('r')} is not null or ${visiblePerson('m.person_id')})`;
+where r.id = any ($${CALLER_VALUES + 1})`;
 
-/** Of these records, who on them is whom: record id → participant ref → person id, for persons the caller may know. */
+/** Who is named on a record. */
+export interface NamedPeople {
+  /** Participant ref → person id, for the persons the caller may know. */
+  readonly known: Readonly<Record<string, string>>;
+  /** Everybody: the record names them to whomever it is shown. */
+  readonly named: readonly string[];
+}
+
+/** Of these records, who on them is whom. */
 export async function loadKnownPeople(
   q: Queryable,
   caller: Caller,
   recordIds: readonly string[],
-): Promise<ReadonlyMap<string, Record<string, string>>> {
-  const known = new Map<string, Record<string, string>>();
-  const rows = await q.query<{ recordId: string; ref: string; personId: string }>(KNOWN, [
+): Promise<ReadonlyMap<string, NamedPeople>> {
+  const people = new Map<string, { known: Record<string, string>; named: string[] }>();
+  const rows = await q.query<{ recordId: string; ref: string; personId: string; known: boolean }>(KNOWN, [
     ...callerValues(caller),
     recordIds,
   ]);
-  for (const { recordId, ref, personId } of rows) known.set(recordId, { ...known.get(recordId), [ref]: personId });
-  return known;
+  for (const { recordId, ref, personId, known } of rows) {
+    const of = people.get(recordId) ?? { known: {}, named: [] };
+    people.set(recordId, of);
+    of.named.push(personId);
+    if (known) of.known[ref] = personId;
+  }
+  return people;
 }
 
 export interface PersonSearch {

@@ -24,10 +24,14 @@ export async function findRecordId(
   keyring: Keyring,
   { source, key }: RecordLink['record'],
 ): Promise<string | null> {
-  const row = await q.maybeOne<{ id: string }>('select id from record where id = $1 and gone_at is null', [
-    // A record of the desk has its id for a key.
-    source === 'CENTRE' ? key : recordId(keyring, source, key),
-  ]);
+  const row = await q.maybeOne<{ id: string }>(
+    'select id from record where id = $1 and source = $2 and gone_at is null',
+    [
+      // A record of the desk has its id for a key.
+      source === 'CENTRE' ? key : recordId(keyring, source, key),
+      source,
+    ],
+  );
   return row?.id ?? null;
 }
 

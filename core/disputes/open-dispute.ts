@@ -40,11 +40,14 @@ export type OpenedDispute =
   /** Nothing was written. */
   | { readonly status: 'DUPLICATES'; readonly disputeIds: readonly string[] };
 
-/** Of these disputes, those the caller may see; the others are not mentioned. */
-export type MaySeeDisputes = (disputeIds: readonly string[]) => Promise<ReadonlySet<string>>;
+/**
+ * Of these records, those whose dispute the caller may see and that it may read: whom a dispute names by a hidden record
+ * only is not told by finding it. The others are not mentioned.
+ */
+export type MaySeeRecords = (recordIds: readonly string[]) => Promise<ReadonlySet<string>>;
 
 // A namesake alone is nobody: the number, or the name together with the telephone.
-const LIKELY = `select distinct d.id, d.opened_at
+const LIKELY = `select d.id, l.record_id as "recordId"
 from (
   select m.record_id from mention m where m.citizen_id_hash = any($3) and m.gone_at is null
   union
@@ -55,25 +58,25 @@ join dispute_record l on l.record_id = party.record_id and l.unlinked_at is null
 join record r on r.id = l.record_id and r.gone_at is null
 join dispute d on d.id = l.dispute_id
 where d.category = $1 and d.place_id = $2 and d.survivor_id is null and d.stage not in ('RESOLVED', 'CLOSED')
-order by d.opened_at, d.id
-limit 20`;
+order by d.opened_at, d.id`;
 
-/** Open disputes of the same category and place with a party that is certainly the same; oldest first. */
+const MAX_DUPLICATES = 20;
+
+/** Open disputes of the same category and place with a party that is certainly the same, by the records that name it; oldest first. */
 async function findLikelyDuplicates(
   q: Queryable,
   category: string,
   placeId: string,
   mentions: readonly MentionRow[],
-): Promise<string[]> {
+): Promise<{ readonly id: string; readonly recordId: string }[]> {
   const reachable = mentions.filter(({ phoneHash }) => phoneHash !== null);
-  const rows = await q.query<{ id: string }>(LIKELY, [
+  return q.query(LIKELY, [
     category,
     placeId,
     mentions.flatMap(({ citizenIdHash }) => citizenIdHash ?? []),
     reachable.map(({ nameHash }) => nameHash),
     reachable.map(({ phoneHash }) => phoneHash),
   ]);
-  return rows.map(({ id }) => id);
 }
 
 async function check(q: Queryable, { now }: DeskContext, input: OpenDispute): Promise<void> {
@@ -105,7 +108,7 @@ export async function openDispute(
   tx: Tx,
   context: DeskContext,
   input: OpenDispute,
-  maySee: MaySeeDisputes,
+  maySee: MaySeeRecords,
 ): Promise<OpenedDispute> {
   const { keyring, now, subject } = context;
   await check(tx, context, input);
@@ -114,8 +117,9 @@ export async function openDispute(
   await tx.lock(JOIN_LOCK);
   if (!input.allowDuplicate) {
     const likely = await findLikelyDuplicates(tx, input.category, input.placeId, mentions);
-    const seen = likely.length === 0 ? new Set() : await maySee(likely);
-    const disputeIds = likely.filter((id) => seen.has(id));
+    const seen = likely.length === 0 ? new Set() : await maySee(likely.map(({ recordId: id }) => id));
+    const visible = likely.filter((found) => seen.has(found.recordId)).map(({ id }) => id);
+    const disputeIds = [...new Set(visible)].slice(0, MAX_DUPLICATES);
     if (disputeIds.length > 0) return { status: 'DUPLICATES', disputeIds };
   }
 

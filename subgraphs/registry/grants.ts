@@ -19,7 +19,7 @@ async function toGranted(context: RegistryContext, record: Grantable): Promise<G
     id: record.recordId,
     key: openKey(context.deps.keyring, record.recordId, record.keyCipher),
     at: record.at.toISOString(),
-    people: await context.people.load(record.recordId),
+    people: (await context.people.load(record.recordId)).known,
   };
 }
 
@@ -42,9 +42,8 @@ async function grant(context: RegistryContext, input: GrantInput): Promise<strin
     : [];
   // Noted here, where it is decided: nothing of a department leaves without a grant, and no grant leaves unwritten.
   if (basis.allowed) for (const id of input.about) context.disclosures.note(id, input.source, input.link);
-  for (const { people } of records) {
-    for (const id of Object.values(people)) context.disclosures.note(id, input.source, input.link);
-  }
+  for (const { named } of await Promise.all(records.map(({ id }) => context.people.load(id))))
+    for (const id of named) context.disclosures.note(id, input.source, input.link);
   return issueGrant(context.deps, input.source, context.caller, {
     records,
     withheld: basis.allowed ? input.withheld : 0,

@@ -5,6 +5,7 @@ import { decideFields, type FieldDecision } from '../../core/access/field-groups
 import {
   loadKnownPeople,
   loadVisiblePersons,
+  type NamedPeople,
   type VisibleMention,
   type VisiblePerson,
 } from '../../core/access/visible-person.ts';
@@ -49,8 +50,8 @@ export interface RegistryContext extends SubgraphContext {
   basis(): Promise<Basis>;
   /** By the id asked for; null when there is no such person for this caller. */
   readonly persons: DataLoader<string, VisiblePerson | null>;
-  /** By record: participant ref → person id. */
-  readonly people: DataLoader<string, Readonly<Record<string, string>>>;
+  /** By record: who on it is whom. */
+  readonly people: DataLoader<string, NamedPeople>;
   readonly disputes: DataLoader<string, VisibleDispute | null>;
   readonly disputeRecords: DataLoader<string, readonly DisputeRecord[]>;
   readonly disputesOfPerson: DataLoader<string, readonly PersonDispute[]>;
@@ -155,7 +156,7 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller): Regis
     }),
     people: new DataLoader(async (recordIds) => {
       const known = await loadKnownPeople(db, caller, recordIds);
-      return recordIds.map((id) => known.get(id) ?? {});
+      return recordIds.map((id) => known.get(id) ?? { known: {}, named: [] });
     }),
     disputes: new DataLoader(async (ids) => byKey(ids, await loadVisibleDisputes(db, caller, ids))),
     disputeRecords: new DataLoader(async (ids) => {
@@ -167,10 +168,14 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller): Regis
         (row) => row.disputeId,
       );
     }),
-    disputesOfPerson: new DataLoader(async (ids) =>
-      group(ids, await loadDisputesOfPersons(db, caller, ids), (row) => row.personId),
-    ),
-    disputeOfRecord: new DataLoader(async (ids) => byKey(ids, await loadDisputesOfRecords(db, caller, ids))),
+    disputesOfPerson: new DataLoader(async (ids) => {
+      const { fields } = await loadBasis();
+      return group(ids, await loadDisputesOfPersons(db, caller, ids, fields.sources), (row) => row.personId);
+    }),
+    disputeOfRecord: new DataLoader(async (ids) => {
+      const { fields } = await loadBasis();
+      return byKey(ids, await loadDisputesOfRecords(db, caller, ids, fields.sources));
+    }),
     organisations: new DataLoader(async (ids) =>
       byKey(ids, new Map((await loadOrganisationsById(db, ids)).map((row) => [row.id, row]))),
     ),

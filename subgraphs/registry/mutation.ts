@@ -1,6 +1,6 @@
 /** Acts at the desk: each once per idempotency key, with its audit entry, in one transaction. */
 import { hasRole, type Caller, type Role } from '../../core/access/caller.ts';
-import { loadVisibleDisputes, mayReadRecord } from '../../core/access/visible-dispute.ts';
+import { loadDisputesOfRecords, loadVisibleDisputes, mayReadRecord } from '../../core/access/visible-dispute.ts';
 import { audit } from '../../core/audit/audit.ts';
 import { addParty } from '../../core/disputes/add-party.ts';
 import type { DeskContext, DeskParty } from '../../core/disputes/desk-record.ts';
@@ -52,9 +52,12 @@ async function act<T>(
 const noSuchDispute = (): AppError =>
   new AppError('NOT_FOUND', 'There is no such dispute.', { details: { field: 'dispute' } });
 
-/** The dispute after the act, with the rights of now. */
+/** The dispute after the act, with the rights of now: nothing that an earlier act of the same request was answered with. */
 async function after(context: RegistryContext, id: string): Promise<DisputeParent> {
-  const dispute = await context.disputes.clear(id).load(id);
+  const { persons, people, disputes, disputeRecords, disputesOfPerson, disputeOfRecord } = context;
+  for (const loader of [persons, people, disputes, disputeRecords, disputesOfPerson, disputeOfRecord])
+    loader.clearAll();
+  const dispute = await disputes.load(id);
   if (!dispute) throw noSuchDispute();
   return dispute;
 }
@@ -164,6 +167,7 @@ export const mutations: MutationResolvers = {
     const { caller } = context;
     const asked = toOpenDispute(input);
     await keepFromAccused(context, asked.accusedIds ?? []);
+    const { sources } = (await context.basis()).fields;
     const { result, replayed } = await act(
       context,
       { operation: 'openDispute', key: idempotencyKey, input },
@@ -172,7 +176,7 @@ export const mutations: MutationResolvers = {
           tx,
           desk(context),
           asked,
-          async (ids) => new Set((await loadVisibleDisputes(tx, caller, ids)).keys()),
+          async (ids) => new Set((await loadDisputesOfRecords(tx, caller, ids, sources)).keys()),
         );
         if (opened.status === 'OPENED') {
           await audit.append(tx, {
