@@ -23,16 +23,27 @@ export interface ConnectionInput<T> {
   readonly totalCount: number | null;
 }
 
+/** Cursors are made when they are asked for: sealing one is dear, and most questions are about nodes. */
 export function toConnection<T>(input: ConnectionInput<T>): Connection<T> {
-  const edges = input.nodes.map((node) => ({ cursor: input.cursorOf(node), node }));
+  const { nodes, cursorOf } = input;
+  const cursorAt = (node: T | undefined): string | null => (node === undefined ? null : cursorOf(node));
   return {
-    edges,
-    nodes: [...input.nodes],
+    edges: nodes.map((node) => ({
+      get cursor() {
+        return cursorOf(node);
+      },
+      node,
+    })),
+    nodes: [...nodes],
     pageInfo: {
       hasNextPage: input.hasNextPage,
       hasPreviousPage: input.hasPreviousPage,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return cursorAt(nodes[0]);
+      },
+      get endCursor() {
+        return cursorAt(nodes.at(-1));
+      },
     },
     totalCount: input.totalCount,
   };
