@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { DepartmentRecord } from '../department-record.ts';
 import type { SourceCode } from '../department.ts';
 import type { Caller } from './caller.ts';
 import { AppError } from '../platform/errors.ts';
@@ -19,6 +20,8 @@ const GrantedRecord = z.object({
   at: z.string(),
   /** Participant ref → person id, for the persons this caller may know. */
   people: z.record(z.string(), z.string()),
+  /** How it was guarded when the index was asked; what has been guarded since is not shown. None when absent. */
+  marks: z.number().int().optional(),
 });
 export type GrantedRecord = z.infer<typeof GrantedRecord>;
 
@@ -39,6 +42,22 @@ const GrantBody = z.object({
 export type Grant = z.infer<typeof GrantBody>;
 
 export type GrantContent = Pick<Grant, 'records' | 'withheld' | 'refused' | 'indexedAt'>;
+
+/**
+ * The index is minutes behind a department, an hour behind some: what the department says now counts as well. True for a
+ * record that has been sealed, classified or protected since, and for an accusation against the caller or those above it.
+ */
+export const isGuardedSince = (
+  { organisation }: Caller,
+  { marks = 0 }: GrantedRecord,
+  { sealed, classified, protected: isProtected, accused }: DepartmentRecord,
+): boolean =>
+  (marksOf({ sealed, classified, protected: isProtected }) & ~marks) !== 0 ||
+  accused.some((code) => organisation.path.split('/').includes(code));
+
+/** The same number as `recordMarks` (core/access/predicate.ts). */
+const marksOf = (record: Pick<DepartmentRecord, 'sealed' | 'classified' | 'protected'>): number =>
+  Number(record.sealed) + 2 * Number(record.classified) + 4 * Number(record.protected);
 
 /** Long enough for one request to reach its department, too short to be worth stealing. */
 const LIFETIME_MS = 60_000;

@@ -60,6 +60,10 @@ export const readableRecord = (r: string): string => `(
 export const withheldRecord = (r: string): string => `(
   ${r}.gone_at is null and ${r}.classified and not ${r}.sealed and not ${barred(r)} and not ${ownRecord(r)})`;
 
+/** How record `r` was guarded when this was decided, as `marksOf` (core/access/grant.ts) says it of a department's record. */
+export const recordMarks = (r: string): string =>
+  `(${r}.sealed::int + 2 * ${r}.classified::int + 4 * ${r}.protected::int)`;
+
 /** Record `r` belongs to a dispute that the caller's organisation handles. */
 const linkedRecord = (r: string): string => `exists (
   select from dispute_record l join visible v on v.dispute_id = l.dispute_id and v.organisation_id = $1

@@ -8,6 +8,7 @@ import {
   linkOf,
   ownRecord,
   readableRecord,
+  recordMarks,
   visibleDispute,
   visiblePerson,
   withheldRecord,
@@ -71,6 +72,8 @@ export interface DisputeRecord {
   readonly kind: string;
   readonly keyCipher: Buffer;
   readonly at: Date;
+  /** `recordMarks`. */
+  readonly marks: number;
   readonly linkedAt: Date;
   /** How it came to the dispute: FOUNDING, CROSS_REFERENCE, HUMAN. */
   readonly rule: string;
@@ -84,7 +87,7 @@ export interface DisputeRecord {
 const RECORDS = `
 ${WITH_CALLER}
 select l.dispute_id as "disputeId", l.linked_at as "linkedAt", l.rule, r.id as "recordId", r.source, r.kind,
-  r.key_cipher as "keyCipher", r.occurred_at as at, ${ownRecord('r')} as own, ${withheldRecord('r')} as withheld,
+  r.key_cipher as "keyCipher", r.occurred_at as at, ${recordMarks('r')} as marks, ${ownRecord('r')} as own, ${withheldRecord('r')} as withheld,
   m.id as "mentionId", m.person_id as "personId", m.organisation_id as "organisationId", m.ref, m.role, m.cipher
 from dispute_record l
 join record r on r.id = l.record_id

@@ -8,6 +8,7 @@ import {
   linkOf,
   ownRecord,
   readableRecord,
+  recordMarks,
   visiblePerson,
   withheldRecord,
   WITH_CALLER,
@@ -30,6 +31,8 @@ export interface VisibleMention {
   readonly kind: string;
   readonly keyCipher: Buffer;
   readonly at: Date;
+  /** `recordMarks`. */
+  readonly marks: number;
   /** The caller's own department holds it. */
   readonly own: boolean;
 }
@@ -46,7 +49,7 @@ export interface VisiblePerson {
 const mentionColumns = `
   m.id as "mentionId", m.person_id as "personId", m.organisation_id as "organisationId", m.ref, m.role, m.sex, m.cipher,
   m.matched_by as "matchedBy", m.score, m.joined_at as "joinedAt", r.id as "recordId", r.source, r.kind,
-  r.key_cipher as "keyCipher", r.occurred_at as at`;
+  r.key_cipher as "keyCipher", r.occurred_at as at, ${recordMarks('r')} as marks`;
 
 const PERSONS = `
 ${WITH_CALLER}

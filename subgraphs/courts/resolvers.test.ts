@@ -117,6 +117,37 @@ async function parts(representations: readonly object[], page = ''): Promise<Par
   return (result.data?.['_entities'] as { courtCases: Part }[]).map(({ courtCases }) => courtCases);
 }
 
+it.each([
+  ['sealed', { sealed: true }],
+  ['classified', { classified: true }],
+  ['protected', { protected: true }],
+  ['an accusation against the caller', { accused: ['centre'] }],
+  ['an accusation against those above', { accused: ['county'] }],
+])('does not show, nor count, what has become %s since the index was asked', async (_, guard) => {
+  answer = (keys) => {
+    const { records, freshness } = live(keys);
+    return {
+      records: new Map([...records].map(([key, one]) => [key, key === '2' ? { ...one, ...guard } : one])),
+      freshness,
+    };
+  };
+  const [part] = await parts([person('per_1', content(['1', '2', '3']))]);
+  expect(part?.nodes.map(({ caseNumber }) => caseNumber)).toEqual(['COURTS-1', 'COURTS-3']);
+  expect(part?.totalCount).toBe(2);
+});
+
+it('shows what was guarded already when the caller was granted it', async () => {
+  answer = (keys) => ({
+    records: new Map(keys.map((key) => [key, { ...caseOf(key), protected: true }])),
+    freshness: LIVE,
+  });
+  const granted = content(['1']);
+  const [part] = await parts([
+    person('per_1', { ...granted, records: granted.records.map((one) => ({ ...one, marks: 4 })) }),
+  ]);
+  expect(part?.nodes).toHaveLength(1);
+});
+
 it('asks the department once for a whole page of persons', async () => {
   const answered = await parts([person('per_1', content(['1', '2'])), person('per_2', content(['2', '3']))]);
   expect(asked).toEqual([['1', '2', '3']]);

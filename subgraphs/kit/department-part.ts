@@ -4,7 +4,7 @@
  */
 import DataLoader from 'dataloader';
 import type { Caller } from '../../core/access/caller.ts';
-import { issueGrant, openGrant, type Grant, type GrantedRecord } from '../../core/access/grant.ts';
+import { isGuardedSince, issueGrant, openGrant, type Grant, type GrantedRecord } from '../../core/access/grant.ts';
 import type { DepartmentRecord, Participant } from '../../core/department-record.ts';
 import type { Department, Freshness } from '../../core/department.ts';
 import type { Clock } from '../../core/platform/clock.ts';
@@ -78,21 +78,23 @@ async function show<R extends DepartmentRecord>(
   context: PartContext<R>,
   grant: Grant,
   granted: readonly GrantedRecord[],
-): Promise<{ readonly shown: Shown<R>[]; readonly freshness: Freshness }> {
-  if (granted.length === 0) return { shown: [], freshness: ofIndex(grant) };
+): Promise<{ readonly shown: Shown<R>[]; readonly guarded: number; readonly freshness: Freshness }> {
+  if (granted.length === 0) return { shown: [], guarded: 0, freshness: ofIndex(grant) };
   const loaded = await context.records.loadMany(granted.map((entry) => entry.key));
   const shown: Shown<R>[] = [];
   let freshness: Freshness = UNAVAILABLE;
+  let guarded = 0;
   for (const [index, entry] of granted.entries()) {
     const answer = loaded[index];
     if (answer instanceof Error) throw answer;
     if (!answer) continue;
     // A list is whole or not there at all: half of it would look like all of it.
-    if (answer.freshness.status === 'UNAVAILABLE') return { shown: [], freshness: UNAVAILABLE };
+    if (answer.freshness.status === 'UNAVAILABLE') return { shown: [], guarded, freshness: UNAVAILABLE };
     freshness = answer.freshness;
-    if (answer.record) shown.push({ id: entry.id, record: answer.record, granted: entry, freshness });
+    if (answer.record && isGuardedSince(context.caller, entry, answer.record)) guarded += 1;
+    else if (answer.record) shown.push({ id: entry.id, record: answer.record, granted: entry, freshness });
   }
-  return { shown, freshness };
+  return { shown, guarded, freshness };
 }
 
 /** A page of the records of one grant; `list` names the list for its cursors. A null grant shows nothing: the link is null. */
@@ -108,8 +110,8 @@ export async function readPage<R extends DepartmentRecord>(
   const first = pageSize(page.first, 20);
   const begin = page.after ? indexAfter(grant, openCursor(deps.keyring, list, page.after)) : 0;
   const granted = grant.records.slice(begin, begin + first);
-  const { shown, freshness } =
-    grant.refused === null ? await show(context, grant, granted) : { shown: [], freshness: UNAVAILABLE };
+  const { shown, guarded, freshness } =
+    grant.refused === null ? await show(context, grant, granted) : { shown: [], guarded: 0, freshness: UNAVAILABLE };
   const known = freshness.status !== 'UNAVAILABLE';
   return {
     ...toConnection({
@@ -117,7 +119,7 @@ export async function readPage<R extends DepartmentRecord>(
       cursorOf: ({ granted: { at, id } }) => sealCursor(deps.keyring, list, { sort: at, id }),
       hasNextPage: known && begin + first < grant.records.length,
       hasPreviousPage: begin > 0,
-      totalCount: known ? grant.records.length : null,
+      totalCount: known ? grant.records.length - guarded : null,
     }),
     freshness,
     withheld: grant.withheld > 0 ? { count: grant.withheld, reason: '涉密: classified by its owner' } : null,

@@ -12,6 +12,7 @@ interface Grantable {
   readonly source: string;
   readonly keyCipher: Buffer;
   readonly at: Date;
+  readonly marks: number;
 }
 
 async function toGranted(context: RegistryContext, record: Grantable): Promise<GrantedRecord> {
@@ -19,6 +20,7 @@ async function toGranted(context: RegistryContext, record: Grantable): Promise<G
     id: record.recordId,
     key: openKey(context.deps.keyring, record.recordId, record.keyCipher),
     at: record.at.toISOString(),
+    marks: record.marks,
     people: (await context.people.load(record.recordId)).known,
   };
 }

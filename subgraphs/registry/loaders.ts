@@ -98,7 +98,7 @@ export interface TimelineParent {
   readonly kind: string;
   readonly id: string;
   /** The record to link to; null for an entry that is a dispute. */
-  readonly record: { readonly keyCipher: Buffer } | null;
+  readonly record: { readonly keyCipher: Buffer; readonly marks: number } | null;
   /** Why the caller may see what it links to. */
   readonly link: Link;
 }

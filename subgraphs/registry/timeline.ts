@@ -13,6 +13,7 @@ interface TimelineRecord {
   readonly kind: string;
   readonly keyCipher: Buffer;
   readonly at: Date;
+  readonly marks: number;
 }
 
 const toEntry = ({ recordId, ...record }: TimelineRecord, link: Link): TimelineParent => ({
@@ -20,7 +21,7 @@ const toEntry = ({ recordId, ...record }: TimelineRecord, link: Link): TimelineP
   source: record.source,
   kind: record.kind,
   id: recordId,
-  record: { keyCipher: record.keyCipher },
+  record: { keyCipher: record.keyCipher, marks: record.marks },
   link,
 });
 
@@ -91,7 +92,7 @@ async function recordLink(
   source: string,
 ): Promise<RecordParent | null> {
   if (entry.source !== source || entry.record === null) return null;
-  const record = { recordId: entry.id, source, keyCipher: entry.record.keyCipher, at: entry.at };
+  const record = { recordId: entry.id, source, ...entry.record, at: entry.at };
   return { id: entry.id, grant: await recordGrant(context, record, entry.link) };
 }
 
