@@ -1,7 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { AppError } from '../core/platform/errors.ts';
-import { readCounty } from '../demo/county/county-files.ts';
-import { writeCounty } from '../demo/county/write-county.ts';
+import { findOrWriteCounty } from '../demo/county/write-county.ts';
 import { DEMO_PEOPLE, DEMO_SEED, demoFolders, loadDemoConfig } from './demo-config.ts';
 import { createProgress } from './progress.ts';
 
@@ -20,18 +19,16 @@ export function addSeedCommand(program: Command): void {
     .action(async ({ people, seed }: { people: number; seed: number }) => {
       const config = loadDemoConfig('seed');
       const dir = demoFolders(config).county;
-      const there = await readCounty(dir);
-      if (there && (there.people !== people || there.seed !== seed)) {
+      const progress = createProgress();
+      const onProgress = (done: number, total: number): void => progress.update('county', done, total);
+      const county = await findOrWriteCounty({ people, seed, dir, onProgress });
+      progress.stop();
+      if (county.people !== people || county.seed !== seed) {
         throw new AppError(
           'BAD_USER_INPUT',
-          `There is a county of ${there.people} people (seed ${there.seed}) already, which may have been read in; name another folder by MAPLEBRIDGE_DATA, or delete this one.`,
+          `There is a county of ${county.people} people (seed ${county.seed}) already, which may have been read in; name another folder by MAPLEBRIDGE_DATA, or delete this one.`,
         );
       }
-      const progress = createProgress();
-      const county =
-        there ??
-        (await writeCounty({ people, seed, dir, onProgress: (done, total) => progress.update('county', done, total) }));
-      progress.stop();
       process.stdout.write(`${JSON.stringify(county, null, 2)}\n`);
     });
 }

@@ -4,7 +4,7 @@ import type { Config } from '../../core/platform/config.ts';
 import type { Log } from '../../core/platform/log.ts';
 import { readCounty, readOrganisations } from '../../demo/county/county-files.ts';
 import { departmentNames, type DepartmentName } from '../../demo/county/model.ts';
-import { writeCounty } from '../../demo/county/write-county.ts';
+import { findOrWriteCounty } from '../../demo/county/write-county.ts';
 import { controlOf } from '../../demo/departments/kit/control.ts';
 import { startDepartment } from '../../demo/departments/kit/start.ts';
 import { readState } from '../../demo/departments/kit/state-file.ts';
@@ -64,10 +64,9 @@ async function serveIssuer(issuer: DemoIssuer, log: Log, closing: Closing): Prom
 
 export async function openDemo({ config, log, clock, closing, say, running }: OpenDemoOptions): Promise<Demo> {
   const folders = demoFolders(config);
-  if ((await readCounty(folders.county)) === null) {
+  if ((await readCounty(folders.county)) === null)
     say(`Making up a county of ${DEMO_PEOPLE.toLocaleString('en')} people …`);
-    await writeCounty({ people: DEMO_PEOPLE, seed: DEMO_SEED, dir: folders.county });
-  }
+  await findOrWriteCounty({ people: DEMO_PEOPLE, seed: DEMO_SEED, dir: folders.county });
   const audience = config.oidc?.audience ?? 'maplebridge';
   const issuer = await openDemoIssuer({ folder: folders.issuer, audience, clock });
   if (running) {

@@ -8,7 +8,7 @@ import { loadRows, readCounty, readOrganisations, readRows, readTruth } from './
 import { departmentNames, sourceOf } from './model.ts';
 import type { CountySummary, DepartmentName, DepartmentRow, TrueDispute, TrueMention, TruePerson } from './model.ts';
 import { STAR_OPPONENT, STAR_PERSON, STAR_SPOUSE } from './star.ts';
-import { ensureCounty, writeCounty } from './write-county.ts';
+import { ensureCounty, findOrWriteCounty, writeCounty } from './write-county.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -35,6 +35,17 @@ describe('The same people and seed', () => {
     const files = ['county.json', 'organisations.json', 'truth/persons.ndjson', 'truth/mentions.ndjson'];
     for (const file of [...files, ...departmentNames.map((name) => `${name}.ndjson`)])
       expect((await readFile(join(a, file))).equals(await readFile(join(b, file))), file).toBe(true);
+  });
+
+  test('are written once by several at once, and whoever came later finds what was written first', async () => {
+    const dir = join(root, 'at-once');
+    const [first, second] = await Promise.all([
+      findOrWriteCounty({ people: 600, seed: 7, dir }),
+      findOrWriteCounty({ people: 700, seed: 8, dir }),
+    ]);
+    expect(second).toEqual(first);
+    expect(await readCounty(dir)).toEqual(first);
+    expect(await findOrWriteCounty({ people: 700, seed: 8, dir })).toEqual(first);
   });
 
   test('give these bytes on every version of Node', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withFolderLock } from '../../core/platform/embedded-postgres/folder-lock.ts';
 import { badInput } from '../../core/platform/errors.ts';
 import { addressOf } from './address.ts';
 import { categories } from './categories.ts';
@@ -51,6 +52,21 @@ const STEPS_BETWEEN_PAUSES = 500;
 export async function ensureCounty(options: CountyOptions): Promise<CountySummary> {
   const there = await readCounty(options.dir);
   return there?.people === options.people && there.seed === options.seed ? there : writeCounty(options);
+}
+
+/** A whole seed of millions takes minutes; whoever waits for it has asked for it as well. */
+const WAIT_MS = 15 * 60_000;
+
+/**
+ * The county that is in `dir`, whatever its size, or this one, newly written. Two processes at once: one writes, the other
+ * waits and finds it; it would otherwise write over what the first one's programs already read.
+ */
+export async function findOrWriteCounty(options: CountyOptions): Promise<CountySummary> {
+  const { dir } = options;
+  const there = await readCounty(dir);
+  if (there !== null) return there;
+  await mkdir(dir, { recursive: true });
+  return withFolderLock(dir, async () => (await readCounty(dir)) ?? writeCounty(options), WAIT_MS);
 }
 
 export async function writeCounty({ people, seed, dir, onProgress }: CountyOptions): Promise<CountySummary> {
