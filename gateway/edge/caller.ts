@@ -1,6 +1,7 @@
 /** From a request's headers to who is asking. Every way to fail looks the same from outside. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { createRemoteJWKSet, errors as joseErrors, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
 import type { JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import { PURPOSES, ROLES } from '../../core/access/caller.ts';
@@ -40,6 +41,9 @@ const ALGORITHMS = [
 ];
 const TOLERANCE_SECONDS = 30;
 const ISSUER_TIMEOUT_MS = 5_000;
+/** A token comes with every question of its bearer; its signature does not change meanwhile, at most its issuer's keys. */
+const TRUST_MS = 60_000;
+const MOST_TRUSTED = 2_000;
 const REASON_LENGTH = 500;
 
 const Claims = z.object({
@@ -56,10 +60,13 @@ const unauthenticated = (cause?: unknown): AppError =>
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
   const { issuer, audience, organisationByCode, clock, acceptCookie } = options;
   const keys = createIssuerKeys(issuer);
+  const trusted = new LRUCache<string, { readonly claims: z.infer<typeof Claims>; readonly until: number }>({
+    max: MOST_TRUSTED,
+  });
   return async (headers, requestId) => {
     const token = tokenIn(headers, acceptCookie);
     if (token === null) throw unauthenticated();
-    const claims = await verify(token);
+    const claims = await claimsOf(token);
     const organisation = await organisationByCode(claims.org);
     if (!organisation) throw unauthenticated();
     return {
@@ -72,6 +79,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
       requestId,
     };
   };
+
+  async function claimsOf(token: string): Promise<z.infer<typeof Claims>> {
+    const now = clock.wall().getTime();
+    const known = trusted.get(token);
+    if (known && now < known.until) return known.claims;
+    const claims = await verify(token);
+    trusted.set(token, { claims, until: Math.min(now + TRUST_MS, (claims.exp + TOLERANCE_SECONDS) * 1_000) });
+    return claims;
+  }
 
   async function verify(token: string): Promise<z.infer<typeof Claims>> {
     const getKey = await keys();
