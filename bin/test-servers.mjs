@@ -83,12 +83,17 @@ for (const deadline = Date.now() + 20_000; !ready();) {
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
+const databaseUrl = `postgresql://maplebridge:${password}@127.0.0.1:${postgresPort}/postgres`;
+const redisUrl = `redis://127.0.0.1:${redisPort}`;
 const tests = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: {
     ...process.env,
-    DATABASE_URL: `postgresql://maplebridge:${password}@127.0.0.1:${postgresPort}/postgres`,
-    REDIS_URL: `redis://127.0.0.1:${redisPort}`,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    // The scenarios start programs of their own, from whose environment settings are kept away.
+    TEST_POSTGRES: databaseUrl,
+    TEST_REDIS: redisUrl,
   },
 });
 tests.on('exit', async (code) => {

@@ -26,7 +26,7 @@ const check = (title: string, work: (scene: Scene) => Promise<void>): Check => (
 });
 
 /** What a read may take over its budget: the look-up in the cache, and a busy machine. */
-const GRACE_MS = 400;
+const GRACE_MS = 1_000;
 
 const ways = {
   'answers 10 seconds late': (system: Misbehaviour) => system.slow(10_000),

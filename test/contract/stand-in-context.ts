@@ -12,10 +12,10 @@ import type { RunningDepartment } from '../../demo/departments/kit/open.ts';
 
 /** Short waits: the same promises, sooner broken and kept. */
 export const quickPolicy: PolicySettings = policySettings.parse({
-  interactiveBudgetMs: 300,
-  pingBudgetMs: 300,
+  interactiveBudgetMs: 800,
+  pingBudgetMs: 800,
   changesBudgetMs: 5_000,
-  probeEveryMs: 150,
+  probeEveryMs: 200,
 });
 
 export const testKit = (overrides: Partial<Kit> = {}): Kit => ({

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { createDb, type Db } from '../../core/platform/db.ts';
 import { migrate } from '../../core/platform/migrate.ts';
+import { withDatabase } from './database-url.ts';
 import type {} from './global-setup.ts';
 
 export interface TestDatabase {
@@ -10,12 +11,6 @@ export interface TestDatabase {
   readonly db: Db;
   drop(): Promise<void>;
 }
-
-export const withDatabase = (url: string, database: string): string => {
-  const changed = new URL(url);
-  changed.pathname = `/${database}`;
-  return changed.href;
-};
 
 /** Made once per run by whichever test file comes first; the others wait. */
 async function ensureTemplate(server: Db, url: string, template: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** A whole Maplebridge as anybody would start it: `maplebridge …` as programs of their own on a folder of the test's. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Role } from '../../core/access/caller.ts';
@@ -22,6 +22,17 @@ const ambient = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTINGS.test(name)));
 
 export type Settings = Readonly<Record<string, string>>;
+
+const settingsFile = (dataFolder: string): string => join(dataFolder, 'test-settings.json');
+
+/** What every program on this folder is started with besides: other servers than the embedded ones. */
+export const keepSettings = (dataFolder: string, settings: Settings): void =>
+  writeFileSync(settingsFile(dataFolder), JSON.stringify(settings));
+
+function keptSettings(dataFolder: string | undefined): Settings {
+  if (dataFolder === undefined || !existsSync(settingsFile(dataFolder))) return {};
+  return JSON.parse(readFileSync(settingsFile(dataFolder), 'utf8')) as Settings;
+}
 
 export interface Finished {
   readonly code: number | null;
@@ -51,7 +62,7 @@ export interface Program {
 
 function launch(args: readonly string[], settings: Settings): Omit<Program, 'url'> {
   const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], {
-    env: { ...ambient(), ...settings },
+    env: { ...ambient(), ...keptSettings(settings['MAPLEBRIDGE_DATA']), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -199,8 +210,10 @@ export async function openInstallation(dataFolder: string, url: string): Promise
     clock: systemClock,
   });
   const postgres = join(dataFolder, 'postgres');
+  const embedded = (): string =>
+    `postgres://maplebridge:${textOf(postgres, 'password')}@127.0.0.1:${textOf(postgres, 'port')}/maplebridge`;
   const db = createDb({
-    url: `postgres://maplebridge:${textOf(postgres, 'password')}@127.0.0.1:${textOf(postgres, 'port')}/maplebridge`,
+    url: keptSettings(dataFolder)['DATABASE_URL'] ?? embedded(),
     max: 4,
     // Not one of those for whose sake a stopping Maplebridge leaves the server running.
     applicationName: 'scenario',
