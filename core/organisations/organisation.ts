@@ -1,8 +1,9 @@
 /** The tree of organisations: courts, stations, offices, streets, grids. */
 import { z } from 'zod';
 import type { CallerOrganisation } from '../access/caller.ts';
+import { refreshVisible } from '../access/visible.ts';
 import { AppError } from '../platform/errors.ts';
-import type { Db, Queryable } from '../platform/db.ts';
+import type { Db, Queryable, Tx } from '../platform/db.ts';
 import { idFromHash } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
 
@@ -72,11 +73,30 @@ on conflict (code) do update
 set name = excluded.name, level = excluded.level, kind = excluded.kind, parent_id = excluded.parent_id,
     path = excluded.path, sources = excluded.sources, closed_at = null
 where (organisation.name, organisation.level, organisation.kind, organisation.parent_id, organisation.path, organisation.sources, organisation.closed_at)
-  is distinct from (excluded.name, excluded.level, excluded.kind, excluded.parent_id, excluded.path, excluded.sources, null)`;
+  is distinct from (excluded.name, excluded.level, excluded.kind, excluded.parent_id, excluded.path, excluded.sources, null)
+returning xmax = 0 as added`;
+
+// Whoever reads at this moment loses the lease, and with it the place that would be stored over this.
+const READ_AGAIN = `update source_feed set cursor_cipher = null, leased_by = null, leased_until = null, due_at = $1
+where cursor_cipher is not null`;
+
+const DISPUTES_AT_ONCE = 5_000;
+
+async function refreshAllVisible(tx: Tx): Promise<void> {
+  const ids = await tx.query<{ id: string }>('select id from dispute where survivor_id is null order by id');
+  for (let from = 0; from < ids.length; from += DISPUTES_AT_ONCE)
+    await refreshVisible(
+      tx,
+      ids.slice(from, from + DISPUTES_AT_ONCE).map(({ id }) => id),
+    );
+}
 
 /**
  * Brings the table in line with the county's file: new ones are added, changed ones changed, those no longer named are
  * closed (never deleted: history names them). Throws BAD_USER_INPUT naming the entry when the file is not a tree.
+ *
+ * Who may see what follows the tree: whoever comes under an accused organisation sees the accusation no longer. Records
+ * are read in again when there is a new organisation, for they may name it, as their office or as the accused.
  */
 export async function storeOrganisations(
   db: Db,
@@ -103,7 +123,7 @@ export async function storeOrganisations(
   }
   await db.tx(async (tx) => {
     await tx.lock('organisations.store');
-    await tx.query(STORE, [
+    const changed = await tx.query<{ added: boolean }>(STORE, [
       entries.map((entry) => idOf(entry.code)),
       entries.map((entry) => entry.code),
       entries.map((entry) => entry.name),
@@ -117,6 +137,8 @@ export async function storeOrganisations(
       [...paths.keys()],
       now,
     ]);
+    if (changed.some(({ added }) => added)) await tx.query(READ_AGAIN, [now]);
+    if (changed.length > 0) await refreshAllVisible(tx);
   });
 }
 
