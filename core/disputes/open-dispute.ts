@@ -37,8 +37,8 @@ export interface OpenDispute {
 
 export type OpenedDispute =
   | { readonly status: 'OPENED'; readonly disputeId: string; readonly version: number }
-  /** Nothing was written. */
-  | { readonly status: 'DUPLICATES'; readonly disputeIds: readonly string[] };
+  /** Nothing was written. `personIds`: the parties by whom they were found, of whom the caller thereby learns that they are in them. */
+  | { readonly status: 'DUPLICATES'; readonly disputeIds: readonly string[]; readonly personIds: readonly string[] };
 
 /**
  * Of these records, those whose dispute the caller may see and that it may read: whom a dispute names by a hidden record
@@ -47,11 +47,11 @@ export type OpenedDispute =
 export type MaySeeRecords = (recordIds: readonly string[]) => Promise<ReadonlySet<string>>;
 
 // A namesake alone is nobody: the number, or the name together with the telephone.
-const LIKELY = `select d.id, l.record_id as "recordId"
+const LIKELY = `select d.id, l.record_id as "recordId", party.person_id as "personId"
 from (
-  select m.record_id from mention m where m.citizen_id_hash = any($3) and m.gone_at is null
+  select m.record_id, m.person_id from mention m where m.citizen_id_hash = any($3) and m.gone_at is null
   union
-  select m.record_id from unnest($4::bytea[], $5::bytea[]) as n(name_hash, phone_hash)
+  select m.record_id, m.person_id from unnest($4::bytea[], $5::bytea[]) as n(name_hash, phone_hash)
   join mention m on m.phone_hash = n.phone_hash and m.name_hash = n.name_hash and m.gone_at is null
 ) party
 join dispute_record l on l.record_id = party.record_id and l.unlinked_at is null
@@ -62,13 +62,20 @@ order by d.opened_at, d.id`;
 
 const MAX_DUPLICATES = 20;
 
+interface Likely {
+  readonly id: string;
+  readonly recordId: string;
+  /** Null: an organisation. */
+  readonly personId: string | null;
+}
+
 /** Open disputes of the same category and place with a party that is certainly the same, by the records that name it; oldest first. */
 async function findLikelyDuplicates(
   q: Queryable,
   category: string,
   placeId: string,
   mentions: readonly MentionRow[],
-): Promise<{ readonly id: string; readonly recordId: string }[]> {
+): Promise<Likely[]> {
   const reachable = mentions.filter(({ phoneHash }) => phoneHash !== null);
   return q.query(LIKELY, [
     category,
@@ -118,9 +125,10 @@ export async function openDispute(
   if (!input.allowDuplicate) {
     const likely = await findLikelyDuplicates(tx, input.category, input.placeId, mentions);
     const seen = likely.length === 0 ? new Set() : await maySee(likely.map(({ recordId: id }) => id));
-    const visible = likely.filter((found) => seen.has(found.recordId)).map(({ id }) => id);
-    const disputeIds = [...new Set(visible)].slice(0, MAX_DUPLICATES);
-    if (disputeIds.length > 0) return { status: 'DUPLICATES', disputeIds };
+    const visible = likely.filter((found) => seen.has(found.recordId));
+    const disputeIds = [...new Set(visible.map(({ id }) => id))].slice(0, MAX_DUPLICATES);
+    const personIds = [...new Set(visible.flatMap(({ personId }) => personId ?? []))];
+    if (disputeIds.length > 0) return { status: 'DUPLICATES', disputeIds, personIds };
   }
 
   const disputeId = newId('dsp', now);

@@ -247,3 +247,14 @@ test('everybody named on a record that is shown is written down as shown', async
   );
   expect(rows).toHaveLength(2);
 });
+
+test('a duplicate found by a party is a person looked up: with a purpose, and written down', async () => {
+  await ask<Opened>(CENTRE, OPEN, { input: matter(), key: 'a' });
+  const aimless = await ask<Opened>({ ...CENTRE, purpose: null }, OPEN, { input: matter(), key: 'b' });
+  expect(aimless.errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
+  const { data } = await ask<Opened>(CENTRE, OPEN, { input: matter(), key: 'b' });
+  expect(data.openDispute.duplicates).toHaveLength(1);
+  expect(await rig.db.query('select field_groups as groups, purpose from disclosure')).toEqual([
+    { groups: ['search'], purpose: 'mediation' },
+  ]);
+});

@@ -113,7 +113,7 @@ function group<K, V>(keys: readonly K[], rows: readonly V[], keyOf: (row: V) => 
 }
 
 /** Domain rule 2: who reads a person's data says what for. */
-function requirePurpose(caller: Caller): void {
+export function requirePurpose(caller: Caller): void {
   if (caller.purpose === null)
     throw badInput('x-purpose', 'Say in the header x-purpose what you read people’s data for.');
 }

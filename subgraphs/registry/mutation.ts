@@ -9,7 +9,7 @@ import { openDispute, type OpenDispute } from '../../core/disputes/open-dispute.
 import type { Tx } from '../../core/platform/db.ts';
 import { AppError, badInput } from '../../core/platform/errors.ts';
 import { once, type Outcome } from '../../core/platform/idempotency.ts';
-import type { DisputeParent, RegistryContext } from './loaders.ts';
+import { requirePurpose, type DisputeParent, type RegistryContext } from './loaders.ts';
 import type { LinkRecordInput, MutationResolvers, OpenDisputeInput, PartyInput } from './resolver-types.generated.ts';
 
 /** Auditors and analysts look; they do not act. */
@@ -178,7 +178,9 @@ export const mutations: MutationResolvers = {
           asked,
           async (ids) => new Set((await loadDisputesOfRecords(tx, caller, ids, sources)).keys()),
         );
-        if (opened.status === 'OPENED') {
+        // Whoever names a party is told what else it is a party to: somebody has been looked up.
+        if (opened.status === 'DUPLICATES') requirePurpose(caller);
+        else {
           await audit.append(tx, {
             kind: 'dispute.opened',
             subject: opened.disputeId,
@@ -197,6 +199,7 @@ export const mutations: MutationResolvers = {
     );
     if (result.status === 'OPENED')
       return { dispute: await after(context, result.disputeId), duplicates: [], replayed };
+    for (const id of result.personIds) context.disclosures.note(id, 'search', 'DISPUTE');
     const duplicates = await Promise.all(result.disputeIds.map((id) => context.disputes.load(id)));
     return { dispute: null, duplicates: duplicates.filter((dispute) => dispute !== null), replayed };
   },
