@@ -143,22 +143,20 @@ export async function loadDisputesOfRecords(
 
 const OF_PERSONS = `
 ${WITH_CALLER}
-select asked.id as "personId", found.id as "disputeId", found.opened_at as "openedAt"
+select asked.id as "personId", ${disputeColumns}
 from unnest($${CALLER_VALUES + 1}::text[]) as asked (id)
 cross join lateral (
-  select v.dispute_id as id, v.opened_at
-  from visible v
+  select v.dispute_id as id from visible v
   where v.organisation_id = $1 and v.dispute_id in (
     select l.dispute_id
     from mention m join record r on r.id = m.record_id join dispute_record l on l.record_id = r.id and l.unlinked_at is null
     where m.person_id = asked.id and m.gone_at is null and r.source = any ($${CALLER_VALUES + 2}) and ${readableRecord('r')})
 ) found
-order by found.opened_at desc, found.id desc`;
+join dispute d on d.id = found.id
+order by d.opened_at desc, d.id desc`;
 
-export interface PersonDispute {
+export interface PersonDispute extends VisibleDispute {
   readonly personId: string;
-  readonly disputeId: string;
-  readonly openedAt: Date;
 }
 
 /** Visible disputes to which each of these persons is a party by a record of these departments, newest first. */

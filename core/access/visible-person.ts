@@ -51,15 +51,26 @@ const mentionColumns = `
   m.matched_by as "matchedBy", m.score, m.joined_at as "joinedAt", r.id as "recordId", r.source, r.kind,
   r.key_cipher as "keyCipher", r.occurred_at as at, ${recordMarks('r')} as marks`;
 
-const PERSONS = `
+/** `asked`: ids of persons, as a row source with one column. */
+const personsOf = (asked: string): string => `
 ${WITH_CALLER}
 select asked.id as asked, ${mentionColumns}, ${ownRecord('r')} as own, ${linkOf('r')} as link, ${withheldRecord('r')} as withheld
-from unnest($${CALLER_VALUES + 1}::text[]) as asked (id)
+from ${asked} as asked (id)
 join person p on p.id = asked.id
 join mention m on m.person_id = coalesce(p.survivor_id, p.id) and m.gone_at is null
 join record r on r.id = m.record_id
 where ${readableRecord('r')} or ${withheldRecord('r')}
 order by r.occurred_at desc, r.id desc`;
+
+const PERSONS = personsOf(`unnest($${CALLER_VALUES + 1}::text[])`);
+
+// Several only while a review is open.
+const BY_CITIZEN_ID = personsOf(`(
+  select distinct m.person_id from mention m join record r on r.id = m.record_id
+  where m.citizen_id_hash = $${CALLER_VALUES + 1} and r.source = any ($${CALLER_VALUES + 2})
+    and m.gone_at is null and m.person_id is not null
+    and ${readableRecord('r')} and (${linkOf('r')} is not null or ${visiblePerson('m.person_id')})
+  order by 1 limit 10)`);
 
 const LINKS: readonly Link[] = ['OWN_RECORD', 'DISPUTE', 'SUPERVISION'];
 
@@ -71,7 +82,19 @@ export async function loadVisiblePersons(
   caller: Caller,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, VisiblePerson>> {
-  const rows = await q.query<PersonRow>(PERSONS, [...callerValues(caller), ids]);
+  return toPersons(await q.query<PersonRow>(PERSONS, [...callerValues(caller), ids]));
+}
+
+/** Those whom a record of these departments that the caller may read names by this number; by person id. */
+export const findPersonsByCitizenId = async (
+  q: Queryable,
+  caller: Caller,
+  citizenIdHash: Buffer,
+  sources: readonly string[],
+): Promise<ReadonlyMap<string, VisiblePerson>> =>
+  toPersons(await q.query<PersonRow>(BY_CITIZEN_ID, [...callerValues(caller), citizenIdHash, sources]));
+
+function toPersons(rows: readonly PersonRow[]): ReadonlyMap<string, VisiblePerson> {
   const byAsked = new Map<string, PersonRow[]>();
   for (const row of rows) {
     const known = byAsked.get(row.asked);
@@ -131,7 +154,6 @@ export interface PersonSearch {
   /** `searchTokens` of the name asked for. */
   readonly nameTokens?: readonly Buffer[];
   readonly phoneHash?: Buffer;
-  readonly citizenIdHash?: Buffer;
   readonly birthYear?: number;
   readonly placeId?: string;
   readonly afterId?: string;
@@ -153,7 +175,6 @@ export async function searchPersons(q: Queryable, caller: Caller, search: Person
   where(search.sources, (p) => `r.source = any (${p})`);
   where(search.nameTokens, (p) => `m.name_tokens @> ${p}::bytea[]`);
   where(search.phoneHash, (p) => `m.phone_hash = ${p}`);
-  where(search.citizenIdHash, (p) => `m.citizen_id_hash = ${p}`);
   where(search.birthYear, (p) => `m.birth_year = ${p}`);
   where(
     search.placeId,

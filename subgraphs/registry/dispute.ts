@@ -81,20 +81,15 @@ export async function disputesOf(
   const all = await context.disputesOfPerson.load(person.id);
   const position = after ? openCursor(context.deps.keyring, list, after) : null;
   const rest = all.filter(
-    ({ openedAt, disputeId }) =>
+    ({ openedAt, id }) =>
       !position ||
       openedAt.toISOString() < position.sort ||
-      (openedAt.toISOString() === position.sort && disputeId < position.id),
+      (openedAt.toISOString() === position.sort && id < position.id),
   );
   context.disclosures.note(person.id, 'disputes', person.link);
-  const rows = await Promise.all(rest.slice(0, size + 1).map(({ disputeId }) => context.disputes.load(disputeId)));
-  return toPage(
-    context,
-    list,
-    rows.filter((row) => row !== null),
-    size,
-    { hasPreviousPage: position !== null, totalCount: all.length },
-  );
+  const rows = rest.slice(0, size + 1);
+  for (const row of rows) context.disputes.prime(row.id, row);
+  return toPage(context, list, rows, size, { hasPreviousPage: position !== null, totalCount: all.length });
 }
 
 /** A dispute's number, or a word out of a category's or a place's name. */

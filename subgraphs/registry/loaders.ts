@@ -3,6 +3,7 @@ import DataLoader from 'dataloader';
 import type { Caller } from '../../core/access/caller.ts';
 import { decideFields, type FieldDecision } from '../../core/access/field-groups.ts';
 import {
+  findPersonsByCitizenId,
   loadKnownPeople,
   loadVisiblePersons,
   type NamedPeople,
@@ -50,6 +51,8 @@ export interface RegistryContext extends SubgraphContext {
   basis(): Promise<Basis>;
   /** By the id asked for; null when there is no such person for this caller. */
   readonly persons: DataLoader<string, VisiblePerson | null>;
+  /** By the keyed hash of a citizen ID; several only while a review is open. */
+  personsByCitizenId(hash: Buffer): Promise<readonly VisiblePerson[]>;
   /** By record: who on it is whom. */
   readonly people: DataLoader<string, NamedPeople>;
   readonly disputes: DataLoader<string, VisibleDispute | null>;
@@ -143,17 +146,25 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller): Regis
       fields: decideFields(caller, agreements, legalDay(clock.business())),
       indexedAt,
     })));
+  const persons = new DataLoader<string, VisiblePerson | null>(async (ids) => {
+    requirePurpose(caller);
+    const [found, { fields }] = await Promise.all([loadVisiblePersons(db, caller, ids), loadBasis()]);
+    return byKey(ids, onBasis(found, fields.sources));
+  });
   return {
     deps,
     caller,
     disclosures,
     beforeAnswer: () => disclosures.write(),
     basis: loadBasis,
-    persons: new DataLoader(async (ids) => {
+    persons,
+    async personsByCitizenId(hash) {
       requirePurpose(caller);
-      const [found, { fields }] = await Promise.all([loadVisiblePersons(db, caller, ids), loadBasis()]);
-      return byKey(ids, onBasis(found, fields.sources));
-    }),
+      const { fields } = await loadBasis();
+      const found = onBasis(await findPersonsByCitizenId(db, caller, hash, [...fields.sources]), fields.sources);
+      for (const [id, person] of found) persons.prime(id, person);
+      return [...found.values()];
+    },
     people: new DataLoader(async (recordIds) => {
       const known = await loadKnownPeople(db, caller, recordIds);
       return recordIds.map((id) => known.get(id) ?? { known: {}, named: [] });

@@ -57,7 +57,7 @@ export async function personTimeline(
   const disputes = await context.disputesOfPerson.load(person.id);
   const entries = [
     ...person.mentions.map((mention) => toEntry(mention, person.link)),
-    ...disputes.map(({ disputeId, openedAt }) => disputeEntry(disputeId, openedAt)),
+    ...disputes.map(({ id, openedAt }) => disputeEntry(id, openedAt)),
   ];
   context.disclosures.note(person.id, 'timeline', person.link);
   return page(context, `Person.timeline ${person.id}`, entries, asked);
