@@ -48,7 +48,28 @@ async function removeAbandoned(): Promise<void> {
   }
 }
 
+/** Said before the first test and after the last: nobody shall believe that what was skipped was tested. */
+function sayWhatIsSkipped(): void {
+  const skipped = [
+    process.env['REDIS_URL'] ? null : 'REDIS_URL is not set: queues and the cache are NOT tested on Redis',
+    process.env['TEST_POSTGRES'] ? null : 'DATABASE_URL is not set: everything runs on the embedded PostgreSQL only',
+  ].filter((line) => line !== null);
+  if (skipped.length === 0) return;
+  console.warn(
+    `\n  ⚠ SKIPPED  ${skipped.join('\n  ⚠ SKIPPED  ')}\n  npm run test:servers runs them on Debian’s servers.\n`,
+  );
+}
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  sayWhatIsSkipped();
+  const leave = await provideServer(project);
+  return async () => {
+    await leave();
+    sayWhatIsSkipped();
+  };
+}
+
+async function provideServer(project: TestProject): Promise<() => Promise<void>> {
   const runId = `${process.pid}_${Date.now().toString(36)}`;
   project.provide('runId', runId);
   const given = process.env['DATABASE_URL'];
