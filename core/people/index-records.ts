@@ -1,7 +1,8 @@
 /** The index of who has which record where: stores a page of changes, record by record as it is now, and joins its people. */
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Change } from '../department.ts';
 import type { DepartmentRecord } from '../department-record.ts';
-import type { Tx } from '../platform/db.ts';
+import type { Queryable, Tx } from '../platform/db.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { recordId, sealKey, toMentionRow, toRecordRow, type MentionRow, type RecordRow } from './index-row.ts';
 import { JOIN_LOCK, joinPeople, type JoinContext } from './join-people.ts';
@@ -84,68 +85,89 @@ export async function putRecords(
 }
 
 /** The last word of a page on each record: a department may tell of one twice. */
-function lastWords(keyring: Keyring, source: string, changes: readonly Change[]): Map<string, DepartmentRecord | null> {
+function lastWords(changes: readonly Change[]): Map<string, DepartmentRecord | null> {
   const words = new Map<string, DepartmentRecord | null>();
   for (const change of changes) {
-    const key = change.type === 'upsert' ? change.record.key : change.key;
-    words.set(recordId(keyring, source, key), change.type === 'upsert' ? change.record : null);
+    if (change.type === 'upsert') words.set(change.record.key, change.record);
+    else words.set(change.key, null);
   }
   return words;
 }
 
-async function organisationIds(tx: Tx, records: readonly DepartmentRecord[]): Promise<Map<string, string>> {
+async function organisationIds(q: Queryable, records: readonly DepartmentRecord[]): Promise<Map<string, string>> {
   const codes = new Set(records.flatMap(({ office, place, accused }) => [office ?? [], place ?? [], accused].flat()));
   if (codes.size === 0) return new Map();
-  const rows = await tx.query<{ code: string; id: string }>('select code, id from organisation where code = any($1)', [
+  const rows = await q.query<{ code: string; id: string }>('select code, id from organisation where code = any($1)', [
     [...codes],
   ]);
   return new Map(rows.map(({ code, id }) => [code, id]));
 }
 
-/** Takes `JOIN_LOCK` to the end of the transaction. Reading the same again writes nothing. */
-export async function indexRecords(
-  tx: Tx,
-  context: JoinContext,
+/** A page of changes as rows of the index, whatever is stored of them. */
+export interface PreparedPage {
+  readonly records: readonly { readonly row: RecordRow; readonly mentions: readonly MentionRow[] }[];
+  /** Ids of records that the department no longer holds. */
+  readonly deleted: readonly string[];
+  readonly unknownAccused: number;
+}
+
+/** Between so many records whoever waits for this process's turn gets it: a page is a third of a second's work. */
+const RECORDS_AT_ONCE = 100;
+
+/** What is dear and needs no lock: hashes, ciphers, tokens. */
+export async function preparePage(
+  q: Queryable,
+  keyring: Keyring,
   source: string,
   changes: readonly Change[],
-): Promise<IndexChanges> {
-  const { keyring, now } = context;
-  const words = lastWords(keyring, source, changes);
-  const records = [...words.values()].filter((record) => record !== null);
-  const organisations = await organisationIds(tx, records);
+): Promise<PreparedPage> {
+  const words = lastWords(changes);
+  const told = [...words.values()].filter((record) => record !== null);
+  const organisations = await organisationIds(q, told);
+  const records: { row: RecordRow; mentions: MentionRow[] }[] = [];
+  for (const record of told) {
+    const row = toRecordRow(keyring, record, organisations);
+    const named = new Map(record.participants.map((participant) => [participant.ref, participant]));
+    records.push({ row, mentions: [...named.values()].map((participant) => toMentionRow(keyring, row, participant)) });
+    if (records.length % RECORDS_AT_ONCE === 0) await othersTurn();
+  }
+  const codes = new Set(told.flatMap(({ accused }) => accused));
+  return {
+    records,
+    deleted: [...words].flatMap(([key, record]) => (record === null ? [recordId(keyring, source, key)] : [])),
+    unknownAccused: [...codes].filter((code) => !organisations.has(code)).length,
+  };
+}
+
+/** Takes `JOIN_LOCK` to the end of the transaction. Reading the same again writes nothing. */
+export async function indexRecords(tx: Tx, context: JoinContext, page: PreparedPage): Promise<IndexChanges> {
+  const ids = [...page.records.map(({ row }) => row.id), ...page.deleted];
   const stored = new Map(
     (
       await tx.query<StoredRecord>('select id, digest, gone_at is not null as gone from record where id = any($1)', [
-        [...words.keys()],
+        ids,
       ])
     ).map((row) => [row.id, row]),
   );
-
-  const rows: RecordRow[] = [];
-  const mentions: MentionRow[] = [];
-  for (const record of records) {
-    const row = toRecordRow(keyring, record, organisations);
+  const news = page.records.filter(({ row }) => {
     const before = stored.get(row.id);
-    if (before && !before.gone && before.digest.equals(row.digest)) continue;
-    rows.push(row);
-    const named = new Map(record.participants.map((participant) => [participant.ref, participant]));
-    for (const participant of named.values()) mentions.push(toMentionRow(keyring, row, participant));
-  }
-  const gone = [...words].flatMap(([id, record]) => (record === null && stored.get(id)?.gone === false ? [id] : []));
+    return !before || before.gone || !before.digest.equals(row.digest);
+  });
+  const rows = news.map(({ row }) => row);
+  const gone = page.deleted.filter((id) => stored.get(id)?.gone === false);
   const existing = rows.flatMap(({ id }) => (stored.has(id) ? [id] : []));
-  const codes = new Set(records.flatMap(({ accused }) => accused));
   const changed = {
     changed: rows.map(({ id }) => id),
     gone,
     growth: rows.filter(({ id }) => stored.get(id)?.gone ?? true).length - gone.length,
-    unknownAccused: [...codes].filter((code) => !organisations.has(code)).length,
+    unknownAccused: page.unknownAccused,
   };
   if (rows.length + gone.length === 0) return changed;
 
   // Everything dear is done: what comes now is done by one at a time.
   await tx.lock(JOIN_LOCK);
   await putRecords(tx, context, rows, existing);
-  if (gone.length > 0) await tx.query('update record set gone_at = $2 where id = any($1)', [gone, now]);
-  await joinPeople(tx, context, { put: mentions, replace: [...existing, ...gone] });
+  if (gone.length > 0) await tx.query('update record set gone_at = $2 where id = any($1)', [gone, context.now]);
+  await joinPeople(tx, context, { put: news.flatMap(({ mentions }) => mentions), replace: [...existing, ...gone] });
   return changed;
 }

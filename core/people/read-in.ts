@@ -8,7 +8,7 @@ import type { Db, Tx } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Log } from '../platform/log.ts';
-import { indexRecords } from './index-records.ts';
+import { indexRecords, preparePage, type PreparedPage } from './index-records.ts';
 import type { JoinContext } from './join-people.ts';
 import {
   advanceFeed,
@@ -85,6 +85,8 @@ const ANALYZE = `analyze record (id, source, key_hash, number_hash, office_id, g
   mention (id, record_id, person_id, citizen_id_hash, gone_at),
   person, record_reference, dispute (id, survivor_id, opened_at), dispute_record, visible, joining (mention_id), identity_review`;
 
+type Page = Omit<ChangePage, 'changes'> & { readonly prepared: PreparedPage };
+
 export function createReadIn(deps: ReadInDeps): ReadIn {
   const { db, keyring, clock, log, gatherDisputes, hasBasis, leaseMs = 2 * MINUTE } = deps;
   const departments = new Map(deps.departments.map((department) => [department.code, department]));
@@ -102,10 +104,15 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
     await db.query(ANALYZE);
   }
 
-  async function storePage(claim: Claim, page: ChangePage): Promise<{ done: number; changed: number; gone: number }> {
+  async function askPage(department: Department, cursor: string | null, signal?: AbortSignal): Promise<Page> {
+    const { changes, ...page } = await department.changes(cursor, signal === undefined ? {} : { signal });
+    return { ...page, prepared: await preparePage(db, keyring, department.code, changes) };
+  }
+
+  async function storePage(claim: Claim, page: Page): Promise<{ done: number; changed: number; gone: number }> {
     const context = { keyring, now: clock.wall() };
     return db.tx(async (tx) => {
-      const index = await indexRecords(tx, context, claim.source, page.changes);
+      const index = await indexRecords(tx, context, page.prepared);
       await gatherDisputes(tx, context, index);
       await keepQuarantined(tx, claim.source, page.quarantined, context.now);
       const { growth, unknownAccused } = index;
@@ -120,15 +127,13 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
 
   async function readPages(department: Department, claim: Claim, options: ReadInOptions): Promise<ReadInResult> {
     const { signal, onProgress } = options;
-    const ask = (cursor: string | null): Promise<ChangePage> =>
-      department.changes(cursor, signal === undefined ? {} : { signal });
     let [pages, changed, gone] = [0, 0, 0];
-    let next = ask(claim.cursor);
+    let next = askPage(department, claim.cursor, signal);
     for (;;) {
       const page = await next;
-      // The department prepares the next page while this one is stored. Never more than one ahead.
+      // The next page is asked for and made ready while this one is stored. Never more than one ahead.
       const more = page.more && !signal?.aborted;
-      if (more) next = ask(page.cursor);
+      if (more) next = askPage(department, page.cursor, signal);
       next.catch(() => undefined);
       const stored = await storePage(claim, page);
       pages += 1;

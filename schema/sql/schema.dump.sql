@@ -64,6 +64,7 @@ table dispute
   constraint dispute_number_key UNIQUE (number)
   constraint dispute_place_id_fkey FOREIGN KEY (place_id) REFERENCES organisation(id)
   constraint dispute_survivor_id_fkey FOREIGN KEY (survivor_id) REFERENCES dispute(id)
+  CREATE INDEX dispute_by_survivor ON public.dispute USING btree (survivor_id) WHERE (survivor_id IS NOT NULL)
 
 table dispute_record
   dispute_id text not null
