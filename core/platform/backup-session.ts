@@ -34,7 +34,9 @@ export async function withSession<T>(url: string, fn: (session: Session) => Prom
       text,
       values === undefined ? undefined : [...values],
     );
-    return (Array.isArray(result) ? result.at(-1) : result)?.rows as object[];
+    // Several statements in one text give a result each; the last one's rows are meant.
+    const results = ([] as pg.QueryResult<object>[]).concat(result);
+    return results.at(-1)?.rows ?? [];
   });
   try {
     await client.connect();

@@ -63,9 +63,10 @@ const parsers: Readonly<Record<number, (value: string) => unknown>> = {
 };
 
 export const sqlTypes: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    (format === 'binary' ? undefined : parsers[oid]) ??
-    (pg.types.getTypeParser(oid, format as 'text') as unknown)) as pg.CustomTypesConfig['getTypeParser'],
+  getTypeParser: ((oid: number, format?: 'text' | 'binary'): unknown => {
+    if (format === 'binary') return pg.types.getTypeParser(oid, 'binary') as unknown;
+    return parsers[oid] ?? (pg.types.getTypeParser(oid, 'text') as unknown);
+  }) as pg.CustomTypesConfig['getTypeParser'],
 };
 
 /** Host and port of a connection URL, without user and password. */

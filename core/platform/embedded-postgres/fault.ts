@@ -12,7 +12,7 @@ const diskFull = (dir: string, cause?: unknown): AppError =>
   );
 
 export function toFolderFault(error: unknown, dir: string): unknown {
-  switch ((error as NodeJS.ErrnoException | null)?.code) {
+  switch ((error as NodeJS.ErrnoException | null)?.code ?? '') {
     case 'ENOSPC':
     case 'EDQUOT':
       return diskFull(dir, error);
