@@ -16,6 +16,7 @@ import {
 } from '../../core/platform/county-config.ts';
 import { createDb, type Db } from '../../core/platform/db.ts';
 import { startEmbeddedPostgres } from '../../core/platform/embedded-postgres/embedded-postgres.ts';
+import { keepHeapSmall } from '../../core/platform/heap.ts';
 import { loadKeyring, type Keyring } from '../../core/platform/keyring.ts';
 import type { Log } from '../../core/platform/log.ts';
 import { createMetrics, type Metrics } from '../../core/platform/metrics.ts';
@@ -80,6 +81,7 @@ export interface FoundationOptions {
 }
 
 export async function layFoundation({ config, log, closing, withDemo, say }: FoundationOptions): Promise<Foundation> {
+  keepHeapSmall();
   const clock = systemClock;
   const keyring = loadKeyring(config.keysFolder, { create: config.createKeys });
   const county = config.countyFile === null ? null : loadCountyConfig(config.countyFile, process.env);
