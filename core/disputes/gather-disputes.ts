@@ -91,12 +91,14 @@ export async function gatherDisputes(
   }
 
   const fresh = new Set(homeOf.values());
-  if (fresh.size > 0) {
-    const homes = links.filter(({ disputeId }) => fresh.has(disputeId));
-    await insertDisputes(tx, context, await describeDisputes(tx, [], homes));
-  }
+  const homes = links.filter(({ disputeId }) => fresh.has(disputeId));
+  const described = fresh.size > 0 ? await describeDisputes(tx, [], homes) : new Map();
   await mergeDisputes(tx, plan.merged, REFERENCE_RULE, context.now);
-  await insertLinks(tx, links, REFERENCE_RULE, context.now);
+  // In this order, without waiting for answers: while these are stored it is worked out what has changed of the others.
+  const stored = Promise.all([
+    insertDisputes(tx, context, described),
+    insertLinks(tx, links, REFERENCE_RULE, context.now),
+  ]);
 
   const touched = new Set([...changed, ...gone]);
   const present = records.flatMap(({ id, dispute }) => (dispute && touched.has(id) ? [dispute.id] : []));
@@ -105,7 +107,7 @@ export async function gatherDisputes(
     ...plan.linked.map(({ disputeId }) => disputeId),
     ...plan.merged.flatMap(({ from, into }) => [from, into]),
   ]);
-  await redescribeDisputes(tx, context, [...known]);
+  await Promise.all([stored, redescribeDisputes(tx, context, [...known])]);
   // Those merged away too: nobody may see the rest of them.
   await refreshVisible(tx, [...new Set([...known, ...fresh])]);
 }

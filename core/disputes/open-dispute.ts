@@ -1,7 +1,7 @@
 /** Intake at the desk: a new dispute with its parties, or those that it most likely is already. */
 import { refreshVisible } from '../access/visible.ts';
 import { putRecords } from '../people/index-records.ts';
-import { JOIN_LOCK, joinPeople } from '../people/join-people.ts';
+import { JOIN_LOCK, joinPeople, lookAround } from '../people/join-people.ts';
 import type { MentionRow } from '../people/index-row.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import { badInput } from '../platform/errors.ts';
@@ -147,7 +147,8 @@ export async function openDispute(
     accusedIds,
   });
   await putRecords(tx, context, [row], []);
-  await joinPeople(tx, context, { put: mentions, replace: [] });
+  const named = { put: mentions, replace: [] };
+  await joinPeople(tx, context, named, await lookAround(tx, named));
   await tx.query(INSERT, [
     disputeId,
     number,

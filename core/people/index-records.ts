@@ -5,7 +5,7 @@ import type { DepartmentRecord } from '../department-record.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { recordId, sealKey, toMentionRow, toRecordRow, type MentionRow, type RecordRow } from './index-row.ts';
-import { JOIN_LOCK, joinPeople, type JoinContext } from './join-people.ts';
+import { JOIN_LOCK, joinPeople, lookAround, type JoinContext } from './join-people.ts';
 
 /** What a page changed; unchanged records are in none of the lists. */
 export interface IndexChanges {
@@ -52,7 +52,9 @@ export async function putRecords(
   existing: readonly string[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  await tx.query(PUT, [
+  const statements: Promise<unknown>[] = [];
+  const send = (text: string, values: readonly unknown[]): void => void statements.push(tx.query(text, values));
+  send(PUT, [
     rows.map((row) => row.id),
     rows.map((row) => row.source),
     rows.map((row) => row.keyHash),
@@ -74,14 +76,15 @@ export async function putRecords(
     rows.map((row) => row.digest),
     now,
   ]);
-  if (existing.length > 0) await tx.query(FORGET_REFERENCES, [existing]);
+  if (existing.length > 0) send(FORGET_REFERENCES, [existing]);
   const references = rows.flatMap((row) => row.references.map((reference) => ({ id: row.id, ...reference })));
   if (references.length > 0)
-    await tx.query(REFER, [
+    send(REFER, [
       references.map(({ id }) => id),
       references.map(({ source }) => source),
       references.map((reference) => reference.numberHash),
     ]);
+  await Promise.all(statements);
 }
 
 /** The last word of a page on each record: a department may tell of one twice. */
@@ -112,7 +115,7 @@ export interface PreparedPage {
 }
 
 /** Between so many records whoever waits for this process's turn gets it: a page is a third of a second's work. */
-const RECORDS_AT_ONCE = 100;
+const RECORDS_AT_ONCE = 20;
 
 /** What is dear and needs no lock: hashes, ciphers, tokens. */
 export async function preparePage(
@@ -166,8 +169,14 @@ export async function indexRecords(tx: Tx, context: JoinContext, page: PreparedP
 
   // Everything dear is done: what comes now is done by one at a time.
   await tx.lock(JOIN_LOCK);
-  await putRecords(tx, context, rows, existing);
-  if (gone.length > 0) await tx.query('update record set gone_at = $2 where id = any($1)', [gone, context.now]);
-  await joinPeople(tx, context, { put: news.flatMap(({ mentions }) => mentions), replace: [...existing, ...gone] });
+  const mentions = { put: news.flatMap(({ mentions }) => mentions), replace: [...existing, ...gone] };
+  // Statements go to the database in the order in which they are asked for: records first, then who is named on them.
+  // Nobody waits for an answer that is not needed, so that it stores these while it is worked out who is who.
+  const around = lookAround(tx, mentions);
+  await Promise.all([
+    putRecords(tx, context, rows, existing),
+    gone.length > 0 ? tx.query('update record set gone_at = $2 where id = any($1)', [gone, context.now]) : null,
+    around.then((found) => joinPeople(tx, context, mentions, found)),
+  ]);
   return changed;
 }

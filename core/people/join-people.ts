@@ -22,27 +22,30 @@ export interface MentionChanges {
   readonly replace: readonly string[];
 }
 
+/** Times in milliseconds: thousands come at once, and making a Date of each is dear. */
 interface StoredMention {
   readonly id: string;
   readonly personId: string | null;
-  readonly personCreatedAt: Date | null;
+  readonly personCreatedAt: number | null;
   readonly citizenIdHash: Buffer | null;
   readonly nameHash: Buffer;
   readonly birthHash: Buffer | null;
   readonly matchedBy: string;
-  readonly createdAt: Date;
+  readonly createdAt: number;
   readonly gone: boolean;
 }
 
-const STORED = `m.id, m.citizen_id_hash as "citizenIdHash", m.name_hash as "nameHash", m.birth_hash as "birthHash",
-  m.matched_by as "matchedBy", m.created_at as "createdAt", m.gone_at is not null as gone`;
+const milliseconds = (at: string): string => `(extract(epoch from ${at}) * 1000)::float8`;
 
-const OF_RECORDS = `select ${STORED}, coalesce(s.id, p.id) as "personId", coalesce(s.created_at, p.created_at) as "personCreatedAt"
+const STORED = `m.id, m.citizen_id_hash as "citizenIdHash", m.name_hash as "nameHash", m.birth_hash as "birthHash",
+  m.matched_by as "matchedBy", ${milliseconds('m.created_at')} as "createdAt", m.gone_at is not null as gone`;
+
+const OF_RECORDS = `select ${STORED}, coalesce(s.id, p.id) as "personId", ${milliseconds('coalesce(s.created_at, p.created_at)')} as "personCreatedAt"
 from mention m left join person p on p.id = m.person_id left join person s on s.id = p.survivor_id
 where m.record_id = any($1)`;
 
 // Live mentions point at survivors. One arm per index; either may find nothing, and a mention may be in both.
-const NEAR = `select ${STORED}, p.id as "personId", p.created_at as "personCreatedAt"
+const NEAR = `select ${STORED}, p.id as "personId", ${milliseconds('p.created_at')} as "personCreatedAt"
 from mention m join person p on p.id = m.person_id where m.gone_at is null`;
 const NEIGHBOURS = `${NEAR} and m.citizen_id_hash = any($1) union ${NEAR} and m.person_id = any($2)`;
 
@@ -88,11 +91,9 @@ const fromStored = (row: StoredMention): Assignable => ({
   citizenId: text(row.citizenIdHash),
   name: row.nameHash.toString('latin1'),
   birthDate: text(row.birthHash),
-  createdAt: row.createdAt.getTime(),
+  createdAt: row.createdAt,
   person:
-    row.personId === null || row.personCreatedAt === null
-      ? null
-      : { id: row.personId, createdAt: row.personCreatedAt.getTime() },
+    row.personId === null || row.personCreatedAt === null ? null : { id: row.personId, createdAt: row.personCreatedAt },
   revived: row.gone,
 });
 
@@ -130,28 +131,38 @@ async function foundPersons(
   return (personId) => ids.get(personId) ?? personId;
 }
 
-/**
- * Call under `tx.lock(JOIN_LOCK)`. Puts the mentions, takes away those that vanished, and recomputes the persons of all
- * that share a citizen ID or a person with any of them.
- */
-export async function joinPeople(tx: Tx, context: JoinContext, { put, replace }: MentionChanges): Promise<void> {
-  const { now } = context;
-  const past =
-    replace.length === 0
-      ? []
-      : (await tx.query<StoredMention>(OF_RECORDS, [replace])).map((row) => ({ row, mention: fromStored(row) }));
-  const pastOf = new Map(past.map(({ mention }) => [mention.id, mention]));
-  const putIds = new Set(put.map(({ id }) => id));
-  const vanished = past.filter(({ row }) => !row.gone && !putIds.has(row.id)).map(({ row }) => row.id);
+/** What is stored of the mentions that change, and of all that share a citizen ID or a person with any of them. */
+export interface Around {
+  /** Mentions of the records to be replaced, gone ones too. */
+  readonly past: readonly StoredMention[];
+  readonly near: readonly StoredMention[];
+}
 
+/** Call under `tx.lock(JOIN_LOCK)`, before anything of the page is stored or after: it looks at what was there. */
+export async function lookAround(tx: Tx, { put, replace }: MentionChanges): Promise<Around> {
+  const past = replace.length === 0 ? [] : await tx.query<StoredMention>(OF_RECORDS, [replace]);
   const hashes = new Map<string, Buffer>();
-  for (const { citizenIdHash } of [...put, ...past.map(({ row }) => row)])
+  for (const { citizenIdHash } of [...put, ...past])
     if (citizenIdHash) hashes.set(citizenIdHash.toString('latin1'), citizenIdHash);
-  const persons = [...new Set(past.flatMap(({ mention }) => mention.person?.id ?? []))];
-  const near =
-    hashes.size + persons.length === 0
-      ? []
-      : await tx.query<StoredMention>(NEIGHBOURS, [[...hashes.values()], persons]);
+  const persons = [...new Set(past.flatMap(({ personId }) => personId ?? []))];
+  if (hashes.size + persons.length === 0) return { past, near: [] };
+  return { past, near: await tx.query<StoredMention>(NEIGHBOURS, [[...hashes.values()], persons]) };
+}
+
+/**
+ * Under the lock that `lookAround` was called under. Puts the mentions, takes away those that vanished, and recomputes the
+ * persons of all that share a citizen ID or a person with any of them.
+ */
+export async function joinPeople(
+  tx: Tx,
+  context: JoinContext,
+  { put }: MentionChanges,
+  { past, near }: Around,
+): Promise<void> {
+  const { now } = context;
+  const pastOf = new Map(past.map((row) => [row.id, fromStored(row)]));
+  const putIds = new Set(put.map(({ id }) => id));
+  const vanished = past.filter(({ id, gone }) => !gone && !putIds.has(id)).map(({ id }) => id);
   const others = near.filter(({ id }) => !pastOf.has(id) && !putIds.has(id));
   const assignment = assignPersons([
     ...put.filter((row) => row.organisationId === null).map((row) => fromPut(row, pastOf.get(row.id), now)),
@@ -160,13 +171,16 @@ export async function joinPeople(tx: Tx, context: JoinContext, { put, replace }:
 
   const idOf = await foundPersons(tx, context, assignment.founded);
   const { members, merged, moves } = assignment;
-  if (merged.length > 0) await tx.query(MERGE, [merged.map(({ from }) => from), merged.map(({ into }) => idOf(into))]);
+  // None waits for another's answer: the database works on one while the next is written out.
+  const statements: Promise<unknown>[] = [];
+  const send = (text: string, values: readonly unknown[]): void => void statements.push(tx.query(text, values));
+  if (merged.length > 0) send(MERGE, [merged.map(({ from }) => from), merged.map(({ into }) => idOf(into))]);
   if (put.length > 0) {
     const member = (id: string): string | null => {
       const membership = members.get(id);
       return membership ? idOf(membership.personId) : null;
     };
-    await tx.query(PUT, [
+    send(PUT, [
       put.map((row) => row.id),
       put.map((row) => row.recordId),
       put.map((row) => row.ref),
@@ -191,15 +205,15 @@ export async function joinPeople(tx: Tx, context: JoinContext, { put, replace }:
     return [{ id: row.id, personId: idOf(member.personId), matchedBy: member.matchedBy }];
   });
   if (moved.length > 0)
-    await tx.query(MOVE, [
+    send(MOVE, [
       moved.map(({ id }) => id),
       moved.map(({ personId }) => personId),
       moved.map(({ matchedBy }) => matchedBy),
       now,
     ]);
-  if (vanished.length > 0) await tx.query('update mention set gone_at = $2 where id = any($1)', [vanished, now]);
+  if (vanished.length > 0) send('update mention set gone_at = $2 where id = any($1)', [vanished, now]);
   if (moves.length > 0)
-    await tx.query(NOTE, [
+    send(NOTE, [
       now,
       EXACT_RULE,
       moves.map(({ mentionId }) => mentionId),
@@ -208,5 +222,7 @@ export async function joinPeople(tx: Tx, context: JoinContext, { put, replace }:
       moves.map(({ rule }) => rule),
       moves.map(({ evidence }) => JSON.stringify(evidence)),
     ]);
-  await keepReviews(tx, now, { parts: assignment.parts, gone: vanished, before: past.length > 0 || merged.length > 0 });
+  const before = past.length > 0 || merged.length > 0;
+  statements.push(keepReviews(tx, now, { parts: assignment.parts, gone: vanished, before }));
+  await Promise.all(statements);
 }

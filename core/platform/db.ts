@@ -97,6 +97,15 @@ export const queryableOver = (run: Run): Queryable => ({
   }) as Queryable['maybeOne'],
 });
 
+const isBuffers = (value: unknown): value is readonly (Buffer | null)[] =>
+  Array.isArray(value) && value.find((item) => item !== null) instanceof Buffer;
+
+/** As pg writes it, but for arrays of bytes: it looks into each for what must be escaped, and hexadecimal has nothing of it. */
+const written = (value: unknown): unknown =>
+  isBuffers(value)
+    ? `{${value.map((bytes) => (bytes ? `"\\\\x${bytes.toString('hex')}"` : 'NULL')).join(',')}}`
+    : value;
+
 /**
  * Statements are planned once per connection: planning those that say who may see what takes longer than running them, and
  * what they look up is found by indexes whatever its value. Indexes are in memory or on a disk without a moving head.
@@ -136,7 +145,7 @@ export function createDb(options: DbOptions): Db {
     try {
       if (values === undefined) return await client.query(text);
       const name = prepared(text);
-      return await client.query({ ...(name === undefined ? {} : { name }), text, values: [...values] });
+      return await client.query({ ...(name === undefined ? {} : { name }), text, values: values.map(written) });
     } catch (error) {
       throw toAppError(error, address);
     }
@@ -165,6 +174,7 @@ export function createDb(options: DbOptions): Db {
     const client = await checkout();
     let fault: unknown;
     let turn: Promise<unknown> = Promise.resolve();
+    let over = false;
     // One statement at a time, also when the caller starts several at once.
     const inTurn = (text: string, values?: readonly unknown[]): Promise<pg.QueryResult> => {
       const result = turn.then(() => send(client, text, values));
@@ -174,19 +184,25 @@ export function createDb(options: DbOptions): Db {
     try {
       await send(client, begin);
       try {
-        const run = queryableOver(async (text, values) => rowsOf(await inTurn(text, values)));
+        const run = queryableOver(async (text, values) => {
+          // Of several started at once one has failed: what another goes on to ask must not reach the next transaction.
+          if (over) throw new AppError('INTERNAL', 'The transaction is over.');
+          return rowsOf(await inTurn(text, values));
+        });
         const result = await fn({
           ...run,
           lock: async (name) => {
             await run.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
           },
         });
+        over = true;
         const { command } = await inTurn('commit');
         // A statement failed and `fn` went on as if it had not: the server has rolled back, so nobody may believe it is stored.
         if (command !== 'COMMIT')
           throw new AppError('INTERNAL', 'A transaction went on after a failed statement; nothing was stored.');
         return result;
       } catch (error) {
+        over = true;
         await inTurn('rollback').catch((rollbackFault: unknown) => {
           fault = rollbackFault;
         });

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +28,14 @@ it('seals the same text differently every time', () => {
 it('hashes equal parts equally and differently cut parts differently', () => {
   expect(keyring.hash('index.hash', 'ab', 'c')).toEqual(keyring.hash('index.hash', 'ab', 'c'));
   expect(keyring.hash('index.hash', 'ab', 'c')).not.toEqual(keyring.hash('index.hash', 'a', 'bc'));
+});
+
+it('hashes as HMAC-SHA-256 does, texts of any length and script', () => {
+  for (const text of ['', 'a', '宋枫桥', '\ud800', 'x'.repeat(63), '桥'.repeat(5_000), 'x'.repeat(5_000)]) {
+    const framed = `${Buffer.byteLength(text)}:${text}`;
+    const expected = createHmac('sha256', keyring.key('index.hash')).update(framed).digest();
+    expect(keyring.hash('index.hash', text)).toEqual(expected);
+  }
 });
 
 it('makes a key once and keeps it', () => {

@@ -311,7 +311,5 @@ table visible
   dispute_id text not null
   opened_at timestamp with time zone not null
   constraint visible_pkey PRIMARY KEY (organisation_id, dispute_id)
-  constraint visible_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES dispute(id)
-  constraint visible_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
   CREATE INDEX visible_by_dispute ON public.visible USING btree (dispute_id)
   CREATE INDEX visible_by_time ON public.visible USING btree (organisation_id, opened_at, dispute_id)
