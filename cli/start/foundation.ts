@@ -6,6 +6,7 @@ import { storeAgreements } from '../../core/access/agreement.ts';
 import { PURPOSES } from '../../core/access/caller.ts';
 import type { Agreement } from '../../core/access/field-groups.ts';
 import { OrganisationEntry, storeOrganisations } from '../../core/organisations/organisation.ts';
+import { createReferenceData, type ReferenceData } from '../../core/organisations/reference-data.ts';
 import { systemClock, type Clock } from '../../core/platform/clock.ts';
 import type { Config } from '../../core/platform/config.ts';
 import {
@@ -32,6 +33,7 @@ export interface Foundation {
   readonly keyring: Keyring;
   readonly databaseUrl: string;
   readonly db: Db;
+  readonly reference: ReferenceData;
   readonly limits: RequestLimits;
   /** By department, as its adapter parses them. */
   readonly departmentSettings: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
@@ -71,6 +73,9 @@ const demoAgreements = (): Agreement[] =>
     expires: '2099-12-31',
   }));
 
+/** New settings of one process take effect in the others this much later. */
+const REFERENCE_MS = 1_000;
+
 export interface FoundationOptions {
   readonly config: Config;
   readonly log: Log;
@@ -107,6 +112,7 @@ export async function layFoundation({ config, log, closing, withDemo, say }: Fou
     keyring,
     databaseUrl: url,
     db,
+    reference: createReferenceData(db, REFERENCE_MS),
     limits: county?.limits ?? defaultLimits,
     departmentSettings: county?.departments ?? demo?.departmentSettings ?? new Map(),
     demo,

@@ -1,6 +1,5 @@
 /** The gateway, with the subgraphs that run in its process. */
 import { readFileSync } from 'node:fs';
-import { findCallerOrganisation } from '../../core/organisations/organisation.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { createAuthenticator } from '../../gateway/edge/caller.ts';
 import { createDataSources } from '../../gateway/executor/data-sources.ts';
@@ -19,7 +18,7 @@ const LOADED = `select count(*) > 0 and bool_and(loaded_at is not null) as ready
 const ORGANISED = `select exists (select from organisation where closed_at is null) as ready`;
 
 export async function startGateway(foundation: Foundation, open: OpenDepartment, closing: Closing): Promise<string> {
-  const { config, log, metrics, clock, keyring, db, limits, demo } = foundation;
+  const { config, log, metrics, clock, keyring, db, reference, limits, demo } = foundation;
   const where = config.subgraphs;
   const elsewhere = (name: SubgraphName): boolean => where !== 'local' && where.has(name);
   const subgraphs = createSubgraphs(foundation, open, elsewhere);
@@ -49,7 +48,7 @@ export async function startGateway(foundation: Foundation, open: OpenDepartment,
     authenticate: createAuthenticator({
       issuer: 'issuer' in issuer ? issuer.issuer : issuer.url,
       audience: issuer.audience,
-      organisationByCode: (code) => findCallerOrganisation(db, code),
+      organisationByCode: (code) => reference.callerOrganisation(code),
       clock,
       acceptCookie: demo !== null,
     }),

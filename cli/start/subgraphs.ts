@@ -32,7 +32,7 @@ export function createSubgraphs(
   open: OpenDepartment,
   elsewhere: (name: SubgraphName) => boolean,
 ): Readonly<Record<SubgraphName, () => Subgraph>> {
-  const { db, keyring, clock } = foundation;
+  const { db, keyring, clock, reference } = foundation;
   const parts = { keyring, clock };
   const healthOf = (name: DepartmentKey): (() => Promise<DepartmentHealth>) => {
     if (elsewhere(name)) return reportedHealth(db, clock, SOURCES[name]);
@@ -43,7 +43,7 @@ export function createSubgraphs(
     police: () => createPoliceSubgraph({ ...parts, department: open('police') }),
     petitions: () => createPetitionsSubgraph({ ...parts, department: open('petitions') }),
     'civil-affairs': () => createCivilAffairsSubgraph({ ...parts, department: open('civil-affairs') }),
-    registry: () => createRegistrySubgraph({ db, keyring, clock }),
+    registry: () => createRegistrySubgraph({ db, keyring, clock, reference }),
     oversight: () =>
       createOversightSubgraph({ db, health: new Map(DEPARTMENTS.map((name) => [SOURCES[name], healthOf(name)])) }),
   };

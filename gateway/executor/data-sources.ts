@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Clock } from '../../core/platform/clock.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import type { Keyring } from '../../core/platform/keyring.ts';
@@ -21,6 +22,18 @@ export interface DataSourcesOptions {
   readonly metrics: Metrics;
 }
 
+/** What each service usually takes, in whatever unit it is told; what was long ago counts for little. */
+function createUsualTimes(): { note(name: string, time: number): void; isSlowest(name: string): boolean } {
+  const times = new Map<string, number>();
+  return {
+    note(name, time) {
+      const before = times.get(name) ?? time;
+      times.set(name, before + (time - before) / 16);
+    },
+    isSlowest: (name) => (times.get(name) ?? Infinity) >= Math.max(...times.values()),
+  };
+}
+
 /** For `createFederatedGateway`: each subgraph of the supergraph in this process or at its address, timed either way. */
 export function createDataSources(options: DataSourcesOptions): FederatedGatewayOptions['dataSources'] {
   const { where, subgraphs, keyring, clock, log, metrics } = options;
@@ -28,12 +41,15 @@ export function createDataSources(options: DataSourcesOptions): FederatedGateway
     'service',
     'outcome',
   ]);
+  const usual = createUsualTimes();
   const timed = (name: string, source: SubgraphDataSource): SubgraphDataSource => ({
     ...source,
     async process(request) {
       const stop = seconds.startTimer({ service: name });
+      // An answer waits for the slowest that it asks: its request goes out before work for the others begins.
+      if (!usual.isSlowest(name)) await othersTurn();
       const answer = await source.process(request);
-      stop({ outcome: answer.errors ? 'errors' : 'ok' });
+      usual.note(name, stop({ outcome: answer.errors ? 'errors' : 'ok' }));
       return answer;
     },
   });

@@ -15,27 +15,35 @@ export interface LocalDataSourceOptions {
 export function createLocalDataSource({ subgraph, log }: LocalDataSourceOptions): SubgraphDataSource {
   const parse = createParseCache();
   // One context for all fetches of a request, so that loaders batch and remember over them.
-  const contexts = new WeakMap<GatewayContext, SubgraphContext>();
-  const contextOf = (context: GatewayContext): SubgraphContext => {
-    let own = contexts.get(context);
+  const requests = new WeakMap<
+    GatewayContext,
+    { readonly context: SubgraphContext; readonly written: Promise<void>[] }
+  >();
+  const requestOf = (context: GatewayContext) => {
+    let own = requests.get(context);
     if (!own) {
       if (!context.caller)
         throw new AppError('UNAUTHENTICATED', `The subgraph ${subgraph.name} answers nobody without a caller.`);
-      own = subgraph.createContext(context.caller);
-      contexts.set(context, own);
+      own = { context: subgraph.createContext(context.caller), written: [] };
+      requests.set(context, own);
     }
     return own;
   };
   return {
     async process({ request, context }): Promise<SubgraphAnswer> {
       const gatewayContext = context as GatewayContext;
+      const own = requestOf(gatewayContext);
       const result = await execute({
         schema: subgraph.schema,
         document: parse(request.query ?? ''),
-        contextValue: contextOf(gatewayContext),
+        contextValue: own.context,
         ...(request.variables && { variableValues: request.variables }),
         ...(request.operationName !== undefined && { operationName: request.operationName }),
       });
+      // What it shows is written down while others are asked; the answer leaves when all is.
+      const written = own.context.beforeAnswer?.() ?? Promise.resolve();
+      written.catch(() => undefined);
+      own.written.push(written);
       const { requestId } = gatewayContext;
       return {
         data: result.data ?? null,
@@ -43,7 +51,7 @@ export function createLocalDataSource({ subgraph, log }: LocalDataSourceOptions)
       };
     },
     async beforeAnswer(context) {
-      await contexts.get(context)?.beforeAnswer?.();
+      await Promise.all(requests.get(context)?.written ?? []);
     },
     close: () => Promise.resolve(),
   };

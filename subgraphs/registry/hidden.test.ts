@@ -3,6 +3,7 @@ import { execute, parse } from 'graphql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { storeAgreements } from '../../core/access/agreement.ts';
 import { PURPOSES, type Caller } from '../../core/access/caller.ts';
+import { createReferenceData } from '../../core/organisations/reference-data.ts';
 import type { Subgraph } from '../../core/subgraph.ts';
 import { createIndexRig, type IndexRig } from '../../test/kit/index-rig.ts';
 import { citizenId, participant, record } from '../../test/kit/paper-department.ts';
@@ -19,7 +20,7 @@ const agreement = (source: string, purposes: readonly string[] = PURPOSES) => ({
 beforeEach(async () => {
   rig = await createIndexRig();
   await storeAgreements(rig.db, [agreement('COURTS'), agreement('POLICE'), agreement('PETITIONS')]);
-  registry = createRegistrySubgraph(rig);
+  registry = createRegistrySubgraph({ ...rig, reference: createReferenceData(rig.db, 0) });
 });
 afterEach(() => rig.drop());
 

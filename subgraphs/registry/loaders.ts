@@ -19,13 +19,9 @@ import {
   type PersonDispute,
   type VisibleDispute,
 } from '../../core/access/visible-dispute.ts';
-import { loadBases } from '../../core/access/agreement.ts';
 import { createDisclosures, type Disclosures, type Link } from '../../core/audit/disclosure.ts';
-import {
-  loadOrganisationsByCode,
-  loadOrganisationsById,
-  type Organisation,
-} from '../../core/organisations/organisation.ts';
+import type { Organisation } from '../../core/organisations/organisation.ts';
+import type { ReferenceData } from '../../core/organisations/reference-data.ts';
 import { legalDay, type Clock } from '../../core/platform/clock.ts';
 import type { Db } from '../../core/platform/db.ts';
 import { badInput } from '../../core/platform/errors.ts';
@@ -36,6 +32,7 @@ export interface RegistryDeps {
   readonly db: Db;
   readonly keyring: Keyring;
   readonly clock: Clock;
+  readonly reference: ReferenceData;
 }
 
 /** What stands for this request: which fields, which departments, and up to when the index knows each of them. */
@@ -138,11 +135,11 @@ function onBasis(
 }
 
 export function createRegistryContext(deps: RegistryDeps, caller: Caller): RegistryContext {
-  const { db, clock } = deps;
+  const { db, clock, reference } = deps;
   const disclosures = createDisclosures(db, caller, () => clock.wall());
   let basis: Promise<Basis> | null = null;
   const loadBasis = (): Promise<Basis> =>
-    (basis ??= loadBases(db).then(({ agreements, indexedAt }) => ({
+    (basis ??= reference.bases().then(({ agreements, indexedAt }) => ({
       fields: decideFields(caller, agreements, legalDay(clock.business())),
       indexedAt,
     })));
@@ -187,11 +184,7 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller): Regis
       const { fields } = await loadBasis();
       return byKey(ids, await loadDisputesOfRecords(db, caller, ids, fields.sources));
     }),
-    organisations: new DataLoader(async (ids) =>
-      byKey(ids, new Map((await loadOrganisationsById(db, ids)).map((row) => [row.id, row]))),
-    ),
-    organisationsByCode: new DataLoader(async (codes) =>
-      byKey(codes, new Map((await loadOrganisationsByCode(db, codes)).map((row) => [row.code, row]))),
-    ),
+    organisations: new DataLoader(async (ids) => byKey(ids, await reference.organisationsById(ids))),
+    organisationsByCode: new DataLoader(async (codes) => byKey(codes, await reference.organisationsByCode(codes))),
   };
 }
