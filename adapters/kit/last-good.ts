@@ -44,7 +44,8 @@ interface Kept {
   readonly sharedAt: number;
 }
 
-const WRITE_BEHIND_MS = 50;
+/** Long enough that many answers make one statement, and that none is written while somebody waits for the rest of theirs. */
+const WRITE_BEHIND_MS = 500;
 const MAX_BATCH = 500;
 /** Beyond this the shared store is not keeping up, and what is oldest is let go. */
 const MAX_WAITING = 5_000;

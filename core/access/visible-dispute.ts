@@ -84,7 +84,8 @@ export interface DisputeRecord {
   readonly mentions: readonly DisputeMention[];
 }
 
-const RECORDS = `
+/** `disputes`: what ids of disputes are compared with. */
+const recordsOf = (disputes: string): string => `
 ${WITH_CALLER}
 select l.dispute_id as "disputeId", l.linked_at as "linkedAt", l.rule, r.id as "recordId", r.source, r.kind,
   r.key_cipher as "keyCipher", r.occurred_at as at, ${recordMarks('r')} as marks, ${ownRecord('r')} as own, ${withheldRecord('r')} as withheld,
@@ -92,22 +93,20 @@ select l.dispute_id as "disputeId", l.linked_at as "linkedAt", l.rule, r.id as "
 from dispute_record l
 join record r on r.id = l.record_id
 left join mention m on m.record_id = r.id and m.gone_at is null
-where l.dispute_id = any ($${CALLER_VALUES + 1}) and l.unlinked_at is null
+where l.dispute_id = any (${disputes}) and l.unlinked_at is null
   and ${visibleDispute('l.dispute_id')} and (${readableRecord('r')} or ${withheldRecord('r')})
 order by r.occurred_at desc, r.id desc, m.ref`;
 
+const RECORDS = recordsOf(`$${CALLER_VALUES + 1}`);
+const RECORDS_BESIDE = recordsOf(`array(
+  select beside.dispute_id from dispute_record beside
+  where beside.record_id = any ($${CALLER_VALUES + 1}) and beside.unlinked_at is null)`);
+
 type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null };
 
-/** The records of these disputes that the caller may read (or is to be told the number of), newest first. */
-export async function loadDisputeRecords(
-  q: Queryable,
-  caller: Caller,
-  disputeIds: readonly string[],
-): Promise<DisputeRecord[]> {
-  const rows = await q.query<Omit<DisputeRecord, 'mentions'> & Nullable<DisputeMention>>(RECORDS, [
-    ...callerValues(caller),
-    disputeIds,
-  ]);
+type RecordRow = Omit<DisputeRecord, 'mentions'> & Nullable<DisputeMention>;
+
+function toRecords(rows: readonly RecordRow[]): DisputeRecord[] {
   const records = new Map<string, DisputeRecord & { mentions: DisputeMention[] }>();
   for (const { mentionId, personId, organisationId, ref, role, cipher, ...record } of rows) {
     const known = records.get(record.recordId) ?? { ...record, mentions: [] };
@@ -118,6 +117,21 @@ export async function loadDisputeRecords(
   }
   return [...records.values()];
 }
+
+/** The records of these disputes that the caller may read (or is to be told the number of), newest first. */
+export const loadDisputeRecords = async (
+  q: Queryable,
+  caller: Caller,
+  disputeIds: readonly string[],
+): Promise<DisputeRecord[]> => toRecords(await q.query<RecordRow>(RECORDS, [...callerValues(caller), disputeIds]));
+
+/** The same of all disputes of which any of these records tells. */
+export const loadRecordsBeside = async (
+  q: Queryable,
+  caller: Caller,
+  recordIds: readonly string[],
+): Promise<DisputeRecord[]> =>
+  toRecords(await q.query<RecordRow>(RECORDS_BESIDE, [...callerValues(caller), recordIds]));
 
 const OF_RECORDS = `
 ${WITH_CALLER}

@@ -110,14 +110,14 @@ const ask = async (
   headers?: Record<string, string>,
 ): Promise<Answer> => (await send({ query, variables }, headers)).answer;
 
-test('A question over two subgraphs is answered, with one context each, and made durable once before it leaves', async () => {
+test('A question over two subgraphs is answered, with one context each, and made durable before it leaves', async () => {
   expect(await ask('{ person(id: "1") { name courtCases { nodes { id cause } } } }')).toEqual({
     data: { person: { name: '人1', courtCases: { nodes: [{ id: 'case-1', cause: '民间借贷纠纷' }] } } },
   });
   expect(graph.events.map((event) => event.split(' ').slice(0, 2).join(' '))).toEqual([
     'registry context',
-    'courts context',
     'durable',
+    'courts context',
   ]);
 });
 

@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { maySeeAddress, searchDisputes, type DisputeSearch } from '../../core/access/visible-dispute.ts';
 import { categoriesNamed } from '../../core/disputes/category.ts';
 import { openText, openTitle } from '../../core/disputes/dispute-row.ts';
@@ -7,6 +8,7 @@ import { openMention } from '../../core/people/index-row.ts';
 import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
 import { cutPage, toConnection, type Connection } from '../kit/connection.ts';
 import type { PageArguments } from '../kit/department-part.ts';
+import { selects } from '../kit/selection.ts';
 import { disputeGrant } from './grants.ts';
 import type { DisputeParent, PartyParent, PersonParent, RegistryContext } from './loaders.ts';
 import type { DisputeFilter, DisputeResolvers, PartyResolvers, QueryResolvers } from './resolver-types.generated.ts';
@@ -70,15 +72,24 @@ const toPage = (
     cursorOf: ({ openedAt, id }) => sealCursor(context.deps.keyring, list, { sort: openedAt.toISOString(), id }),
   });
 
+/** Fields of a dispute that are told by its records. */
+const FROM_RECORDS = new Set(['parties', 'records', 'timeline', 'courtGrant', 'policeGrant', 'petitionGrant']);
+
 /** The disputes of one person, of those the caller may see. */
 export async function disputesOf(
   context: RegistryContext,
   person: PersonParent,
   { first, after }: PageArguments,
+  info: GraphQLResolveInfo,
 ): Promise<Connection<DisputeParent>> {
   const size = pageSize(first, 20);
   const list = `Person.disputes ${person.id}`;
-  const all = await context.disputesOfPerson.load(person.id);
+  const recordIds = person.mentions.map(({ recordId }) => recordId);
+  const [all] = await Promise.all([
+    context.disputesOfPerson.load(person.id),
+    // At once, not after: whoever asks for a person's disputes mostly asks who is in them.
+    selects(info, FROM_RECORDS) ? context.primeDisputeRecords(recordIds) : null,
+  ]);
   const position = after ? openCursor(context.deps.keyring, list, after) : null;
   const rest = all.filter(
     ({ openedAt, id }) =>

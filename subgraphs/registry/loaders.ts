@@ -14,6 +14,7 @@ import {
   loadDisputeRecords,
   loadDisputesOfPersons,
   loadDisputesOfRecords,
+  loadRecordsBeside,
   loadVisibleDisputes,
   type DisputeRecord,
   type PersonDispute,
@@ -54,6 +55,8 @@ export interface RegistryContext extends SubgraphContext {
   readonly people: DataLoader<string, NamedPeople>;
   readonly disputes: DataLoader<string, VisibleDispute | null>;
   readonly disputeRecords: DataLoader<string, readonly DisputeRecord[]>;
+  /** Of all disputes of which any of these records tells: for who will ask `disputeRecords` and need not know the disputes first. */
+  primeDisputeRecords(recordIds: readonly string[]): Promise<void>;
   readonly disputesOfPerson: DataLoader<string, readonly PersonDispute[]>;
   readonly disputeOfRecord: DataLoader<string, string | null>;
   readonly organisations: DataLoader<string, Organisation | null>;
@@ -148,6 +151,18 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller): Regis
     const [found, { fields }] = await Promise.all([loadVisiblePersons(db, caller, ids), loadBasis()]);
     return byKey(ids, onBasis(found, fields.sources));
   });
+  const grouped = async (ids: readonly string[], records: readonly DisputeRecord[]): Promise<DisputeRecord[][]> => {
+    const { fields } = await loadBasis();
+    return group(
+      ids,
+      records.filter(({ source }) => fields.sources.has(source)),
+      (row) => row.disputeId,
+    );
+  };
+  const disputeRecords = new DataLoader<string, readonly DisputeRecord[]>(async (ids) => {
+    requirePurpose(caller);
+    return grouped(ids, await loadDisputeRecords(db, caller, ids));
+  });
   return {
     deps,
     caller,
@@ -167,15 +182,14 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller): Regis
       return recordIds.map((id) => known.get(id) ?? { known: {}, named: [] });
     }),
     disputes: new DataLoader(async (ids) => byKey(ids, await loadVisibleDisputes(db, caller, ids))),
-    disputeRecords: new DataLoader(async (ids) => {
+    disputeRecords,
+    async primeDisputeRecords(recordIds) {
       requirePurpose(caller);
-      const [records, { fields }] = await Promise.all([loadDisputeRecords(db, caller, ids), loadBasis()]);
-      return group(
-        ids,
-        records.filter(({ source }) => fields.sources.has(source)),
-        (row) => row.disputeId,
-      );
-    }),
+      const records = await loadRecordsBeside(db, caller, recordIds);
+      const ids = [...new Set(records.map(({ disputeId }) => disputeId))];
+      const groups = await grouped(ids, records);
+      ids.forEach((id, index) => disputeRecords.prime(id, groups[index] ?? []));
+    },
     disputesOfPerson: new DataLoader(async (ids) => {
       const { fields } = await loadBasis();
       return group(ids, await loadDisputesOfPersons(db, caller, ids, fields.sources), (row) => row.personId);

@@ -60,7 +60,7 @@ export const Person: PersonResolvers = {
     return clear ? [...phones] : phones.map(maskPhone);
   },
   records: (person, _, context) => personRecords(context, person),
-  disputes: (person, page, context) => disputesOf(context, person, page),
+  disputes: (person, page, context, info) => disputesOf(context, person, page, info),
   timeline: (person, page, context) => personTimeline(context, person, page),
 };
 

@@ -14,7 +14,7 @@ const { positionals, values } = parseArgs({
     seed: { type: 'string', default: '1' },
     kills: { type: 'string', default: '1' },
     clients: { type: 'string', default: '1,8' },
-    views: { type: 'string', default: '150' },
+    views: { type: 'string', default: '300' },
     // A folder that stays: the county is not made again.
     keep: { type: 'string' },
     // CPU profiles of the program that is measured.

@@ -43,8 +43,6 @@ const WARM_UP = 240;
 const WARM_UP_CLIENTS = 8;
 /** By then write-behind of last good answers is over, and settings that the gateway remembers for a second are asked for again. */
 const SETTLED_MS = 1_200;
-/** People of whom departments are asked to learn which is the slowest. */
-const TRIED = 12;
 
 interface Answer {
   readonly personByCitizenId: Readonly<Record<string, { readonly freshness?: { readonly status: string } }>> | null;
@@ -59,6 +57,9 @@ function missingIn(data: unknown): string[] {
     return ['STALE', 'UNAVAILABLE'].includes(status) ? [`${field} ${status}`] : [];
   });
 }
+
+/** Before one has asked them all directly. */
+const RESTING_MS = 200;
 
 async function view(client: GraphqlClient, citizenId: string): Promise<{ ms: number; missing: readonly string[] }> {
   const { ms, data } = await client.ask(VIEW, { number: citizenId });
@@ -93,20 +94,15 @@ interface Measured {
   readonly directly: Directly;
 }
 
-const mediansOf = (times: Directly): (readonly [DepartmentKey, number])[] =>
-  [...times].map(([name, of]) => [name, median(of)] as const);
-const slowestOf = (times: Directly): readonly [DepartmentKey, number] =>
-  mediansOf(times).reduce((a, b) => (a[1] >= b[1] ? a : b));
-
 /**
- * Every client by turns: a view, then the slowest department directly, for the same person. One client asks the others
- * too; all of them by all clients would be more work for the machine than the views.
+ * One client by turns has a view and asks the departments directly, for the same person; which comes first changes, for a
+ * stand-in draws how long it takes from a fixed series. The others rest as long between their views: all of them asking
+ * would be more work for the machine than the views are.
  */
 async function measure(
   client: GraphqlClient,
   open: OpenDepartment,
   people: readonly KnownPerson[],
-  slowest: DepartmentKey,
   clients: number,
   count: number,
 ): Promise<Measured> {
@@ -114,14 +110,23 @@ async function measure(
   const missing = new Map<string, number>();
   const directly: Directly = new Map();
   let next = 0;
+  let resting = RESTING_MS;
   const ask = async (own: number): Promise<void> => {
-    const names = own === 0 ? DEPARTMENTS : [slowest];
+    const directlyOrRest = async (person: KnownPerson): Promise<void> => {
+      if (own > 0) return delay(resting);
+      const began = performance.now();
+      await askDirectly(open, DEPARTMENTS, person, directly);
+      resting = performance.now() - began;
+    };
     while (next < count) {
-      const person = people[next++ % people.length] as KnownPerson;
+      const turn = next++;
+      const person = people[turn % people.length] as KnownPerson;
+      const directlyFirst = own === 0 && views.length % 2 === 0;
+      if (directlyFirst) await directlyOrRest(person);
       const seen = await view(client, person.citizenId);
       views.push(seen.ms);
       for (const field of seen.missing) missing.set(field, (missing.get(field) ?? 0) + 1);
-      await askDirectly(open, names, person, directly);
+      if (!directlyFirst) await directlyOrRest(person);
     }
   };
   await Promise.all(Array.from({ length: clients }, (_, own) => ask(own)));
@@ -165,20 +170,18 @@ async function benchClients(circumstances: Circumstances): Promise<number> {
   const client = createGraphqlClient(url, token, Math.max(clients, WARM_UP_CLIENTS));
   const [warming, measured] = [people.slice(0, WARM_UP), people.slice(WARM_UP)];
   await inParallel(WARM_UP_CLIENTS, warming, ({ citizenId }) => view(client, citizenId));
-  const tried: Directly = new Map();
-  for (const person of warming.slice(0, TRIED)) await askDirectly(open, DEPARTMENTS, person, tried);
   const started = await gateway.usage();
   const before = load();
   const began = performance.now();
-  const { views, missing, directly } = await measure(client, open, measured, slowestOf(tried)[0], clients, count);
+  const { views, missing, directly } = await measure(client, open, measured, clients, count);
   const ms = performance.now() - began;
   const used = await gateway.usage();
   const statements = await countStatements(client, gateway);
   await client.close();
   await gateway.end();
 
-  const medians = mediansOf(directly);
-  const [slowest, own] = slowestOf(directly);
+  const medians = [...directly].map(([name, times]) => [name, median(times)] as const);
+  const [slowest, own] = medians.reduce((a, b) => (a[1] >= b[1] ? a : b));
   const ratio = median(views) / own;
   const at = `${whole(rig.county.people)} people, ${clients} client(s)`;
   say(
