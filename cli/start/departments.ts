@@ -19,7 +19,7 @@ import type {
 import type { Db } from '../../core/platform/db.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { describeError } from '../../core/platform/log.ts';
-import { createRedisClient } from '../../core/platform/redis-client.ts';
+import { closeRedisClient, createRedisClient } from '../../core/platform/redis-client.ts';
 import { observeDepartments } from '../../gateway/http/department-metrics.ts';
 import type { z } from 'zod';
 import type { Closing } from './closing.ts';
@@ -96,7 +96,7 @@ async function sharedCache({ config, db, log }: Foundation, closing: Closing): P
   redis.on('error', (error: Error) =>
     log.warn({ code: (error as NodeJS.ErrnoException).code }, 'the cache on Redis is out of reach'),
   );
-  closing.add(async () => void (await redis.quit()));
+  closing.add(() => closeRedisClient(redis));
   return createRedisCache(redis);
 }
 

@@ -53,7 +53,22 @@ export const LOGGED_FIELDS: ReadonlySet<string> = new Set([
     'total',
     'count',
   ],
-  ...['host', 'port', 'url', 'folder', 'file', 'line', 'setting', 'settings', 'migration', 'database', 'keys', 'joins'],
+  ...[
+    'host',
+    'port',
+    'url',
+    'folder',
+    'file',
+    'line',
+    'setting',
+    'settings',
+    'migration',
+    'database',
+    'keys',
+    'joins',
+    'adopted',
+    'aheadSeconds',
+  ],
 ]);
 
 const WITHHELD = '[withheld]';

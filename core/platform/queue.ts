@@ -6,7 +6,7 @@ import { createPostgresBackend, Queue, runMigrations, Worker, type BackendFactor
 import pg from 'pg';
 import { AppError } from './errors.ts';
 import type { Log } from './log.ts';
-import { createRedisClient } from './redis-client.ts';
+import { closeRedisClient, createRedisClient } from './redis-client.ts';
 
 export interface JobQueue {
   /** Once per (id, attempt) while that job waits or runs; says it again afterwards. */
@@ -67,9 +67,7 @@ function redisEngine(redisUrl: string, lost: (error: Error) => void): Engine {
     name: (queue) => `{${queue}}`,
     connection: () => client,
     backend: undefined,
-    async close() {
-      await client.quit();
-    },
+    close: () => closeRedisClient(client),
   };
 }
 

@@ -66,3 +66,9 @@ export function createRedisClient(url: string): Redis | Cluster {
   const { sentinels, master, options } = address;
   return new Redis({ ...options, ...patient, name: master, sentinels: [...sentinels] });
 }
+
+/** Says goodbye where somebody listens; while Redis is away a goodbye would wait for it for ever. */
+export async function closeRedisClient(client: Redis | Cluster): Promise<void> {
+  if (client.status === 'ready') await client.quit();
+  else client.disconnect();
+}
