@@ -64,13 +64,12 @@ order by r.occurred_at desc, r.id desc`;
 
 const PERSONS = personsOf(`unnest($${CALLER_VALUES + 1}::text[])`);
 
-// Several only while a review is open.
+// Several only while a review is open; a made-up number may have many. Whom the caller has no reason to see is left out by `toPersons`, here as by id.
 const BY_CITIZEN_ID = personsOf(`(
   select distinct m.person_id from mention m join record r on r.id = m.record_id
   where m.citizen_id_hash = $${CALLER_VALUES + 1} and r.source = any ($${CALLER_VALUES + 2})
-    and m.gone_at is null and m.person_id is not null
-    and ${readableRecord('r')} and (${linkOf('r')} is not null or ${visiblePerson('m.person_id')})
-  order by 1 limit 10)`);
+    and m.gone_at is null and m.person_id is not null and ${readableRecord('r')}
+  order by 1 limit 100)`);
 
 const LINKS: readonly Link[] = ['OWN_RECORD', 'DISPUTE', 'SUPERVISION'];
 
@@ -113,12 +112,12 @@ function toPersons(rows: readonly PersonRow[]): ReadonlyMap<string, VisiblePerso
   return persons;
 }
 
+// Whether the record itself is the caller's reason is found out once for all who are named on it.
 const KNOWN = `
 ${WITH_CALLER}
-select m.record_id as "recordId", m.ref, m.person_id as "personId",
-  ${linkOf('r')} is not null or ${visiblePerson('m.person_id')} as known
-from record r join mention m on m.record_id = r.id and m.gone_at is null and m.person_id is not null
-where r.id = any ($${CALLER_VALUES + 1})`;
+select m.record_id as "recordId", m.ref, m.person_id as "personId", r.linked or ${visiblePerson('m.person_id')} as known
+from (select r.id, ${linkOf('r')} is not null as linked from record r where r.id = any ($${CALLER_VALUES + 1}) offset 0) r
+join mention m on m.record_id = r.id and m.gone_at is null and m.person_id is not null`;
 
 /** Who is named on a record. */
 export interface NamedPeople {
