@@ -14,7 +14,7 @@ export interface IndexChanges {
   readonly gone: readonly string[];
   /** How many more records the department holds than before. */
   readonly growth: number;
-  /** Codes of accused organisations that the tree does not have: nothing can be barred from them. */
+  /** Codes of accused organisations that the tree does not have. */
   readonly unknownAccused: number;
 }
 

@@ -81,6 +81,9 @@ export function phoneHash(keyring: Keyring, phone: string | null): Buffer | null
   return digits === null ? null : keyring.hash('index.hash', 'phone', digits);
 }
 
+const knowsAccused = ({ accused }: DepartmentRecord, known: readonly string[]): boolean =>
+  accused.length > 0 && known.length === accused.length;
+
 /** `organisations`: ids by code; an unknown code is as if the department had not said. */
 export function toRecordRow(
   keyring: Keyring,
@@ -89,6 +92,8 @@ export function toRecordRow(
 ): RecordRow {
   const idOf = (code: string | null): string | null => (code === null ? null : (organisations.get(code) ?? null));
   const keyHash = recordKeyHash(keyring, record.source, record.key);
+  const accusedIds = record.accused.flatMap((code) => organisations.get(code) ?? []).sort();
+  const intake = intakeOf(record);
   const row = {
     id: idFromHash('rec', keyHash),
     source: record.source,
@@ -97,11 +102,13 @@ export function toRecordRow(
     at: record.at,
     officeId: idOf(record.office),
     placeId: idOf(record.place),
-    sealed: record.sealed,
+    // Of an accusation against somebody whom the tree does not have it is not known from whom it must be kept (信访工作条例
+    // 30): whoever took it keeps it to themselves.
+    sealed: record.sealed || (intake.petitionPurpose === 'ACCUSATION' && !knowsAccused(record, accusedIds)),
     classified: record.classified,
     protected: record.protected,
-    accusedIds: record.accused.flatMap((code) => organisations.get(code) ?? []).sort(),
-    ...intakeOf(record),
+    accusedIds,
+    ...intake,
   };
   const indexed = JSON.stringify([row, record.number, record.references, record.participants]);
   return {

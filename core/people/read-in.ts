@@ -117,7 +117,10 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
       await keepQuarantined(tx, claim.source, page.quarantined, context.now);
       const { growth, unknownAccused } = index;
       if (unknownAccused > 0)
-        log.warn({ source: claim.source, count: unknownAccused }, 'accused organisations are not in the tree');
+        log.warn(
+          { source: claim.source, count: unknownAccused },
+          'accused organisations are not in the tree; those accusations are shown to nobody but their holder',
+        );
       const progress = { cursor: page.cursor, growth, total: page.total };
       const done = await advanceFeed(tx, keyring, claim, progress, later(leaseMs));
       return { done, changed: index.changed.length, gone: index.gone.length };

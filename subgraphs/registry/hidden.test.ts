@@ -105,6 +105,38 @@ interface Found {
   } | null;
 }
 
+test('an accusation against nobody of the tree is for its holder alone', async () => {
+  const accusation = (key: string, accused: readonly string[]) => ({
+    ...record('PETITIONS', key, {
+      category: 'VILLAGE_AFFAIRS',
+      office: 'centre',
+      accused,
+      participants: [participant('1', { citizenId: citizenId(Number(key)) })],
+    }),
+    purpose: 'ACCUSATION' as const,
+    form: 'LETTER' as const,
+    collective: false,
+  });
+  rig.petitions.put(
+    accusation('1', ['nowhere']),
+    accusation('2', []),
+    accusation('3', ['station', 'nowhere']),
+    accusation('4', ['station']),
+  );
+  await rig.readIn.read('PETITIONS');
+  const seenBy = async (caller: Caller): Promise<string[]> => {
+    const found: string[] = [];
+    for (const serial of [1, 2, 3, 4]) {
+      const { data } = await ask<Found>(caller, PERSON, { number: citizenId(serial) });
+      if (data.personByCitizenId) found.push(String(serial));
+    }
+    return found;
+  };
+  expect(await seenBy(CENTRE)).toEqual(['4']);
+  expect(await seenBy(callerOf('centre', 'CENTRE', ['PETITIONS']))).toEqual(['1', '2', '3', '4']);
+  expect(await seenBy(callerOf('station', 'STATION', ['POLICE']))).toEqual([]);
+});
+
 test('whoever is added to an accusation as a party is not shown to the accused as such', async () => {
   rig.police.put(
     record('POLICE', 'p1', { office: 'station', participants: [participant('1', { citizenId: citizenId(1) })] }),
