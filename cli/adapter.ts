@@ -119,7 +119,7 @@ async function runChecks(
 
 async function checkAdapter(name: DepartmentKey, options: CheckOptions): Promise<void> {
   const config = options.misbehave ? loadDemoConfig('adapter check --misbehave') : loadConfig(process.env);
-  const { log, close: closeLog } = openLog(config);
+  const { log, close: closeLog } = openLog(config, process.stderr);
   const closing = createClosing();
   // The check under way ends first: it heals the system that it made misbehave.
   const stop = new AbortController();

@@ -10,7 +10,7 @@ import { openDatabase, openServer } from './start/foundation.ts';
 /** Settings of a database, whatever else is or is not set: a backup must be possible on the worst day. */
 async function withServer<T>(run: (url: string, closing: Closing) => Promise<T>): Promise<T> {
   const config = loadConfig(process.env);
-  const { log, close: closeLog } = openLog(config);
+  const { log, close: closeLog } = openLog(config, process.stderr);
   const closing = createClosing();
   try {
     return await run(await openServer(config, log, closing), closing);
@@ -33,7 +33,7 @@ export function addMigrateCommand(program: Command): void {
     .description('bring the database to this version’s schema')
     .action(async () => {
       const config = loadConfig(process.env);
-      const { log, close: closeLog } = openLog(config);
+      const { log, close: closeLog } = openLog(config, process.stderr);
       const closing = createClosing();
       try {
         const { applied } = await openDatabase(config, log, closing);

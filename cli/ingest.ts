@@ -13,7 +13,7 @@ async function ingest(name: string | undefined): Promise<void> {
     throw new AppError('BAD_USER_INPUT', `There is no such department; there are ${DEPARTMENTS.join(', ')}.`);
   }
   const config = loadConfig(process.env);
-  const { log, close: closeLog } = openLog(config);
+  const { log, close: closeLog } = openLog(config, process.stderr);
   const closing = createClosing();
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
