@@ -18,7 +18,8 @@ export const lookAtDepartments = (written: Foundation['departmentSettings'], db:
   Promise.all(DEPARTMENTS.map((name) => lookAt(name, written, db)));
 
 async function lookAt(name: DepartmentKey, written: Foundation['departmentSettings'], db: Db): Promise<Finding> {
-  if (!written.has(name)) return fail(`${name}: has no settings`, `add departments.${name} to MAPLEBRIDGE_CONFIG`);
+  if (!written.has(name))
+    return warn(`${name}: has no settings and is not asked`, `add departments.${name} to MAPLEBRIDGE_CONFIG`);
   const kit: Kit = { clock: systemClock, log: silentLog, keyring: createKeyring(randomBytes(32)), shared: null };
   try {
     const department = createAdapter(written, name, { kit, db, scanDb: null });

@@ -1,4 +1,4 @@
-/** The departments' adapters, as their settings say. A department that is not in the settings is not asked. */
+/** The departments' adapters, as their settings say. */
 import {
   civilAffairsSettings,
   createCivilAffairs,
@@ -9,7 +9,7 @@ import { createPetitions, petitionsSettings, type PetitionsSettings } from '../.
 import { createPolice, policeSettings, type PoliceSettings } from '../../adapters/police/client.ts';
 import type { Kit } from '../../adapters/kit/kit.ts';
 import { createPostgresCache, createRedisCache, type SharedCache } from '../../adapters/kit/shared-cache.ts';
-import type { Department } from '../../core/department.ts';
+import type { Department, SourceCode } from '../../core/department.ts';
 import type {
   CivilAffairsRecord,
   CourtCaseRecord,
@@ -24,6 +24,7 @@ import { observeDepartments } from '../../gateway/http/department-metrics.ts';
 import type { z } from 'zod';
 import type { Closing } from './closing.ts';
 import type { Foundation } from './foundation.ts';
+import { createUnsetDepartment } from './unset-department.ts';
 
 export interface Departments {
   readonly courts: Department<CourtCaseRecord>;
@@ -36,6 +37,18 @@ export const DEPARTMENTS: readonly DepartmentKey[] = ['courts', 'police', 'petit
 
 export const isDepartmentKey = (name: string): name is DepartmentKey =>
   (DEPARTMENTS as readonly string[]).includes(name);
+
+/** By which its records are known. */
+export const SOURCES: Readonly<Record<DepartmentKey, SourceCode>> = {
+  courts: 'COURTS',
+  police: 'POLICE',
+  petitions: 'PETITIONS',
+  'civil-affairs': 'CIVIL_AFFAIRS',
+};
+
+/** Those that the settings name: a county may begin with two. */
+export const namedDepartments = (written: WrittenSettings): DepartmentKey[] =>
+  DEPARTMENTS.filter((name) => written.has(name));
 
 interface DepartmentSettings {
   readonly courts: CourtsSettings;
@@ -100,6 +113,7 @@ async function sharedCache({ config, db, log }: Foundation, closing: Closing): P
   return createRedisCache(redis);
 }
 
+/** One that the settings do not name is there too, and unavailable. */
 export type OpenDepartment = <Name extends DepartmentKey>(name: Name) => Departments[Name];
 
 /** Opens adapters one by one, so that a service opens only its own. */
@@ -133,6 +147,11 @@ export async function createDepartmentOpener(foundation: Foundation, closing: Cl
   return (name) => {
     const known = opened[name];
     if (known) return known;
+    if (!foundation.departmentSettings.has(name)) {
+      const unset = createUnsetDepartment(SOURCES[name], name);
+      Object.assign(opened, { [name]: unset });
+      return unset;
+    }
     const department = createAdapter(foundation.departmentSettings, name, { kit, db, scanDb: db });
     Object.assign(opened, { [name]: department });
     measured.push(department);

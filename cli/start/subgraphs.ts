@@ -14,17 +14,10 @@ import { createPetitionsSubgraph } from '../../subgraphs/petitions/resolvers.ts'
 import { createPoliceSubgraph } from '../../subgraphs/police/resolvers.ts';
 import { createRegistrySubgraph } from '../../subgraphs/registry/resolvers.ts';
 import type { Closing } from './closing.ts';
-import { DEPARTMENTS, isDepartmentKey, type DepartmentKey, type OpenDepartment } from './departments.ts';
+import { DEPARTMENTS, isDepartmentKey, SOURCES, type DepartmentKey, type OpenDepartment } from './departments.ts';
 import type { Foundation } from './foundation.ts';
 
 const REPORT_EVERY_MS = 2_000;
-
-const SOURCES: Readonly<Record<DepartmentKey, string>> = {
-  courts: 'COURTS',
-  police: 'POLICE',
-  petitions: 'PETITIONS',
-  'civil-affairs': 'CIVIL_AFFAIRS',
-};
 
 /** `elsewhere`: departments asked by services of their own, whose health is known by what they report. */
 export function createSubgraphs(

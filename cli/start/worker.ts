@@ -6,7 +6,7 @@ import { legalDay } from '../../core/platform/clock.ts';
 import { createQueues } from '../../core/platform/queue.ts';
 import { createIngestWorker } from '../../worker/ingest.ts';
 import type { Closing } from './closing.ts';
-import { DEPARTMENTS, type OpenDepartment } from './departments.ts';
+import { namedDepartments, type OpenDepartment } from './departments.ts';
 import type { Foundation } from './foundation.ts';
 
 /** The demo does not wait for an hour to notice a changed petition. */
@@ -19,7 +19,7 @@ export function openReadIn(foundation: Foundation, open: OpenDepartment): ReadIn
     keyring,
     clock,
     log,
-    departments: DEPARTMENTS.map((name) => open(name)),
+    departments: namedDepartments(foundation.departmentSettings).map((name) => open(name)),
     gatherDisputes,
     hasBasis: (source) => isInForce(db, source, legalDay(clock.business())),
     ...(demo ? { intervals: DEMO_INTERVALS } : {}),
