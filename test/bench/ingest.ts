@@ -4,7 +4,7 @@ import { recordId } from '../../core/people/index-row.ts';
 import { loadRows } from '../../demo/county/county-files.ts';
 import { createRandom, type Random } from '../../demo/county/random.ts';
 import { mentionsOf, openCountyRig, recordsOf, type CountyRig } from './kit/county-rig.ts';
-import { createReport, load, mebibytes, say, seconds, whole, type Report } from './kit/figures.ts';
+import { createReport, load, mebibytes, say, seconds, watchHost, whole, type Report } from './kit/figures.ts';
 import { differences, digestIndex, type IndexDigest } from './kit/index-digest.ts';
 import { startProgram } from './kit/measured-program.ts';
 import type { DepartmentRead, IngestSaid } from './ingest-program.ts';
@@ -108,6 +108,7 @@ async function changeSilently(rig: CountyRig, report: Report): Promise<void> {
 
 async function measureReading(rig: CountyRig, report: Report, profile: string | undefined): Promise<void> {
   const before = load();
+  const host = watchHost();
   const spent = rig.databaseCpuMs();
   const run = await readIn(rig, profile);
   const database = spent === null ? 0 : (rig.databaseCpuMs() ?? 0) - spent;
@@ -118,7 +119,7 @@ async function measureReading(rig: CountyRig, report: Report, profile: string | 
   say(`Read in: ${seconds(run.ms)}; ${describe(run)}`);
   say(
     `  ${whole(mentions)} person-records/s, ${whole(records)} records/s; CPU: ` +
-      `${seconds(run.usage.cpuMs)} in the process, ${seconds(database)} in PostgreSQL; ${whole(run.usage.statements)} statements; ${before} before, ${load()} after`,
+      `${seconds(run.usage.cpuMs)} in the process, ${seconds(database)} in PostgreSQL; ${whole(run.usage.statements)} statements; ${before} before, ${load()} after, ${host()}`,
   );
   report.check({
     name: 'person-records a second',

@@ -12,7 +12,18 @@ import { layFoundation } from '../../cli/start/foundation.ts';
 import { createLog } from '../../core/platform/log.ts';
 import { STAR_PERSON } from '../../demo/county/star.ts';
 import { openCountyRig, type CountyRig } from './kit/county-rig.ts';
-import { createReport, load, mebibytes, median, milliseconds, percentile, say, seconds, whole } from './kit/figures.ts';
+import {
+  createReport,
+  load,
+  mebibytes,
+  median,
+  milliseconds,
+  percentile,
+  say,
+  seconds,
+  watchHost,
+  whole,
+} from './kit/figures.ts';
 import type { Report } from './kit/figures.ts';
 import { createGraphqlClient, type GraphqlClient } from './kit/graphql-client.ts';
 import { findKnownPeople, type KnownPerson } from './kit/known-person.ts';
@@ -172,9 +183,11 @@ async function benchClients(circumstances: Circumstances): Promise<number> {
   await inParallel(WARM_UP_CLIENTS, warming, ({ citizenId }) => view(client, citizenId));
   const started = await gateway.usage();
   const before = load();
+  const host = watchHost();
   const began = performance.now();
   const { views, missing, directly } = await measure(client, open, measured, clients, count);
   const ms = performance.now() - began;
+  const taken = host();
   const used = await gateway.usage();
   const statements = await countStatements(client, gateway);
   await client.close();
@@ -188,7 +201,7 @@ async function benchClients(circumstances: Circumstances): Promise<number> {
     `${at}: view p50 ${milliseconds(median(views))}, p95 ${milliseconds(percentile(views, 0.95))} of ${views.length} (missing: ${[...missing].map(([field, times]) => `${field} ${times}`).join(', ') || 'nothing'}) in ` +
       `${seconds(ms)}; asked directly ${medians.map(([name, time]) => `${name} ${milliseconds(time)}`).join(', ')}; ` +
       `${milliseconds((used.cpuMs - started.cpuMs) / views.length)} of the gateway's CPU and ` +
-      `${((used.statements - started.statements) / views.length).toFixed(1)} statements a view; ${before} before, ${load()} after`,
+      `${((used.statements - started.statements) / views.length).toFixed(1)} statements a view; ${before} before, ${load()} after, ${taken}`,
   );
   report.check({
     name: `${at}: view p50 over that of ${slowest}`,

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 
 const MIB = 1024 * 1024;
@@ -18,6 +19,24 @@ export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 export const milliseconds = (ms: number): string => `${ms.toFixed(1)} ms`;
 /** A figure says little without it: others may be at work on the same machine. */
 export const load = (): string => `load ${loadavg()[0]?.toFixed(1) ?? '?'}`;
+
+/** Ticks of all processors together, and those that a virtual machine was not given although it wanted them. */
+function ticks(): { readonly all: number; readonly stolen: number } {
+  if (!existsSync('/proc/stat')) return { all: 0, stolen: 0 };
+  const [, ...columns] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/\s+/);
+  const counts = columns.slice(0, 8).map(Number);
+  return { all: counts.reduce((sum, count) => sum + count, 0), stolen: counts[7] ?? 0 };
+}
+
+/** Call it before, and what it gives after: the share of the processors that the machine's host took meanwhile. */
+export function watchHost(): () => string {
+  const before = ticks();
+  return () => {
+    const after = ticks();
+    const share = (after.stolen - before.stolen) / Math.max(1, after.all - before.all);
+    return `${(100 * share).toFixed(0)} % of the processors taken by the host`;
+  };
+}
 
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
