@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { execute } from 'graphql';
 import { AppError } from '../../core/platform/errors.ts';
 import type { Log } from '../../core/platform/log.ts';
@@ -40,8 +41,8 @@ export function createLocalDataSource({ subgraph, log }: LocalDataSourceOptions)
         ...(request.variables && { variableValues: request.variables }),
         ...(request.operationName !== undefined && { operationName: request.operationName }),
       });
-      // What it shows is written down while others are asked; the answer leaves when all is.
-      const written = own.context.beforeAnswer?.() ?? Promise.resolve();
+      // What it shows is written down once others have been asked, while they think; the answer leaves when all is.
+      const written = othersTurn().then(() => own.context.beforeAnswer?.());
       written.catch(() => undefined);
       own.written.push(written);
       const { requestId } = gatewayContext;
