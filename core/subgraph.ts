@@ -3,8 +3,8 @@ import type { Caller } from './access/caller.ts';
 
 export interface SubgraphContext {
   /**
-   * Called once the answer is there and before it leaves this subgraph. When it rejects, the answer is not given: what
-   * was shown of whom must be on record first.
+   * Called after each fetch of a request, when its answer is there, and done before anything leaves the gateway (or the
+   * service): what was shown of whom since the last call must be on record first. When it rejects, the answer is not given.
    */
   beforeAnswer?(): Promise<void>;
 }

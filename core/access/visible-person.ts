@@ -64,7 +64,8 @@ order by r.occurred_at desc, r.id desc`;
 
 const PERSONS = personsOf(`unnest($${CALLER_VALUES + 1}::text[])`);
 
-// Several only while a review is open; a made-up number may have many. Whom the caller has no reason to see is left out by `toPersons`, here as by id.
+// Several only while a review is open; a made-up number may have many. Whom the caller has no reason to see is left out by
+// `toPersons`, here as by id.
 const BY_CITIZEN_ID = personsOf(`(
   select distinct m.person_id from mention m join record r on r.id = m.record_id
   where m.citizen_id_hash = $${CALLER_VALUES + 1} and r.source = any ($${CALLER_VALUES + 2})

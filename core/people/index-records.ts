@@ -52,9 +52,8 @@ export async function putRecords(
   existing: readonly string[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const statements: Promise<unknown>[] = [];
-  const send = (text: string, values: readonly unknown[]): void => void statements.push(tx.query(text, values));
-  send(PUT, [
+  const references = rows.flatMap((row) => row.references.map((reference) => ({ id: row.id, ...reference })));
+  const put = tx.query(PUT, [
     rows.map((row) => row.id),
     rows.map((row) => row.source),
     rows.map((row) => row.keyHash),
@@ -76,15 +75,16 @@ export async function putRecords(
     rows.map((row) => row.digest),
     now,
   ]);
-  if (existing.length > 0) send(FORGET_REFERENCES, [existing]);
-  const references = rows.flatMap((row) => row.references.map((reference) => ({ id: row.id, ...reference })));
-  if (references.length > 0)
-    send(REFER, [
-      references.map(({ id }) => id),
-      references.map(({ source }) => source),
-      references.map((reference) => reference.numberHash),
-    ]);
-  await Promise.all(statements);
+  const forgotten = existing.length > 0 ? tx.query(FORGET_REFERENCES, [existing]) : null;
+  const referred =
+    references.length > 0
+      ? tx.query(REFER, [
+          references.map(({ id }) => id),
+          references.map(({ source }) => source),
+          references.map((reference) => reference.numberHash),
+        ])
+      : null;
+  await Promise.all([put, forgotten, referred]);
 }
 
 /** The last word of a page on each record: a department may tell of one twice. */
