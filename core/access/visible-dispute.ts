@@ -1,5 +1,6 @@
 /** Disputes as one caller may see them: by `visible`, and their records by the same conditions as everywhere. */
 import type { Queryable } from '../platform/db.ts';
+import { numberValues, PERSONS_OF_NUMBER, RECORDS_OF_NUMBER, type AskedNumber } from './asked-number.ts';
 import type { Caller } from './caller.ts';
 import {
   CALLER_VALUES,
@@ -98,9 +99,15 @@ where l.dispute_id = any (${disputes}) and l.unlinked_at is null
 order by r.occurred_at desc, r.id desc, m.ref`;
 
 const RECORDS = recordsOf(`$${CALLER_VALUES + 1}`);
-const RECORDS_BESIDE = recordsOf(`array(
+
+/** `records`: what ids of records are compared with. */
+const besideRecords = (records: string): string =>
+  recordsOf(`array(
   select beside.dispute_id from dispute_record beside
-  where beside.record_id = any ($${CALLER_VALUES + 1}) and beside.unlinked_at is null)`);
+  where beside.record_id = any (${records}) and beside.unlinked_at is null)`);
+
+const RECORDS_BESIDE = besideRecords(`$${CALLER_VALUES + 1}`);
+const RECORDS_BESIDE_NUMBER = besideRecords(`array(select id from ${RECORDS_OF_NUMBER} as known (id))`);
 
 type Nullable<T> = { readonly [Key in keyof T]: T[Key] | null };
 
@@ -133,6 +140,14 @@ export const loadRecordsBeside = async (
 ): Promise<DisputeRecord[]> =>
   toRecords(await q.query<RecordRow>(RECORDS_BESIDE, [...callerValues(caller), recordIds]));
 
+/** The same of all disputes of which any record tells of those whom `findPersonsOfNumber` may find. */
+export const loadDisputeRecordsOfNumber = async (
+  q: Queryable,
+  caller: Caller,
+  number: AskedNumber,
+): Promise<DisputeRecord[]> =>
+  toRecords(await q.query<RecordRow>(RECORDS_BESIDE_NUMBER, [...callerValues(caller), ...numberValues(number)]));
+
 const OF_RECORDS = `
 ${WITH_CALLER}
 select l.record_id as "recordId", l.dispute_id as "disputeId"
@@ -155,10 +170,11 @@ export async function loadDisputesOfRecords(
   return new Map(rows.map((row) => [row.recordId, row.disputeId]));
 }
 
-const OF_PERSONS = `
+/** `persons`: ids of persons, as a row source with one column. */
+const disputesOf = (persons: string): string => `
 ${WITH_CALLER}
 select asked.id as "personId", ${disputeColumns}
-from unnest($${CALLER_VALUES + 1}::text[]) as asked (id)
+from ${persons} as asked (id)
 cross join lateral (
   select v.dispute_id as id from visible v
   where v.organisation_id = $1 and v.dispute_id in (
@@ -168,6 +184,9 @@ cross join lateral (
 ) found
 join dispute d on d.id = found.id
 order by d.opened_at desc, d.id desc`;
+
+const OF_PERSONS = disputesOf(`unnest($${CALLER_VALUES + 1}::text[])`);
+const OF_NUMBER = disputesOf(PERSONS_OF_NUMBER);
 
 export interface PersonDispute extends VisibleDispute {
   readonly personId: string;
@@ -180,6 +199,10 @@ export const loadDisputesOfPersons = (
   personIds: readonly string[],
   sources: ReadonlySet<string>,
 ): Promise<PersonDispute[]> => q.query<PersonDispute>(OF_PERSONS, [...callerValues(caller), personIds, [...sources]]);
+
+/** The same of those whom `findPersonsOfNumber` may find. */
+export const loadDisputesOfNumber = (q: Queryable, caller: Caller, number: AskedNumber): Promise<PersonDispute[]> =>
+  q.query<PersonDispute>(OF_NUMBER, [...callerValues(caller), ...numberValues(number)]);
 
 export interface DisputeSearch {
   readonly stage?: readonly string[];

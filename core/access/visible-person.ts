@@ -1,6 +1,7 @@
 /** Persons and their records as one caller may see them; one statement for any number of persons. */
 import type { Link } from '../audit/disclosure.ts';
 import type { Queryable } from '../platform/db.ts';
+import { numberValues, PERSONS_OF_NUMBER, RECORDS_OF_NUMBER, type AskedNumber } from './asked-number.ts';
 import type { Caller } from './caller.ts';
 import {
   CALLER_VALUES,
@@ -64,13 +65,8 @@ order by r.occurred_at desc, r.id desc`;
 
 const PERSONS = personsOf(`unnest($${CALLER_VALUES + 1}::text[])`);
 
-// Several only while a review is open; a made-up number may have many. Whom the caller has no reason to see is left out by
-// `toPersons`, here as by id.
-const BY_CITIZEN_ID = personsOf(`(
-  select distinct m.person_id from mention m join record r on r.id = m.record_id
-  where m.citizen_id_hash = $${CALLER_VALUES + 1} and r.source = any ($${CALLER_VALUES + 2})
-    and m.gone_at is null and m.person_id is not null and ${readableRecord('r')}
-  order by 1 limit 100)`);
+// Whom the caller has no reason to see is left out by `toPersons`, here as by id.
+const BY_NUMBER = personsOf(PERSONS_OF_NUMBER);
 
 const LINKS: readonly Link[] = ['OWN_RECORD', 'DISPUTE', 'SUPERVISION'];
 
@@ -86,13 +82,12 @@ export async function loadVisiblePersons(
 }
 
 /** Those whom a record of these departments that the caller may read names by this number; by person id. */
-export const findPersonsByCitizenId = async (
+export const findPersonsOfNumber = async (
   q: Queryable,
   caller: Caller,
-  citizenIdHash: Buffer,
-  sources: readonly string[],
+  number: AskedNumber,
 ): Promise<ReadonlyMap<string, VisiblePerson>> =>
-  toPersons(await q.query<PersonRow>(BY_CITIZEN_ID, [...callerValues(caller), citizenIdHash, sources]));
+  toPersons(await q.query<PersonRow>(BY_NUMBER, [...callerValues(caller), ...numberValues(number)]));
 
 function toPersons(rows: readonly PersonRow[]): ReadonlyMap<string, VisiblePerson> {
   const byAsked = new Map<string, PersonRow[]>();
@@ -114,11 +109,19 @@ function toPersons(rows: readonly PersonRow[]): ReadonlyMap<string, VisiblePerso
 }
 
 // Whether the record itself is the caller's reason is found out once for all who are named on it.
-const KNOWN = `
+const knownOn = (records: string): string => `
 ${WITH_CALLER}
 select m.record_id as "recordId", m.ref, m.person_id as "personId", r.linked or ${visiblePerson('m.person_id')} as known
-from (select r.id, ${linkOf('r')} is not null as linked from record r where r.id = any ($${CALLER_VALUES + 1}) offset 0) r
+from (select r.id, ${linkOf('r')} is not null as linked from record r where r.id = any (${records}) offset 0) r
 join mention m on m.record_id = r.id and m.gone_at is null and m.person_id is not null`;
+
+const KNOWN = knownOn(`$${CALLER_VALUES + 1}`);
+const KNOWN_OF_NUMBER = knownOn(`array(
+  select id from ${RECORDS_OF_NUMBER} as known (id)
+  union
+  select beside.record_id from ${RECORDS_OF_NUMBER} as known (id)
+  join dispute_record own on own.record_id = known.id and own.unlinked_at is null
+  join dispute_record beside on beside.dispute_id = own.dispute_id and beside.unlinked_at is null)`);
 
 /** Who is named on a record. */
 export interface NamedPeople {
@@ -128,17 +131,31 @@ export interface NamedPeople {
   readonly named: readonly string[];
 }
 
+interface KnownRow {
+  readonly recordId: string;
+  readonly ref: string;
+  readonly personId: string;
+  readonly known: boolean;
+}
+
 /** Of these records, who on them is whom. */
-export async function loadKnownPeople(
+export const loadKnownPeople = async (
   q: Queryable,
   caller: Caller,
   recordIds: readonly string[],
-): Promise<ReadonlyMap<string, NamedPeople>> {
+): Promise<ReadonlyMap<string, NamedPeople>> =>
+  toNamed(await q.query<KnownRow>(KNOWN, [...callerValues(caller), recordIds]));
+
+/** The same of all records of those whom `findPersonsOfNumber` may find, and of those beside them in their disputes. */
+export const loadKnownPeopleOfNumber = async (
+  q: Queryable,
+  caller: Caller,
+  number: AskedNumber,
+): Promise<ReadonlyMap<string, NamedPeople>> =>
+  toNamed(await q.query<KnownRow>(KNOWN_OF_NUMBER, [...callerValues(caller), ...numberValues(number)]));
+
+function toNamed(rows: readonly KnownRow[]): ReadonlyMap<string, NamedPeople> {
   const people = new Map<string, { known: Record<string, string>; named: string[] }>();
-  const rows = await q.query<{ recordId: string; ref: string; personId: string; known: boolean }>(KNOWN, [
-    ...callerValues(caller),
-    recordIds,
-  ]);
   for (const { recordId, ref, personId, known } of rows) {
     const of = people.get(recordId) ?? { known: {}, named: [] };
     people.set(recordId, of);

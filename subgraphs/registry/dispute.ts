@@ -73,7 +73,14 @@ const toPage = (
   });
 
 /** Fields of a dispute that are told by its records. */
-const FROM_RECORDS = new Set(['parties', 'records', 'timeline', 'courtGrant', 'policeGrant', 'petitionGrant']);
+export const FIELDS_FROM_RECORDS = new Set([
+  'parties',
+  'records',
+  'timeline',
+  'courtGrant',
+  'policeGrant',
+  'petitionGrant',
+]);
 
 /** The disputes of one person, of those the caller may see. */
 export async function disputesOf(
@@ -84,11 +91,10 @@ export async function disputesOf(
 ): Promise<Connection<DisputeParent>> {
   const size = pageSize(first, 20);
   const list = `Person.disputes ${person.id}`;
-  const recordIds = person.mentions.map(({ recordId }) => recordId);
   const [all] = await Promise.all([
     context.disputesOfPerson.load(person.id),
     // At once, not after: whoever asks for a person's disputes mostly asks who is in them.
-    selects(info, FROM_RECORDS) ? context.primeDisputeRecords(recordIds) : null,
+    selects(info, FIELDS_FROM_RECORDS) ? context.primeDisputeRecords(person) : null,
   ]);
   const position = after ? openCursor(context.deps.keyring, list, after) : null;
   const rest = all.filter(

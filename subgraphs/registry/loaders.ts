@@ -3,8 +3,9 @@ import DataLoader from 'dataloader';
 import type { Caller } from '../../core/access/caller.ts';
 import { decideFields, type FieldDecision } from '../../core/access/field-groups.ts';
 import {
-  findPersonsByCitizenId,
+  findPersonsOfNumber,
   loadKnownPeople,
+  loadKnownPeopleOfNumber,
   loadVisiblePersons,
   type NamedPeople,
   type VisibleMention,
@@ -12,6 +13,8 @@ import {
 } from '../../core/access/visible-person.ts';
 import {
   loadDisputeRecords,
+  loadDisputeRecordsOfNumber,
+  loadDisputesOfNumber,
   loadDisputesOfPersons,
   loadDisputesOfRecords,
   loadRecordsBeside,
@@ -42,6 +45,14 @@ export interface Basis {
   readonly indexedAt: ReadonlyMap<string, string>;
 }
 
+/** What is going to be asked of a person. A wrong guess costs a statement. */
+export interface Ahead {
+  readonly disputes: boolean;
+  readonly disputeRecords: boolean;
+  /** Who is named on their records and on those of their disputes. */
+  readonly people: boolean;
+}
+
 export interface RegistryContext extends SubgraphContext {
   readonly deps: RegistryDeps;
   readonly caller: Caller;
@@ -49,14 +60,17 @@ export interface RegistryContext extends SubgraphContext {
   basis(): Promise<Basis>;
   /** By the id asked for; null when there is no such person for this caller. */
   readonly persons: DataLoader<string, VisiblePerson | null>;
-  /** By the keyed hash of a citizen ID; several only while a review is open. */
-  personsByCitizenId(hash: Buffer): Promise<readonly VisiblePerson[]>;
+  /**
+   * By the keyed hash of a citizen ID; several only while a review is open. What `ahead` names is found at the same time, so
+   * that who asks for it of these persons does not wait again.
+   */
+  personsByCitizenId(hash: Buffer, ahead: Ahead): Promise<readonly VisiblePerson[]>;
   /** By record: who on it is whom. */
   readonly people: DataLoader<string, NamedPeople>;
   readonly disputes: DataLoader<string, VisibleDispute | null>;
   readonly disputeRecords: DataLoader<string, readonly DisputeRecord[]>;
-  /** Of all disputes of which any of these records tells: for who will ask `disputeRecords` and need not know the disputes first. */
-  primeDisputeRecords(recordIds: readonly string[]): Promise<void>;
+  /** Of all disputes in which this person is named: for who will ask `disputeRecords` and need not know the disputes first. */
+  primeDisputeRecords(person: VisiblePerson): Promise<void>;
   readonly disputesOfPerson: DataLoader<string, readonly PersonDispute[]>;
   readonly disputeOfRecord: DataLoader<string, string | null>;
   readonly organisations: DataLoader<string, Organisation | null>;
@@ -108,6 +122,8 @@ export interface TimelineParent {
 
 const byKey = <K, V>(keys: readonly K[], found: ReadonlyMap<K, V>): (V | null)[] =>
   keys.map((key) => found.get(key) ?? null);
+
+const NOBODY: NamedPeople = { known: {}, named: [] };
 
 function group<K, V>(keys: readonly K[], rows: readonly V[], keyOf: (row: V) => K): V[][] {
   const groups = new Map<K, V[]>(keys.map((key) => [key, []]));
@@ -163,6 +179,21 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller): Regis
     requirePurpose(caller);
     return grouped(ids, await loadDisputeRecords(db, caller, ids));
   });
+  const primeRecords = async (records: readonly DisputeRecord[]): Promise<void> => {
+    const ids = [...new Set(records.map(({ disputeId }) => disputeId))];
+    const groups = await grouped(ids, records);
+    ids.forEach((id, index) => disputeRecords.prime(id, groups[index] ?? []));
+  };
+  /** Persons all of whose disputes' records have been primed. */
+  const primed = new Set<string>();
+  const people = new DataLoader<string, NamedPeople>(async (recordIds) => {
+    const known = await loadKnownPeople(db, caller, recordIds);
+    return recordIds.map((id) => known.get(id) ?? NOBODY);
+  });
+  const disputesOfPerson = new DataLoader<string, readonly PersonDispute[]>(async (ids) => {
+    const { fields } = await loadBasis();
+    return group(ids, await loadDisputesOfPersons(db, caller, ids, fields.sources), (row) => row.personId);
+  });
   return {
     deps,
     caller,
@@ -170,30 +201,46 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller): Regis
     beforeAnswer: () => disclosures.write(),
     basis: loadBasis,
     persons,
-    async personsByCitizenId(hash) {
+    async personsByCitizenId(hash, ahead) {
       requirePurpose(caller);
       const { fields } = await loadBasis();
-      const found = onBasis(await findPersonsByCitizenId(db, caller, hash, [...fields.sources]), fields.sources);
-      for (const [id, person] of found) persons.prime(id, person);
-      return [...found.values()];
+      const number = { hash, sources: [...fields.sources] };
+      const [found, disputes, records, named] = await Promise.all([
+        findPersonsOfNumber(db, caller, number),
+        ahead.disputes ? loadDisputesOfNumber(db, caller, number) : null,
+        ahead.disputeRecords ? loadDisputeRecordsOfNumber(db, caller, number) : null,
+        ahead.people ? loadKnownPeopleOfNumber(db, caller, number) : null,
+      ]);
+      const shown = onBasis(found, fields.sources);
+      for (const [id, person] of shown) {
+        persons.prime(id, person);
+        if (disputes)
+          disputesOfPerson.prime(
+            id,
+            disputes.filter(({ personId }) => personId === id),
+          );
+        if (records) primed.add(person.id);
+      }
+      if (records) await primeRecords(records);
+      for (const [recordId, of] of named ?? []) people.prime(recordId, of);
+      return [...shown.values()];
     },
-    people: new DataLoader(async (recordIds) => {
-      const known = await loadKnownPeople(db, caller, recordIds);
-      return recordIds.map((id) => known.get(id) ?? { known: {}, named: [] });
-    }),
+    people,
     disputes: new DataLoader(async (ids) => byKey(ids, await loadVisibleDisputes(db, caller, ids))),
     disputeRecords,
-    async primeDisputeRecords(recordIds) {
+    async primeDisputeRecords({ id, mentions }) {
+      if (primed.has(id)) return;
       requirePurpose(caller);
-      const records = await loadRecordsBeside(db, caller, recordIds);
-      const ids = [...new Set(records.map(({ disputeId }) => disputeId))];
-      const groups = await grouped(ids, records);
-      ids.forEach((id, index) => disputeRecords.prime(id, groups[index] ?? []));
+      primed.add(id);
+      await primeRecords(
+        await loadRecordsBeside(
+          db,
+          caller,
+          mentions.map(({ recordId }) => recordId),
+        ),
+      );
     },
-    disputesOfPerson: new DataLoader(async (ids) => {
-      const { fields } = await loadBasis();
-      return group(ids, await loadDisputesOfPersons(db, caller, ids, fields.sources), (row) => row.personId);
-    }),
+    disputesOfPerson,
     disputeOfRecord: new DataLoader(async (ids) => {
       const { fields } = await loadBasis();
       return byKey(ids, await loadDisputesOfRecords(db, caller, ids, fields.sources));

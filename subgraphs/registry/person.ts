@@ -6,7 +6,8 @@ import { searchTokens } from '../../core/people/name-token.ts';
 import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
 import { badInput } from '../../core/platform/errors.ts';
 import { cutPage, toConnection, type Connection } from '../kit/connection.ts';
-import { disputesOf } from './dispute.ts';
+import { selects } from '../kit/selection.ts';
+import { disputesOf, FIELDS_FROM_RECORDS } from './dispute.ts';
 import { personGrant } from './grants.ts';
 import type { PersonParent, RegistryContext } from './loaders.ts';
 import type { PersonFilter, PersonResolvers, QueryResolvers } from './resolver-types.generated.ts';
@@ -114,9 +115,12 @@ async function persons(
   });
 }
 
+const DISPUTES = new Set(['disputes']);
+const GRANTS = new Set(['courtGrant', 'policeGrant', 'petitionGrant', 'civilAffairsGrant']);
+
 export const personQueries: Pick<QueryResolvers, 'person' | 'personByCitizenId' | 'persons'> = {
   person: (_, { id }, context) => context.persons.load(id),
-  async personByCitizenId(_, { number }, context) {
+  async personByCitizenId(_, { number }, context, info) {
     const hash = citizenIdHash(context.deps.keyring, number);
     if (hash === null)
       throw badInput(
@@ -124,7 +128,14 @@ export const personQueries: Pick<QueryResolvers, 'person' | 'personByCitizenId' 
         'This is no citizen ID: its check digit or its form is wrong. Compare it with the card.',
       );
     // Several only while a review is open: the one with the most records is meant far more often.
-    const found = [...(await context.personsByCitizenId(hash))];
+    const disputes = selects(info, DISPUTES);
+    const found = [
+      ...(await context.personsByCitizenId(hash, {
+        disputes,
+        disputeRecords: disputes && selects(info, FIELDS_FROM_RECORDS),
+        people: selects(info, GRANTS),
+      })),
+    ];
     const [person] = found.sort((a, b) => b.mentions.length - a.mentions.length);
     if (person) context.disclosures.note(person.id, 'search', person.link);
     return person ?? null;
