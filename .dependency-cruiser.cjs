@@ -84,6 +84,26 @@ module.exports = {
       ['^core/(organisations|access|audit|platform)/', '^core/department'],
       'Downwards only.',
     ),
+    only('calendar-on-platform', '^core/calendar/', ['^core/(calendar|platform)/'], 'Downwards only.'),
+    only('playbooks-on-platform', '^core/playbooks/', ['^core/(playbooks|platform)/'], 'A playbook is data.'),
+    only(
+      'routing-downwards',
+      '^core/routing/',
+      ['^core/(routing|playbooks|organisations|access|audit|platform)/'],
+      'Downwards only.',
+    ),
+    only(
+      'referrals-downwards',
+      '^core/referrals/',
+      ['^core/(referrals|routing|playbooks|calendar|organisations|access|audit|platform)/'],
+      'Referrals stand on routing, playbooks and calendar.',
+    ),
+    only(
+      'delivery-downwards',
+      '^core/delivery/',
+      ['^core/(delivery|referrals|routing|playbooks|calendar|organisations|access|audit|platform)/'],
+      'Delivery tells what referrals did; referrals do not know how they are told.',
+    ),
     only(
       'people-downwards',
       '^core/people/',

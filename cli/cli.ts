@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   seed: async () => (await import('./seed.ts')).addSeedCommand,
   ingest: async () => (await import('./ingest.ts')).addIngestCommand,
   demo: async () => (await import('./demo.ts')).addDemoCommand,
+  webhook: async () => (await import('./webhook.ts')).addWebhookCommand,
   adapter: async () => (await import('./adapter.ts')).addAdapterCommand,
   migrate: async () => (await import('./database.ts')).addMigrateCommand,
   backup: async () => (await import('./database.ts')).addBackupCommand,

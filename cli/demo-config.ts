@@ -19,10 +19,13 @@ export interface DemoFolders {
   /** Of the stand-ins: ports, secrets, and what they keep. */
   readonly departments: string;
   readonly issuer: string;
+  /** File of the advanced business clock. */
+  readonly clock: string;
 }
 
 export const demoFolders = ({ dataFolder }: Pick<Config, 'dataFolder'>): DemoFolders => ({
   county: join(dataFolder, 'demo', 'county'),
   departments: join(dataFolder, 'demo', 'departments'),
   issuer: join(dataFolder, 'demo', 'issuer'),
+  clock: join(dataFolder, 'demo', 'clock.json'),
 });

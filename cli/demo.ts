@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { AppError } from '../core/platform/errors.ts';
 import { departmentNames, type DepartmentName } from '../demo/county/model.ts';
 import { behaveDepartment } from '../demo/departments/kit/start.ts';
+import { advanceDemoClock } from '../demo/clock.ts';
 import { controlOf } from '../demo/departments/kit/control.ts';
 import { demoFolders, loadDemoConfig } from './demo-config.ts';
 
@@ -12,6 +13,21 @@ function parseDuration(text: string): number {
   const factor = UNITS[unit];
   if (amount === undefined || factor === undefined) throw new InvalidArgumentError('Write it like 10s or 250ms.');
   return Number(amount) * factor;
+}
+
+const HOUR_MS = 60 * 60 * 1_000;
+const STEPS: Readonly<Record<string, number>> = { m: 60_000, h: HOUR_MS, d: 24 * HOUR_MS, w: 7 * 24 * HOUR_MS };
+
+function parseStep(text: string): number {
+  const [, amount, unit = 'd'] = /^(\d{1,4})([mhdw])$/.exec(text) ?? [];
+  const factor = STEPS[unit];
+  if (amount === undefined || factor === undefined) throw new InvalidArgumentError('Write it like 3d, 36h or 2w.');
+  return Number(amount) * factor;
+}
+
+function advance(byMs: number): void {
+  const now = advanceDemoClock(demoFolders(loadDemoConfig('demo advance')).clock, byMs);
+  process.stdout.write(`Business time is now ${now.toISOString()}.\n`);
 }
 
 function parseDepartment(text: string): DepartmentName {
@@ -56,4 +72,9 @@ export function addDemoCommand(program: Command): void {
     .option('--heal', 'behave again')
     .option('--counters', 'print how often it was asked')
     .action(command);
+  demo
+    .command('advance')
+    .argument('<time>', 'how far: 3d, 36h, 2w, 90m', parseStep)
+    .description('move the business clock on: deadlines come, clocks speak; sign-in and signatures keep the real time')
+    .action(advance);
 }

@@ -21,7 +21,13 @@ function paperQueues(): Queues & { readonly said: string[]; readonly handlers: J
       look: async (id, attempt) => {
         said.push(`${id}-${attempt}`);
       },
+      announce: async (id, attempt) => {
+        said.push(`${id}-${attempt}`);
+      },
     }),
+    inspect: () => {
+      throw new Error('Nobody inspects these.');
+    },
     work: (_, handler) => {
       handlers.push(handler);
     },

@@ -1,11 +1,10 @@
 /** Queue `ingest`: read a department in when it is due. A job names the department; where to go on stands with its feed. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ReadIn } from '../core/people/read-in.ts';
 import type { Db } from '../core/platform/db.ts';
-import { AppError } from '../core/platform/errors.ts';
 import type { Log } from '../core/platform/log.ts';
 import type { Queues } from '../core/platform/queue.ts';
+import { startSweep } from './sweep.ts';
 
 export const IngestJob = z.object({ id: z.string().min(1) });
 
@@ -43,34 +42,14 @@ export function createIngestWorker({ queues, readIn, db, log, sweepMs = 1_000 }:
     for (const { source, attempts } of await readIn.due()) await queue.look(source, attempts);
   }
 
-  const rest = (ms: number): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined);
-
-  // Not a queue's own timer: emptying Redis would delete that. One process sweeps, another takes over when it is gone.
-  async function sweepForEver(): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        await db.tryWithAdvisoryLock('ingest.sweep', async (lost) => {
-          while (!signal.aborted && !lost.aborted) {
-            await sweep();
-            await rest(sweepMs);
-          }
-        });
-      } catch (error) {
-        const code = error instanceof AppError ? error.code : 'INTERNAL';
-        log.warn({ queue: 'ingest', code }, 'the sweep failed and will be tried again');
-      }
-      await rest(sweepMs * 5);
-    }
-  }
-
   queues.work('ingest', handle, { concurrency: Math.max(1, readIn.sources.length) });
-  const sweeping = sweepForEver();
+  const sweeping = startSweep({ db, name: 'ingest', everyMs: sweepMs, log, sweep });
 
   return {
     sweep,
     async stop() {
       stopped.abort();
-      await sweeping;
+      await sweeping.stop();
       await Promise.allSettled(reading);
     },
   };

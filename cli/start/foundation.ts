@@ -13,6 +13,7 @@ import {
   defaultLimits,
   loadCountyConfig,
   parseYamlFile,
+  type CountyConfig,
   type RequestLimits,
 } from '../../core/platform/county-config.ts';
 import { createDb, type Db } from '../../core/platform/db.ts';
@@ -22,6 +23,8 @@ import { loadKeyring, type Keyring } from '../../core/platform/keyring.ts';
 import type { Log } from '../../core/platform/log.ts';
 import { createMetrics, type Metrics } from '../../core/platform/metrics.ts';
 import { migrate } from '../../core/platform/migrate.ts';
+import { createDemoClock } from '../../demo/clock.ts';
+import { demoFolders } from '../demo-config.ts';
 import { openDemo, type Demo } from './demo.ts';
 import type { Closing } from './closing.ts';
 
@@ -37,6 +40,8 @@ export interface Foundation {
   readonly limits: RequestLimits;
   /** By department, as its adapter parses them. */
   readonly departmentSettings: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** Null in the demo's made-up county. */
+  readonly county: CountyConfig | null;
   /** Null outside the demo. */
   readonly demo: Demo | null;
 }
@@ -87,7 +92,7 @@ export interface FoundationOptions {
 
 export async function layFoundation({ config, log, closing, withDemo, say }: FoundationOptions): Promise<Foundation> {
   keepHeapSmall();
-  const clock = systemClock;
+  const clock = config.demo ? createDemoClock(demoFolders(config).clock) : systemClock;
   const keyring = loadKeyring(config.keysFolder, { create: config.createKeys });
   const county = config.countyFile === null ? null : loadCountyConfig(config.countyFile, process.env);
   // The made-up county is written while the database starts.
@@ -115,6 +120,7 @@ export async function layFoundation({ config, log, closing, withDemo, say }: Fou
     reference: createReferenceData(db, REFERENCE_MS),
     limits: county?.limits ?? defaultLimits,
     departmentSettings: county?.departments ?? demo?.departmentSettings ?? new Map(),
+    county,
     demo,
   };
 }

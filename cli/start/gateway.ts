@@ -1,17 +1,28 @@
 /** The gateway, with the subgraphs that run in its process. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { renderAsyncApi } from '../../core/delivery/asyncapi.ts';
 import { AppError } from '../../core/platform/errors.ts';
+import { projectRoot } from '../../core/platform/project-root.ts';
 import { createAuthenticator } from '../../gateway/edge/caller.ts';
 import { createDataSources } from '../../gateway/executor/data-sources.ts';
 import { createFederatedGateway } from '../../gateway/executor/gateway.ts';
+import { addInboundWebhooks } from '../../gateway/http/webhooks-in.ts';
 import { createGatewayServer } from '../../gateway/http/server.ts';
 import { SUBGRAPHS, type SubgraphName } from '../../subgraphs/kit/type-defs.ts';
 import { supergraphFile } from '../compose.ts';
 import type { Closing } from './closing.ts';
+import { createReceiving } from './delivery.ts';
 import type { OpenDepartment } from './departments.ts';
 import { FIRST_QUERY } from './first-query.ts';
 import type { Foundation } from './foundation.ts';
+import { openQueues } from './queues.ts';
 import { createSubgraphs } from './subgraphs.ts';
+
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')));
 
 const ANSWERS = 'select true as ready';
 const LOADED = `select count(*) > 0 and bool_and(loaded_at is not null) as ready from source_feed`;
@@ -21,7 +32,10 @@ export async function startGateway(foundation: Foundation, open: OpenDepartment,
   const { config, log, metrics, clock, keyring, db, reference, limits, demo } = foundation;
   const where = config.subgraphs;
   const elsewhere = (name: SubgraphName): boolean => where !== 'local' && where.has(name);
-  const subgraphs = createSubgraphs(foundation, open, elsewhere);
+  const queues = await openQueues(foundation, closing);
+  const receiving = createReceiving(foundation, queues);
+  const asyncApi = renderAsyncApi({ version, origin: config.publicUrl });
+  const subgraphs = createSubgraphs(foundation, open, elsewhere, queues);
   const issuer = config.oidc ?? demo?.issuer;
   if (!issuer) throw new AppError('BAD_USER_INPUT', 'Nobody could sign in: set OIDC_ISSUER.');
 
@@ -53,6 +67,13 @@ export async function startGateway(foundation: Foundation, open: OpenDepartment,
       acceptCookie: demo !== null,
     }),
     readiness: { database: ready(ANSWERS), organisations: ready(ORGANISED), firstLoad: ready(LOADED) },
+    routes(app) {
+      addInboundWebhooks(app, { receive: (incoming) => receiving.receive(incoming) });
+      app.get('/asyncapi.json', () => asyncApi);
+    },
+    links: [
+      { href: '/asyncapi.json', chinese: '消息推送说明（AsyncAPI）', english: 'Webhooks, described for machines' },
+    ],
     demo: demo && { firstQuery: FIRST_QUERY, signIn: (ticket) => demo.issuer.redeemTicket(ticket) },
   });
   closing.add(() => server.close());

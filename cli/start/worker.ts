@@ -1,13 +1,19 @@
-/** The worker: reads departments in when they are due. */
+/** The worker: reads departments in, lets clocks speak, sends and applies messages, when they are due. */
 import { isInForce } from '../../core/access/agreement.ts';
 import { gatherDisputes } from '../../core/disputes/gather-disputes.ts';
 import { createReadIn, type ReadIn } from '../../core/people/read-in.ts';
 import { legalDay } from '../../core/platform/clock.ts';
-import { createQueues } from '../../core/platform/queue.ts';
+import { createClocksWorker } from '../../worker/clocks.ts';
+import { createDeliverWorker } from '../../worker/deliver.ts';
+import { createDispatchWorker } from '../../worker/dispatch.ts';
+import { createInboxWorker } from '../../worker/inbox.ts';
 import { createIngestWorker } from '../../worker/ingest.ts';
+import { createCarrying } from './carrying.ts';
 import type { Closing } from './closing.ts';
+import { createInbound, createOutgoing } from './delivery.ts';
 import { namedDepartments, type OpenDepartment } from './departments.ts';
 import type { Foundation } from './foundation.ts';
+import { announcer, openQueues } from './queues.ts';
 
 /** The demo does not wait for an hour to notice a changed petition. */
 const DEMO_INTERVALS = { COURTS: 10_000, POLICE: 10_000, PETITIONS: 30_000, CIVIL_AFFAIRS: 10_000 };
@@ -27,9 +33,22 @@ export function openReadIn(foundation: Foundation, open: OpenDepartment): ReadIn
 }
 
 export async function startWorker(foundation: Foundation, open: OpenDepartment, closing: Closing): Promise<void> {
-  const { db, log, config, databaseUrl } = foundation;
-  const queues = await createQueues({ databaseUrl, redisUrl: config.redisUrl, log });
-  closing.add(() => queues.close());
-  const worker = createIngestWorker({ queues, readIn: openReadIn(foundation, open), db, log });
-  closing.add(() => worker.stop());
+  const { db, log, clock } = foundation;
+  const { engine } = createCarrying(foundation);
+  const queues = await openQueues(foundation, closing);
+  const announce = announcer(foundation, queues);
+  const ingest = createIngestWorker({ queues, readIn: openReadIn(foundation, open), db, log });
+  closing.add(() => ingest.stop());
+  const { dispatch, deliver } = createOutgoing(foundation, closing);
+  const dispatching = createDispatchWorker({ queues, dispatch, db, log });
+  closing.add(() => dispatching.stop());
+  const delivering = createDeliverWorker({ queues, deliver, db, clock, log });
+  closing.add(() => delivering.stop());
+  const inbox = createInboxWorker({
+    ...{ queues, db, log, inbound: createInbound(foundation) },
+    announce: async (lane) => announce([lane]),
+  });
+  closing.add(() => inbox.stop());
+  const clocks = createClocksWorker({ queues, engine, db, clock, log, announce: (lane) => announce([lane]) });
+  closing.add(() => clocks.stop());
 }

@@ -24,6 +24,15 @@ with asked as (
   join organisation o on o.id = l.office_id
   join organisation up on up.code = any (string_to_array(o.path, '/')) and (up.id = o.id or up.kind <> 'GOVERNMENT')
   union
+  -- Who has a part in a referral of it, and those above in the same department (rule 2: a referral to or from them).
+  select distinct coalesce(rd.survivor_id, rd.id), up.id, up.path
+  from referral_party party
+  join referral on referral.id = party.referral_id
+  join dispute rd on rd.id = referral.dispute_id and (rd.id = any($1) or rd.survivor_id = any($1))
+  join organisation o on o.id = party.organisation_id
+  join organisation up on up.code = any (string_to_array(o.path, '/')) and (up.id = o.id or up.kind <> 'GOVERNMENT')
+  where party.role not in ('FORMER', 'FORMER_LEAD')
+  union
   -- The county's centre, unless all there is to see is sealed or classified.
   select l.dispute_id, c.id, c.path
   from (select distinct dispute_id from live where not sealed and not classified) l

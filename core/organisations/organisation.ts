@@ -195,3 +195,7 @@ export async function findPlacesNamed(q: Queryable, word: string): Promise<strin
   );
   return rows.map(({ id }) => id);
 }
+
+/** The county's whole tree, closed ones too, in its order. */
+export const loadAllOrganisations = (q: Queryable): Promise<Organisation[]> =>
+  q.query<Organisation>(`select ${organisationColumns('o')} from organisation o order by o.path`, []);

@@ -26,6 +26,8 @@ export interface Config {
   readonly createKeys: boolean;
   /** CIDR blocks that webhooks may go to although they are private. */
   readonly webhookAllow: readonly string[];
+  /** At which departments reach the gateway; stands in messages to them. */
+  readonly publicUrl: string;
   readonly production: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Where the subgraphs run: here, or each at its address. */
@@ -118,6 +120,10 @@ const SETTINGS = {
       .default([]),
     'give blocks separated by commas, such as 10.1.0.0/16',
   ],
+  MAPLEBRIDGE_URL: [
+    url(['https:', 'http:']).optional(),
+    'give the address at which departments reach the gateway, such as https://maplebridge.example.gov.cn',
+  ],
   MAPLEBRIDGE_DEMO: [z.enum(['on', 'off', 'force'], 'is none of on, off, force').optional(), 'give on or off'],
   NODE_ENV: [z.string().default('development'), 'give production or nothing'],
   LOG_LEVEL: [
@@ -168,7 +174,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   if (!demo) faults.push(...missingWithoutDemo(env, settings));
   else if (settings.MAPLEBRIDGE_DEMO !== 'force') faults.push(...againstDemo(env, settings));
   if (faults.length > 0) throw settingsError(faults);
-  return toConfig(settings as Settings, demo);
+  return toConfig(settings as Settings, demo, env);
 }
 
 /** The demo lets anybody in as anybody, so it must not come near real data or a network. */
@@ -212,7 +218,7 @@ function missingWithoutDemo(
     }));
 }
 
-function toConfig(settings: Settings, demo: boolean): Config {
+function toConfig(settings: Settings, demo: boolean, env: Readonly<Record<string, string | undefined>>): Config {
   const dataFolder = resolve(settings.MAPLEBRIDGE_DATA);
   return {
     host: settings.HOST,
@@ -225,7 +231,10 @@ function toConfig(settings: Settings, demo: boolean): Config {
     countyFile: settings.MAPLEBRIDGE_CONFIG ? resolve(settings.MAPLEBRIDGE_CONFIG) : null,
     keysFolder: resolve(settings.MAPLEBRIDGE_KEYS ?? `${dataFolder}/keys`),
     createKeys: demo && settings.MAPLEBRIDGE_KEYS === undefined,
-    webhookAllow: settings.MAPLEBRIDGE_WEBHOOK_ALLOW,
+    // The demo's own listeners are on this machine.
+    webhookAllow:
+      demo && !env['MAPLEBRIDGE_WEBHOOK_ALLOW']?.trim() ? ['127.0.0.0/8'] : settings.MAPLEBRIDGE_WEBHOOK_ALLOW,
+    publicUrl: settings.MAPLEBRIDGE_URL ?? `http://${settings.HOST}:${settings.PORT}`,
     production: settings.NODE_ENV === 'production',
     logLevel: settings.LOG_LEVEL,
     subgraphs: settings.MAPLEBRIDGE_SUBGRAPHS,

@@ -41,11 +41,24 @@ const countyConfig = z.strictObject({
     .refine((departments) => Object.keys(departments).length > 0, 'names no department'),
   agreements: z.array(agreement).default([]),
   limits: limits.prefault({}),
+  /** Who is responsible for what (责任清单): path of the file, relative to this one. */
+  responsibilities: z.string().optional(),
+  /** Days that the State Council's list does not know yet, or that the county has otherwise. */
+  workingDays: z.string().optional(),
+  /** Folders of the county's own playbooks and rules, instead of those that come with Maplebridge. */
+  playbooks: z.string().optional(),
+  rules: z.string().optional(),
 });
 
-export interface CountyConfig extends Omit<z.infer<typeof countyConfig>, 'organisations' | 'departments'> {
-  /** Absolute path. */
+type Named = 'organisations' | 'departments' | 'responsibilities' | 'workingDays' | 'playbooks' | 'rules';
+
+export interface CountyConfig extends Omit<z.infer<typeof countyConfig>, Named> {
+  /** Absolute paths; null where there is none. */
   readonly organisationsFile: string;
+  readonly responsibilitiesFile: string | null;
+  readonly workingDaysFile: string | null;
+  readonly playbooksFolder: string | null;
+  readonly rulesFolder: string | null;
   readonly departments: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
 
@@ -82,10 +95,16 @@ export function parseCountyConfig(
       file,
       parsed.error.issues.flatMap((issue) => faultsOf(issue, lineOf)),
     );
-  const { organisations, departments, ...rest } = parsed.data;
+  const { organisations, departments, responsibilities, workingDays, playbooks, rules, ...rest } = parsed.data;
+  const beside = (path: string | undefined): string | null =>
+    path === undefined ? null : resolve(dirname(file), path);
   return {
     ...rest,
     organisationsFile: resolve(dirname(file), organisations),
+    responsibilitiesFile: beside(responsibilities),
+    workingDaysFile: beside(workingDays),
+    playbooksFolder: beside(playbooks),
+    rulesFolder: beside(rules),
     departments: new Map(Object.entries(departments)),
   };
 }

@@ -15,6 +15,8 @@ export type KeyUse =
   | 'drop'
   | 'cursor'
   | 'idempotency'
+  | 'referral'
+  | 'webhook'
   | `grant.${string}`
   | `subgraph.${string}`;
 

@@ -9,8 +9,10 @@ import type { Log } from './log.ts';
 import { closeRedisClient, createRedisClient } from './redis-client.ts';
 
 export interface JobQueue {
-  /** Once per (id, attempt) while that job waits or runs; says it again afterwards. */
+  /** Once per (id, attempt) while that job waits or runs; says it again afterwards, and some time after it has failed. */
   look(id: string, attempt: number): Promise<void>;
+  /** The same at less cost, for who has just stored what is to be done: after a failure it is left to the next `look`. */
+  announce(id: string, attempt: number): Promise<void>;
 }
 
 /** May run twice for one job, at once or in turn. `data` is what came out of the queue: parse it. */
@@ -18,6 +20,8 @@ export type JobHandler = (data: unknown) => Promise<void>;
 
 export interface Queues {
   queue(name: string): JobQueue;
+  /** What BullMQ has of it, for the supervisors' page. */
+  inspect(name: string): Queue;
   work(name: string, handler: JobHandler, options?: { readonly concurrency?: number }): void;
   /** Takes no more jobs, waits for those that run, and lets go of every connection. */
   close(): Promise<void>;
@@ -28,6 +32,8 @@ export interface QueuesOptions {
   /** Null: the queues live in PostgreSQL. */
   readonly redisUrl: string | null;
   readonly log: Log;
+  /** Milliseconds before a failed job is tried again when somebody looks; 10 s by default. */
+  readonly failedRestsMs?: number;
 }
 
 const SCHEMA = 'maplebridge_queue';
@@ -35,6 +41,15 @@ const SCHEMA = 'maplebridge_queue';
 /** Every queue and every worker has connections of its own: BullMQ waits for ever on a shared pool that is too small. */
 const QUEUE_CONNECTIONS = 2;
 const WORKER_CONNECTIONS = 3;
+
+/** Failed jobs are kept this long, so that people see why; what they stood for is done again all the same. */
+const KEPT_FAILED = { age: 7 * 24 * 60 * 60, count: 1_000 };
+const FAILED_RESTS_MS = 10_000;
+
+const reasonOf = (error: unknown): string =>
+  error instanceof AppError
+    ? `${error.code}: ${error.message}`
+    : `INTERNAL: ${error instanceof Error ? error.name : 'unknown'}`;
 
 interface Engine {
   name(queue: string): string;
@@ -71,7 +86,8 @@ function redisEngine(redisUrl: string, lost: (error: Error) => void): Engine {
   };
 }
 
-export async function createQueues({ databaseUrl, redisUrl, log }: QueuesOptions): Promise<Queues> {
+export async function createQueues(options: QueuesOptions): Promise<Queues> {
+  const { databaseUrl, redisUrl, log, failedRestsMs = FAILED_RESTS_MS } = options;
   const fault =
     (queue: string) =>
     (error: Error): void =>
@@ -95,24 +111,46 @@ export async function createQueues({ databaseUrl, redisUrl, log }: QueuesOptions
     return queue;
   };
 
+  const add = async (name: string, id: string, attempt: number) => {
+    if (id.includes(':')) throw new AppError('INTERNAL', 'An id with a colon cannot be queued.');
+    return open(name).add(
+      name,
+      { id },
+      { jobId: `${id}-${attempt}`, removeOnComplete: true, removeOnFail: KEPT_FAILED },
+    );
+  };
+
   return {
     queue: (name) => ({
       async look(id, attempt) {
-        if (id.includes(':')) throw new AppError('INTERNAL', 'An id with a colon cannot be queued.');
-        // Remembered ids would be ignored: nothing of a job stays behind, however it ends.
-        await open(name).add(name, { id }, { jobId: `${id}-${attempt}`, removeOnComplete: true, removeOnFail: true });
+        await add(name, id, attempt);
+        // A failed job is kept so that people can see why, and BullMQ ignores an id that it still knows.
+        const job = await open(name).getJob(`${id}-${attempt}`);
+        if (!job || (job.finishedOn ?? Date.now()) > Date.now() - failedRestsMs) return;
+        if (await job.isFailed()) await job.retry('failed');
+      },
+      announce: async (id, attempt) => {
+        await add(name, id, attempt);
       },
     }),
+    inspect: open,
     work(name, handler, { concurrency = 1 } = {}) {
       const worker = new Worker(
         engine.name(name),
-        (job) => handler(job.data),
+        async (job) => {
+          try {
+            await handler(job.data);
+          } catch (error) {
+            // What is kept of it is shown on a page: what went wrong, and nothing of anybody's data.
+            throw new Error(reasonOf(error), { cause: error });
+          }
+        },
         { connection: engine.connection(WORKER_CONNECTIONS), prefix: 'maplebridge', concurrency },
         engine.backend as never,
       );
       worker.on('error', fault(name));
       worker.on('failed', (job, error) => {
-        const code = error instanceof AppError ? error.code : 'INTERNAL';
+        const code = error.cause instanceof AppError ? error.cause.code : 'INTERNAL';
         log.warn({ queue: name, job: job?.id ?? null, code }, 'a job failed; the sweep will look at it again');
       });
       workers.push(worker);

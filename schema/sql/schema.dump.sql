@@ -3,6 +3,7 @@
 
 sequence dispute_number as bigint start 1 increment 1
 sequence drop_change as bigint start 1 increment 1
+sequence referral_number as bigint start 1 increment 1
 
 table agreement
   source text not null
@@ -23,6 +24,66 @@ table audit_entry
   constraint audit_entry_pkey PRIMARY KEY (id)
   constraint audit_entry_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
   CREATE INDEX audit_entry_by_subject ON public.audit_entry USING btree (subject, id)
+
+table delivery
+  id text not null
+  message_id text not null
+  endpoint_id text not null
+  lane text not null
+  position bigint not null generated always as identity
+  type text not null
+  sequence integer
+  referral_id text
+  dispute_id text
+  body bytea not null
+  status text not null
+  reason text
+  attempts integer not null default 0
+  next_attempt_at timestamp with time zone
+  leased_until timestamp with time zone
+  leased_by text
+  desk_due_at timestamp with time zone
+  desk_task_at timestamp with time zone
+  created_at timestamp with time zone not null
+  constraint delivery_pkey PRIMARY KEY (id)
+  constraint delivery_endpoint_id_message_id_key UNIQUE (endpoint_id, message_id)
+  constraint delivery_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoint(id)
+  constraint delivery_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES referral(id)
+  constraint delivery_status_check CHECK (status = ANY (ARRAY['PENDING'::text, 'WAITING'::text, 'RETRYING'::text, 'DELIVERED'::text, 'FAILED'::text, 'SKIPPED'::text]))
+  CREATE INDEX delivery_by_position ON public.delivery USING btree (endpoint_id, "position" DESC)
+  CREATE INDEX delivery_by_referral ON public.delivery USING btree (referral_id, endpoint_id, "position" DESC) WHERE (referral_id IS NOT NULL)
+  CREATE INDEX delivery_by_status ON public.delivery USING btree (endpoint_id, status, "position" DESC)
+  CREATE INDEX delivery_desk_due ON public.delivery USING btree (desk_due_at) WHERE ((desk_due_at IS NOT NULL) AND (desk_task_at IS NULL) AND (status <> ALL (ARRAY['DELIVERED'::text, 'SKIPPED'::text])))
+  CREATE INDEX delivery_due ON public.delivery USING btree (endpoint_id, attempts, "position") WHERE (status = ANY (ARRAY['PENDING'::text, 'RETRYING'::text]))
+  CREATE UNIQUE INDEX delivery_front ON public.delivery USING btree (endpoint_id, lane) WHERE (status = ANY (ARRAY['PENDING'::text, 'RETRYING'::text, 'FAILED'::text]))
+  CREATE INDEX delivery_leased ON public.delivery USING btree (endpoint_id, leased_until) WHERE (leased_by IS NOT NULL)
+  CREATE INDEX delivery_queued ON public.delivery USING btree (endpoint_id, lane, "position") WHERE (status = 'WAITING'::text)
+
+table delivery_attempt
+  id bigint not null generated always as identity
+  delivery_id text not null
+  at timestamp with time zone not null
+  status integer
+  duration_ms integer not null
+  error text
+  excerpt text
+  constraint delivery_attempt_pkey PRIMARY KEY (id)
+  constraint delivery_attempt_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id)
+  CREATE INDEX delivery_attempt_by_age ON public.delivery_attempt USING btree (at)
+  CREATE INDEX delivery_attempt_by_delivery ON public.delivery_attempt USING btree (delivery_id, id)
+
+table desk_task
+  id text not null
+  referral_id text
+  delivery_id text not null
+  reason text not null
+  opened_at timestamp with time zone not null
+  done_at timestamp with time zone
+  constraint desk_task_pkey PRIMARY KEY (id)
+  constraint desk_task_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id)
+  constraint desk_task_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES referral(id)
+  CREATE INDEX desk_task_by_delivery ON public.desk_task USING btree (delivery_id)
+  CREATE INDEX desk_task_open ON public.desk_task USING btree (opened_at) WHERE (done_at IS NULL)
 
 table disclosure
   id bigint not null generated always as identity
@@ -146,6 +207,45 @@ table identity_review
   constraint identity_review_b_mention_id_fkey FOREIGN KEY (b_mention_id) REFERENCES mention(id)
   CREATE INDEX identity_review_by_b ON public.identity_review USING btree (b_mention_id)
 
+table inbound_secret
+  id bigint not null generated always as identity
+  organisation_id text not null
+  secret_cipher bytea not null
+  created_at timestamp with time zone not null
+  not_after timestamp with time zone
+  constraint inbound_secret_pkey PRIMARY KEY (id)
+  constraint inbound_secret_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+  CREATE INDEX inbound_secret_by_organisation ON public.inbound_secret USING btree (organisation_id, id)
+
+table inbox
+  position bigint not null generated always as identity
+  id text not null
+  organisation_id text not null
+  message_id text not null
+  body_digest bytea not null
+  type text not null
+  lane text
+  accusation boolean not null
+  body_cipher bytea
+  received_at timestamp with time zone not null
+  status text not null default 'ACCEPTED'::text
+  reason text
+  applied_at timestamp with time zone
+  attempts integer not null default 0
+  next_attempt_at timestamp with time zone not null
+  leased_until timestamp with time zone
+  leased_by text
+  constraint inbox_pkey PRIMARY KEY ("position")
+  constraint inbox_id_key UNIQUE (id)
+  constraint inbox_organisation_id_message_id_key UNIQUE (organisation_id, message_id)
+  constraint inbox_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+  constraint inbox_status_check CHECK (status = ANY (ARRAY['ACCEPTED'::text, 'APPLIED'::text, 'REJECTED'::text]))
+  CREATE INDEX inbox_by_organisation ON public.inbox USING btree (organisation_id, received_at, id)
+  CREATE INDEX inbox_by_referral ON public.inbox USING btree (lane, received_at) WHERE (lane IS NOT NULL)
+  CREATE INDEX inbox_by_time ON public.inbox USING btree (received_at, id)
+  CREATE INDEX inbox_due ON public.inbox USING btree (next_attempt_at) WHERE (status = 'ACCEPTED'::text)
+  CREATE INDEX inbox_lane ON public.inbox USING btree (organisation_id, lane, "position") WHERE (status = 'ACCEPTED'::text)
+
 table joining
   id bigint not null generated always as identity
   at timestamp with time zone not null
@@ -216,6 +316,22 @@ table organisation
   CREATE INDEX organisation_by_parent ON public.organisation USING btree (parent_id)
   CREATE INDEX organisation_by_path ON public.organisation USING btree (path text_pattern_ops)
 
+table outbox
+  position bigint not null generated always as identity
+  id text not null
+  lane text not null
+  type text not null
+  at timestamp with time zone not null
+  referral_id text
+  audience text[] not null
+  dispute_id text
+  body jsonb not null
+  dispatched_at timestamp with time zone
+  constraint outbox_pkey PRIMARY KEY ("position")
+  constraint outbox_id_key UNIQUE (id)
+  constraint outbox_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES referral(id)
+  CREATE INDEX outbox_waiting ON public.outbox USING btree (lane, "position") WHERE (dispatched_at IS NULL)
+
 table person
   id text not null
   created_at timestamp with time zone not null
@@ -285,6 +401,84 @@ table record_reference
   constraint record_reference_record_id_fkey FOREIGN KEY (record_id) REFERENCES record(id)
   CREATE INDEX record_reference_by_target ON public.record_reference USING btree (source, number_hash)
 
+table referral
+  id text not null
+  number text not null
+  dispute_id text not null
+  root_id text not null
+  parent_id text
+  kind text not null
+  status text not null
+  version integer not null
+  from_id text not null
+  lead_id text not null
+  responsible_id text
+  urgency text not null
+  playbook_id text not null
+  playbook_version text not null
+  legal_basis text not null
+  summary_cipher bytea not null
+  state jsonb not null
+  light text not null
+  due_at timestamp with time zone
+  tick_at timestamp with time zone
+  opened_at timestamp with time zone not null
+  closed_at timestamp with time zone
+  constraint referral_pkey PRIMARY KEY (id)
+  constraint referral_number_key UNIQUE (number)
+  constraint referral_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES dispute(id)
+  constraint referral_from_id_fkey FOREIGN KEY (from_id) REFERENCES organisation(id)
+  constraint referral_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES organisation(id)
+  constraint referral_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES referral(id)
+  constraint referral_responsible_id_fkey FOREIGN KEY (responsible_id) REFERENCES organisation(id)
+  constraint referral_root_id_fkey FOREIGN KEY (root_id) REFERENCES referral(id)
+  constraint referral_check CHECK ((responsible_id IS NULL) = (status = ANY (ARRAY['CLOSED'::text, 'WITHDRAWN'::text])))
+  constraint referral_check1 CHECK ((closed_at IS NULL) = (responsible_id IS NOT NULL))
+  CREATE INDEX referral_by_dispute ON public.referral USING btree (dispute_id)
+  CREATE INDEX referral_by_parent ON public.referral USING btree (parent_id) WHERE (parent_id IS NOT NULL)
+  CREATE INDEX referral_by_root ON public.referral USING btree (root_id, opened_at)
+  CREATE INDEX referral_by_tick ON public.referral USING btree (tick_at) WHERE (tick_at IS NOT NULL)
+
+table referral_event
+  id text not null
+  referral_id text not null
+  sequence integer not null
+  type text not null
+  at timestamp with time zone not null
+  version integer not null
+  step text not null
+  actor_subject text
+  actor_role text not null
+  actor_name text
+  actor_organisation_id text
+  responsible_id text
+  body jsonb not null
+  words_cipher bytea
+  constraint referral_event_pkey PRIMARY KEY (id)
+  constraint referral_event_referral_id_sequence_key UNIQUE (referral_id, sequence)
+  constraint referral_event_actor_organisation_id_fkey FOREIGN KEY (actor_organisation_id) REFERENCES organisation(id)
+  constraint referral_event_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES referral(id)
+  constraint referral_event_responsible_id_fkey FOREIGN KEY (responsible_id) REFERENCES organisation(id)
+
+table referral_party
+  referral_id text not null
+  organisation_id text not null
+  role text not null
+  constraint referral_party_pkey PRIMARY KEY (referral_id, organisation_id, role)
+  constraint referral_party_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+  constraint referral_party_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES referral(id)
+  CREATE INDEX referral_party_by_organisation ON public.referral_party USING btree (organisation_id, referral_id)
+
+table referral_sight
+  organisation_id text not null
+  referral_id text not null
+  opened_at timestamp with time zone not null
+  due_at timestamp with time zone not null
+  constraint referral_sight_pkey PRIMARY KEY (organisation_id, referral_id)
+  CREATE INDEX referral_sight_by_due ON public.referral_sight USING btree (organisation_id, due_at, referral_id)
+  CREATE INDEX referral_sight_by_referral ON public.referral_sight USING btree (referral_id)
+  CREATE INDEX referral_sight_by_time ON public.referral_sight USING btree (organisation_id, opened_at, referral_id)
+
 table source_feed
   source text not null
   cursor_cipher bytea
@@ -313,3 +507,39 @@ table visible
   constraint visible_pkey PRIMARY KEY (organisation_id, dispute_id)
   CREATE INDEX visible_by_dispute ON public.visible USING btree (dispute_id)
   CREATE INDEX visible_by_time ON public.visible USING btree (organisation_id, opened_at, dispute_id)
+
+table webhook_endpoint
+  id text not null
+  organisation_id text not null
+  url_cipher bytea not null
+  types text[] not null
+  signing text not null
+  enabled boolean not null default true
+  disabled_reason text
+  created_at timestamp with time zone not null
+  failures integer not null default 0
+  failing_since timestamp with time zone
+  next_probe_at timestamp with time zone
+  probing_until timestamp with time zone
+  rate_per_second integer not null
+  free_at timestamp with time zone not null
+  constraint webhook_endpoint_pkey PRIMARY KEY (id)
+  constraint webhook_endpoint_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+  CREATE INDEX webhook_endpoint_by_organisation ON public.webhook_endpoint USING btree (organisation_id)
+
+table webhook_lane
+  endpoint_id text not null
+  lane text not null
+  last_sequence integer not null
+  constraint webhook_lane_pkey PRIMARY KEY (endpoint_id, lane)
+  constraint webhook_lane_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoint(id)
+
+table webhook_secret
+  id bigint not null generated always as identity
+  endpoint_id text not null
+  cipher bytea not null
+  created_at timestamp with time zone not null
+  not_after timestamp with time zone
+  constraint webhook_secret_pkey PRIMARY KEY (id)
+  constraint webhook_secret_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoint(id)
+  CREATE INDEX webhook_secret_by_endpoint ON public.webhook_secret USING btree (endpoint_id)

@@ -23,6 +23,7 @@ import {
   type PersonDispute,
   type VisibleDispute,
 } from '../../core/access/visible-dispute.ts';
+import { loadReferralsOfDisputes, type DisputeReferral } from '../../core/referrals/read.ts';
 import { createDisclosures, type Disclosures, type Link } from '../../core/audit/disclosure.ts';
 import type { Organisation } from '../../core/organisations/organisation.ts';
 import type { ReferenceData } from '../../core/organisations/reference-data.ts';
@@ -73,6 +74,7 @@ export interface RegistryContext extends SubgraphContext {
   primeDisputeRecords(person: VisiblePerson): Promise<void>;
   readonly disputesOfPerson: DataLoader<string, readonly PersonDispute[]>;
   readonly disputeOfRecord: DataLoader<string, string | null>;
+  readonly referralsOfDispute: DataLoader<string, readonly DisputeReferral[]>;
   readonly organisations: DataLoader<string, Organisation | null>;
   readonly organisationsByCode: DataLoader<string, Organisation | null>;
 }
@@ -107,6 +109,11 @@ export interface SourceRecordParent {
 export interface RecordParent {
   readonly id: string;
   readonly grant: string;
+}
+
+/** A referral is the referrals subgraph's to fill in. */
+export interface ReferralStub {
+  readonly id: string;
 }
 
 export interface TimelineParent {
@@ -245,6 +252,9 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller): Regis
       const { fields } = await loadBasis();
       return byKey(ids, await loadDisputesOfRecords(db, caller, ids, fields.sources));
     }),
+    referralsOfDispute: new DataLoader(async (ids) =>
+      group(ids, await loadReferralsOfDisputes(db, caller.organisation.id, ids), (row) => row.disputeId),
+    ),
     organisations: new DataLoader(async (ids) => byKey(ids, await reference.organisationsById(ids))),
     organisationsByCode: new DataLoader(async (codes) => byKey(codes, await reference.organisationsByCode(codes))),
   };

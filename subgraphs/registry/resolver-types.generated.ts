@@ -9,6 +9,7 @@ import type {
   SourceRecordParent,
   TimelineParent,
   RecordParent,
+  ReferralStub,
   RegistryContext,
 } from './loaders.ts';
 export type Maybe<T> = T | null;
@@ -235,7 +236,12 @@ export type TimelineEntry = {
   courtCase?: Maybe<CourtCase>;
   policeIncident?: Maybe<PoliceIncident>;
   petition?: Maybe<Petition>;
+  referral?: Maybe<Referral>;
   dispute?: Maybe<Dispute>;
+};
+
+export type Referral = {
+  id: Scalars['ID']['output'];
 };
 
 export type TimelineEdge = {
@@ -822,6 +828,7 @@ export type ResolversTypes = {
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   MatchRule: MatchRule;
   TimelineEntry: ResolverTypeWrapper<TimelineParent>;
+  Referral: ResolverTypeWrapper<ReferralStub>;
   TimelineEdge: ResolverTypeWrapper<Omit<TimelineEdge, 'node'> & { node: ResolversTypes['TimelineEntry'] }>;
   TimelineConnection: ResolverTypeWrapper<
     Omit<TimelineConnection, 'edges' | 'nodes'> & {
@@ -896,6 +903,7 @@ export type ResolversParentTypes = {
   SourceRecord: SourceRecordParent;
   Float: Scalars['Float']['output'];
   TimelineEntry: TimelineParent;
+  Referral: ReferralStub;
   TimelineEdge: Omit<TimelineEdge, 'node'> & { node: ResolversParentTypes['TimelineEntry'] };
   TimelineConnection: Omit<TimelineConnection, 'edges' | 'nodes'> & {
     edges: Array<ResolversParentTypes['TimelineEdge']>;
@@ -1122,7 +1130,15 @@ export type TimelineEntryResolvers<
   courtCase?: Resolver<Maybe<ResolversTypes['CourtCase']>, ParentType, ContextType>;
   policeIncident?: Resolver<Maybe<ResolversTypes['PoliceIncident']>, ParentType, ContextType>;
   petition?: Resolver<Maybe<ResolversTypes['Petition']>, ParentType, ContextType>;
+  referral?: Resolver<Maybe<ResolversTypes['Referral']>, ParentType, ContextType>;
   dispute?: Resolver<Maybe<ResolversTypes['Dispute']>, ParentType, ContextType>;
+};
+
+export type ReferralResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['Referral'] = ResolversParentTypes['Referral'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type TimelineEdgeResolvers<
@@ -1313,6 +1329,7 @@ export type Resolvers<ContextType = RegistryContext> = {
   PersonConnection?: PersonConnectionResolvers<ContextType>;
   SourceRecord?: SourceRecordResolvers<ContextType>;
   TimelineEntry?: TimelineEntryResolvers<ContextType>;
+  Referral?: ReferralResolvers<ContextType>;
   TimelineEdge?: TimelineEdgeResolvers<ContextType>;
   TimelineConnection?: TimelineConnectionResolvers<ContextType>;
   CourtCase?: CourtCaseResolvers<ContextType>;

@@ -55,13 +55,24 @@ export async function personTimeline(
   asked: PageArguments,
 ): Promise<Connection<TimelineParent>> {
   const disputes = await context.disputesOfPerson.load(person.id);
+  const referrals = await Promise.all(disputes.map(({ id }) => context.referralsOfDispute.load(id)));
   const entries = [
     ...person.mentions.map((mention) => toEntry(mention, person.link)),
     ...disputes.map(({ id, openedAt }) => disputeEntry(id, openedAt)),
+    ...referrals.flat().map(referralEntry),
   ];
   context.disclosures.note(person.id, 'timeline', person.link);
   return page(context, `Person.timeline ${person.id}`, entries, asked);
 }
+
+const referralEntry = ({ id, openedAt }: { id: string; openedAt: Date }): TimelineParent => ({
+  at: openedAt,
+  source: 'CENTRE',
+  kind: 'REFERRAL',
+  id,
+  record: null,
+  link: 'DISPUTE',
+});
 
 const disputeEntry = (id: string, at: Date): TimelineParent => ({
   at,
@@ -77,10 +88,14 @@ export async function disputeTimeline(
   dispute: DisputeParent,
   asked: PageArguments,
 ): Promise<Connection<TimelineParent>> {
-  const records = await context.disputeRecords.load(dispute.id);
+  const [records, referrals] = await Promise.all([
+    context.disputeRecords.load(dispute.id),
+    context.referralsOfDispute.load(dispute.id),
+  ]);
   const entries = [
     ...records.filter(({ withheld }) => !withheld).map((record) => toEntry(record, 'DISPUTE')),
     disputeEntry(dispute.id, dispute.openedAt),
+    ...referrals.map(referralEntry),
   ];
   return page(context, `Dispute.timeline ${dispute.id}`, entries, asked);
 }
@@ -100,5 +115,7 @@ export const TimelineEntry: TimelineEntryResolvers = {
   courtCase: (entry, _, context) => recordLink(context, entry, 'COURTS'),
   policeIncident: (entry, _, context) => recordLink(context, entry, 'POLICE'),
   petition: (entry, _, context) => recordLink(context, entry, 'PETITIONS'),
-  dispute: (entry, _, context) => (entry.record === null ? context.disputes.load(entry.id) : null),
+  dispute: (entry, _, context) =>
+    entry.kind === 'DISPUTE' && entry.record === null ? context.disputes.load(entry.id) : null,
+  referral: (entry) => (entry.kind === 'REFERRAL' && entry.record === null ? { id: entry.id } : null),
 };

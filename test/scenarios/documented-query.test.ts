@@ -68,7 +68,8 @@ async function lonelyPetition(): Promise<string> {
 }
 
 interface Act {
-  readonly dispute: { readonly id?: string; readonly version: number } | null;
+  readonly dispute?: { readonly id?: string; readonly version: number } | null;
+  readonly referral?: { readonly id: string };
 }
 
 test('The queries of the client’s page are answered, one after another', async () => {
@@ -81,9 +82,10 @@ test('The queries of the client’s page are answered, one after another', async
     expect(text).not.toContain('"data":null');
     if ('organisation' in data) filled['place'] = (data['organisation'] as { id: string }).id;
     if (!query.trimStart().startsWith('mutation')) continue;
-    const { dispute } = Object.values(data)[0] as Act;
+    const { dispute, referral } = Object.values(data)[0] as Act;
     filled['dispute'] = dispute?.id ?? filled['dispute'];
-    filled['version'] = dispute?.version;
+    filled['version'] = dispute?.version ?? filled['version'];
+    filled['referral'] = referral?.id;
   }
   expect(filled['version']).toBe(4);
 });

@@ -1,0 +1,47 @@
+/** What referrals are carried by: rules, calendar, playbooks, the responsibility list, and the engine over them. */
+import { join } from 'node:path';
+import { loadRules, type Rules } from '../../core/calendar/load-rules.ts';
+import { createWorkingDays, loadDayOverrides, type WorkingDays } from '../../core/calendar/working-day.ts';
+import { legalDay } from '../../core/platform/clock.ts';
+import { projectRoot } from '../../core/platform/project-root.ts';
+import { loadPlaybooks, type Playbooks } from '../../core/playbooks/load-playbooks.ts';
+import { createReferralEngine, type ReferralEngine } from '../../core/referrals/engine.ts';
+import { loadResponsibilities, type ResponsibilityList } from '../../core/routing/responsibility.ts';
+import type { Foundation } from './foundation.ts';
+
+export interface Carrying {
+  readonly rules: Rules;
+  readonly workingDays: WorkingDays;
+  readonly playbooks: Playbooks;
+  readonly responsibilities: ResponsibilityList;
+  readonly engine: ReferralEngine;
+}
+
+/** A county without a list of its own has the demo's: every category has somebody, and the centre's desk takes the rest. */
+const DEMO_RESPONSIBILITIES = join(projectRoot, 'demo', 'county', 'responsibility.yaml');
+
+const made = new WeakMap<Foundation, Carrying>();
+
+/** The same for everything in one process. Throws BAD_USER_INPUT naming file and line of what is wrong in them. */
+export function createCarrying(foundation: Foundation): Carrying {
+  const known = made.get(foundation);
+  if (known) return known;
+  const { keyring, clock, log, county } = foundation;
+  const rules = loadRules(county?.rulesFolder ?? join(projectRoot, 'schema', 'rules'));
+  const overrides = county?.workingDaysFile ? loadDayOverrides(county.workingDaysFile) : [];
+  const workingDays = createWorkingDays({ overrides });
+  const year = Number(legalDay(clock.business()).slice(0, 4));
+  for (const one of [year, year + 1].filter((candidate) => !workingDays.knowsYear(candidate)))
+    log.warn(
+      { year: one },
+      'no list of holidays for this year: Monday to Friday count as working days until one is given',
+    );
+  const playbooks = loadPlaybooks(county?.playbooksFolder ?? join(projectRoot, 'schema', 'playbooks'), (id) =>
+    rules.all.some((rule) => rule.id === id),
+  );
+  const responsibilities = loadResponsibilities(county?.responsibilitiesFile ?? DEMO_RESPONSIBILITIES);
+  const engine = createReferralEngine({ keyring, clock, playbooks, rules, workingDays });
+  const carrying = { rules, workingDays, playbooks, responsibilities, engine };
+  made.set(foundation, carrying);
+  return carrying;
+}

@@ -1,0 +1,103 @@
+/** Taking a message to send it: decided by the database, so that it holds for any number of workers. */
+import { randomUUID } from 'node:crypto';
+import type { Queryable } from '../platform/db.ts';
+import type { Look } from './lane.ts';
+import type { MessageType } from './message-type.ts';
+import { isBarred } from './receiver.ts';
+import type { SigningScheme } from './secret.ts';
+
+export interface Claim {
+  readonly id: string;
+  readonly holder: string;
+  readonly messageId: string;
+  readonly endpointId: string;
+  readonly lane: string;
+  readonly type: MessageType;
+  readonly referralId: string | null;
+  readonly disputeId: string | null;
+  readonly body: Buffer;
+  /** How often it has been tried before. */
+  readonly attempts: number;
+  /** Its endpoint is accused, since it was dispatched: it must not go. */
+  readonly barred: boolean;
+  /** Others may have been turned away for it. */
+  readonly isCrowded: boolean;
+  /** How often the endpoint had failed in a row. */
+  readonly failures: number;
+  readonly failingSince: Date | null;
+  readonly signing: SigningScheme;
+  readonly urlCipher: Buffer;
+  /** The newest first; all good now. */
+  readonly secretCiphers: readonly Buffer[];
+}
+
+/** Longer than any attempt takes, so that nobody else takes the message while it is under way. */
+const LEASE_MS = 30_000;
+
+/** Messages under way to one endpoint: one that is slow must not keep every worker waiting. A little over it does no harm. */
+const MOST_UNDER_WAY = 16;
+
+const UNDER_WAY = (e: string, now: string): string =>
+  `(select count(*) from delivery u where u.endpoint_id = ${e}.id and u.leased_by is not null and u.leased_until > ${now})`;
+
+/** The endpoint may be tried: it does not fail, or its next probe is due and nobody is at it; and its rate is not used up. */
+const IS_OPEN = (e: string, now: string): string => `${e}.enabled
+  and (${e}.failures = 0 or (${e}.next_probe_at <= ${now} and (${e}.probing_until is null or ${e}.probing_until <= ${now})))
+  and ${e}.free_at <= ${now}::timestamptz + interval '1 second' and ${UNDER_WAY(e, now)} < ${MOST_UNDER_WAY}`;
+
+const IS_FREE = (d: string, now: string): string => `${d}.status in ('PENDING', 'RETRYING')
+  and ${d}.next_attempt_at <= ${now} and (${d}.leased_until is null or ${d}.leased_until <= ${now})`;
+
+// The endpoint's row first: of two claims at once the second waits for it and then sees that a probe is under way.
+const CLAIM = `
+with open as (
+  update webhook_endpoint e
+  set probing_until = case when e.failures > 0 then $3::timestamptz end,
+    free_at = greatest(e.free_at, $2::timestamptz) + interval '1 second' / e.rate_per_second
+  where e.id = (select d.endpoint_id from delivery d where d.id = $1 and ${IS_FREE('d', '$2')}) and ${IS_OPEN('e', '$2')}
+  returning e.id, e.organisation_id, ${UNDER_WAY('e', '$2')} >= ${MOST_UNDER_WAY - 1} as is_crowded, e.failures, e.failing_since, e.signing, e.url_cipher
+), free as (
+  select d.id from delivery d join open on open.id = d.endpoint_id
+  where d.id = $1 and ${IS_FREE('d', '$2')} for update of d skip locked
+), taken as (
+  update delivery d set leased_until = $3, leased_by = $4 from free where d.id = free.id
+  returning d.id, d.message_id, d.lane, d.type, d.referral_id, d.dispute_id, d.body, d.attempts
+)
+select taken.id, taken.message_id as "messageId", open.id as "endpointId", taken.lane, taken.type,
+  taken.referral_id as "referralId", taken.dispute_id as "disputeId", taken.body, taken.attempts,
+  ${isBarred('taken.dispute_id', 'o.path')} as barred, open.is_crowded as "isCrowded",
+  open.failures, open.failing_since as "failingSince", open.signing, open.url_cipher as "urlCipher",
+  array(
+    select s.cipher from webhook_secret s
+    where s.endpoint_id = open.id and (s.not_after is null or s.not_after > $2) order by s.id desc
+  ) as "secretCiphers"
+from taken cross join open join organisation o on o.id = open.organisation_id`;
+
+/** The lease on a message that is due and may be sent now; null when it is not, or somebody else is at it. */
+export async function claimDelivery(q: Queryable, id: string, now: Date): Promise<Claim | null> {
+  const holder = randomUUID();
+  const row = await q.maybeOne<Omit<Claim, 'holder'>>(CLAIM, [
+    ...[id, now, new Date(now.getTime() + LEASE_MS), holder],
+  ]);
+  return row && { ...row, holder };
+}
+
+/** Of one endpoint, of those that do not fail: as many as its rate lets through before the next look, or more. */
+const AT_ONCE = 200;
+
+// The one tried least comes first: when it is one message that an endpoint chokes on, the next shows that the endpoint lives.
+const DUE = `
+select due.id, due.attempts from webhook_endpoint e
+cross join lateral (
+  select d.id, d.attempts from delivery d where d.endpoint_id = e.id and ${IS_FREE('d', '$1')}
+  order by d.attempts, d.position limit case when e.failures > 0 then 1 else $3::integer end
+) due
+where ${IS_OPEN('e', '$1')} and ($2::text is null or e.id = $2)`;
+
+/** What can be sent now; of an endpoint that fails, one message. */
+export const findDueDeliveries = (
+  q: Queryable,
+  now: Date,
+  endpointId: string | null = null,
+  limit = AT_ONCE,
+): Promise<Look[]> => q.query<Look>(DUE, [now, endpointId, limit]);

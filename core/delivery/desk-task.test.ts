@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createDeliveryRig, type DeliveryRig } from '../../test/kit/delivery.ts';
+import { deskDueAt } from './desk-due.ts';
+import { openDeskTasks } from './desk-task.ts';
+import { forgetAttempts } from './forget.ts';
+
+let rig: DeliveryRig;
+beforeEach(async () => {
+  rig = await createDeliveryRig();
+});
+afterEach(() => rig.drop());
+
+const HOUR = 3_600_000;
+const tasks = () =>
+  rig.db.query<{ referral_id: string; reason: string; done_at: Date | null }>(
+    'select referral_id, reason, done_at from desk_task order by opened_at, id',
+    [],
+  );
+
+test('What a dead endpoint has not taken after a third of the time for acceptance is a task, once, and stays queued', async () => {
+  const { endpoint } = await rig.register('police');
+  rig.answer = () => ({ status: 500 });
+  const referral = await rig.referral({ hours: 6 });
+  await rig.tell(referral, ['police'], 'referral.dispatched');
+  await rig.run();
+  rig.clock.advance(2 * HOUR - 1);
+  expect(await openDeskTasks(rig.db, rig.clock)).toBe(0);
+  rig.clock.advance(1);
+  expect(await openDeskTasks(rig.db, rig.clock)).toBe(1);
+  expect(await openDeskTasks(rig.db, rig.clock)).toBe(0);
+  expect(await tasks()).toEqual([{ referral_id: referral, reason: 'UNDELIVERED', done_at: null }]);
+  expect(await rig.kinds('desk_task')).toEqual(['desk_task.opened']);
+  expect(await rig.statuses(endpoint.id)).toEqual(['RETRYING']);
+  rig.answer = () => ({ status: 200 });
+  await rig.run();
+  expect(await rig.statuses(endpoint.id)).toEqual(['DELIVERED']);
+  expect((await tasks())[0]?.done_at).not.toBe(null);
+});
+
+test('A critical one is a task after an hour; one that was delivered, or has no time for acceptance, never', async () => {
+  await rig.register('police');
+  await rig.register('court', ['*'], { path: '/court' });
+  rig.answer = ({ path }) => ({ status: path === '/' ? 500 : 200 });
+  const critical = await rig.referral({ urgency: 'CRITICAL', hours: 9 });
+  await rig.tell(critical, ['police', 'court'], 'referral.dispatched');
+  await rig.tell(await rig.referral({ hours: null }), ['police'], 'referral.dispatched');
+  await rig.run();
+  rig.clock.advance(HOUR - 1);
+  expect(await openDeskTasks(rig.db, rig.clock)).toBe(0);
+  rig.clock.advance(1);
+  expect(await openDeskTasks(rig.db, rig.clock)).toBe(1);
+  rig.clock.advance(1_000 * HOUR);
+  expect(await openDeskTasks(rig.db, rig.clock)).toBe(0);
+  expect((await tasks()).map((task) => task.referral_id)).toEqual([critical]);
+});
+
+test('The time for acceptance is told by the latest clock that acceptance stops', () => {
+  const at = new Date('2026-11-21T00:00:00Z');
+  const clock = (stops: string[], dueAt: string) => ({ stops, startedAt: '2026-11-20T00:00:00.000Z', dueAt });
+  const clocks = [
+    clock(['ACCEPTED'], '2026-11-20T03:00:00.000Z'),
+    clock(['ACCEPTED'], '2026-11-20T06:00:00.000Z'),
+    clock(['FEEDBACK'], '2026-12-20T06:00:00.000Z'),
+  ] as never;
+  expect(deskDueAt({ urgency: 'ROUTINE', clocks }, at)).toEqual(new Date('2026-11-21T02:00:00Z'));
+});
+
+test('Attempts are forgotten after 90 days, deliveries are not', async () => {
+  await rig.register('police');
+  await rig.tell(await rig.referral(), ['police'], 'referral.dispatched');
+  await rig.run();
+  rig.clock.advance(90 * 24 * HOUR);
+  expect(await forgetAttempts(rig.db, rig.clock.wall())).toBe(0);
+  rig.clock.advance(1);
+  expect(await forgetAttempts(rig.db, rig.clock.wall())).toBe(1);
+  expect(await rig.db.one('select count(*) as n from delivery', [])).toEqual({ n: 1 });
+});

@@ -1,0 +1,99 @@
+/** The inbox's rows: claimed by one at a time, settled by who holds the claim. Times are of the wall clock. */
+import { randomUUID } from 'node:crypto';
+import type { Queryable, Tx } from '../platform/db.ts';
+
+export interface ClaimedMessage {
+  readonly id: string;
+  readonly holder: string;
+  readonly organisationId: string;
+  readonly organisationCode: string;
+  readonly messageId: string;
+  readonly type: string;
+  readonly lane: string | null;
+  readonly accusation: boolean;
+  readonly bodyCipher: Buffer;
+  readonly receivedAt: Date;
+  /** This one counted. */
+  readonly attempts: number;
+}
+
+// Of an organisation and lane only the first: what came later waits until it is settled, also while that one backs off.
+const IS_FIRST = `not exists (
+  select from inbox before
+  where before.organisation_id = i.organisation_id and before.lane = i.lane and before.status = 'ACCEPTED'
+    and before.position < i.position)`;
+
+const IS_DUE = (now: string): string =>
+  `i.status = 'ACCEPTED' and i.next_attempt_at <= ${now} and (i.leased_until is null or i.leased_until <= ${now}) and ${IS_FIRST}`;
+
+const CLAIM = `
+update inbox i set leased_until = $3, leased_by = $4, attempts = i.attempts + 1
+from (select i.id from inbox i where i.id = $1 and ${IS_DUE('$2')} for update skip locked) free
+join inbox mine on mine.id = free.id
+join organisation o on o.id = mine.organisation_id
+where i.id = free.id
+returning i.id, i.organisation_id as "organisationId", o.code as "organisationCode", i.message_id as "messageId", i.type,
+  i.lane, i.accusation, i.body_cipher as "bodyCipher", i.received_at as "receivedAt", i.attempts`;
+
+/** Null when it is settled, not due, behind another, or somebody is at it. */
+export async function claimMessage(
+  q: Queryable,
+  id: string,
+  now: Date,
+  leaseMs: number,
+): Promise<ClaimedMessage | null> {
+  const holder = randomUUID();
+  const row = await q.maybeOne<Omit<ClaimedMessage, 'holder'>>(CLAIM, [
+    ...[id, now, new Date(now.getTime() + leaseMs), holder],
+  ]);
+  return row && { ...row, holder };
+}
+
+const HOLD = `select from inbox where id = $1 and leased_by = $2 and status = 'ACCEPTED' for update`;
+
+/** First in the transaction that settles it: false when the lease ran out and somebody else has it. */
+export const stillHolds = async (tx: Tx, { id, holder }: ClaimedMessage): Promise<boolean> =>
+  (await tx.query(HOLD, [id, holder])).length > 0;
+
+const SETTLE = `
+update inbox set status = $2, reason = $3, applied_at = $4, leased_until = null, leased_by = null,
+  body_cipher = case when $2 = 'APPLIED' then null else body_cipher end
+where id = $1`;
+
+export async function settle(
+  tx: Tx,
+  id: string,
+  status: 'APPLIED' | 'REJECTED',
+  reason: string | null,
+  now: Date,
+): Promise<void> {
+  await tx.query(SETTLE, [id, status, reason, now]);
+}
+
+const PUT_OFF = `
+update inbox set next_attempt_at = $3, leased_until = null, leased_by = null
+where id = $1 and leased_by = $2 and status = 'ACCEPTED'`;
+
+export async function putOff(q: Queryable, { id, holder }: ClaimedMessage, until: Date): Promise<void> {
+  await q.query(PUT_OFF, [id, holder, until]);
+}
+
+const NEXT = `
+select id from inbox where organisation_id = $1 and lane = $2 and status = 'ACCEPTED' order by position limit 1`;
+
+/** What waited behind it. */
+export async function nextInLane(
+  q: Queryable,
+  { organisationId, lane }: Pick<ClaimedMessage, 'organisationId' | 'lane'>,
+): Promise<string | null> {
+  if (lane === null) return null;
+  return (await q.maybeOne<{ id: string }>(NEXT, [organisationId, lane]))?.id ?? null;
+}
+
+const DUE = `select i.id, i.attempts from inbox i where ${IS_DUE('$1')} order by i.next_attempt_at, i.position limit $2`;
+
+export const findDueMessages = (
+  q: Queryable,
+  now: Date,
+  limit: number,
+): Promise<{ readonly id: string; readonly attempts: number }[]> => q.query(DUE, [now, limit]);

@@ -1,0 +1,123 @@
+/** Writes down what became of an attempt: message, attempt, endpoint, lane, audit entry and what is to be told, or nothing at all. */
+import { audit } from '../audit/audit.ts';
+import type { Db, Queryable, Tx } from '../platform/db.ts';
+import type { Claim } from './claim.ts';
+import { disableEndpoint, type DisabledReason } from './disable.ts';
+import { lockLanes, moveOn, type Look } from './lane.ts';
+import { audienceOf } from './message-type.ts';
+import { tellKeepers } from './notice.ts';
+
+export interface Attempt {
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly error: string | null;
+  readonly excerpt: string | null;
+}
+
+/** How the endpoint stands after it. */
+export interface Health {
+  readonly failures: number;
+  readonly failingSince: Date | null;
+  readonly nextProbeAt: Date | null;
+}
+
+export interface Verdict {
+  readonly status: 'DELIVERED' | 'RETRYING' | 'FAILED' | 'SKIPPED';
+  readonly reason: string | null;
+  readonly nextAttemptAt: Date | null;
+  /** Null when nothing was sent. */
+  readonly attempt: Attempt | null;
+  /** Null: the attempt says nothing of it. */
+  readonly health: Health | null;
+  /** A failure counts once, however many were under way: only when nobody else has changed the endpoint's health since. */
+  readonly isHealthCertain: boolean;
+  /** Its probes are used up. */
+  readonly isExhausted: boolean;
+  readonly disable: DisabledReason | null;
+}
+
+const STORE = `
+with stored as (
+  update delivery set status = $3, reason = $4, next_attempt_at = $5, leased_until = null, leased_by = null,
+    attempts = attempts + ($6::jsonb is not null)::integer
+  where id = $1 and leased_by = $2 returning id, endpoint_id, attempts
+), attempt as (
+  insert into delivery_attempt (delivery_id, at, status, duration_ms, error, excerpt)
+  select stored.id, $7, a.status, a."durationMs", a.error, a.excerpt
+  from stored cross join jsonb_to_record($6::jsonb) as a(status integer, "durationMs" integer, error text, excerpt text)
+  where $6::jsonb is not null
+), health as (
+  update webhook_endpoint e set probing_until = null,
+    failures = coalesce(($8::jsonb->>'failures')::integer, e.failures),
+    failing_since = case when $8::jsonb is null then e.failing_since else ($8::jsonb->>'failingSince')::timestamptz end,
+    next_probe_at = case when $8::jsonb is null then e.next_probe_at else ($8::jsonb->>'nextProbeAt')::timestamptz end
+  from stored where e.id = stored.endpoint_id and (e.failures = $9 or $10) and ($8::jsonb is not null or $9 > 0)
+), done as (
+  update desk_task t set done_at = $7 from stored
+  where t.delivery_id = stored.id and t.done_at is null and $3 in ('DELIVERED', 'SKIPPED')
+)
+select attempts from stored`;
+
+// An outage is over: those that were its probes do not wait for their own next turn.
+const RELEASE = `
+update delivery d set next_attempt_at = $2 from (
+  select id from delivery where endpoint_id = $1 and status = 'RETRYING' and leased_by is null and next_attempt_at > $2
+  for update skip locked
+) tried where d.id = tried.id`;
+
+const json = (value: object | null): string | null => (value === null ? null : JSON.stringify(value));
+
+/** One failure may be the message's own fault. */
+const OUTAGE = 2;
+
+/** Null when the lease was lost: somebody else has it, and nothing is stored. Otherwise what can be sent next in this lane. */
+export async function settle(db: Db, claim: Claim, verdict: Verdict, at: Date): Promise<Look[] | null> {
+  const { id, endpointId, lane } = claim;
+  return db.tx(async (tx) => {
+    await lockLanes(tx, [{ endpointId, lane }]);
+    const stored = await tx.maybeOne<{ attempts: number }>(STORE, [
+      ...[id, claim.holder, verdict.status, verdict.reason, verdict.nextAttemptAt, json(verdict.attempt), at],
+      ...[json(verdict.health), claim.failures, verdict.isHealthCertain],
+    ]);
+    if (!stored) return null;
+    if (verdict.health?.failures === 0 && claim.failures >= OUTAGE) await tx.query(RELEASE, [endpointId, at]);
+    if (verdict.status !== 'RETRYING') await writeDown(tx, claim, verdict, stored.attempts, at);
+    if (verdict.isExhausted) await tellExhausted(tx, claim, stored.attempts, at);
+    if (verdict.disable !== null) await disableEndpoint(tx, endpointId, verdict.disable, at);
+    const isOver = verdict.status === 'DELIVERED' || verdict.status === 'SKIPPED';
+    return isOver ? moveOn(tx, [{ endpointId, lane }], at) : [];
+  });
+}
+
+const writeDown = (tx: Tx, claim: Claim, { status, reason }: Verdict, attempts: number, at: Date): Promise<void> =>
+  audit.append(tx, {
+    kind: `delivery.${status.toLowerCase()}`,
+    subject: claim.id,
+    actor: null,
+    at,
+    body: { endpoint: claim.endpointId, message: claim.messageId, type: claim.type, attempts, reason },
+  });
+
+async function tellExhausted(tx: Tx, claim: Claim, attempts: number, at: Date): Promise<void> {
+  const { id, endpointId, messageId, type, referralId, disputeId } = claim;
+  // That one could not be told that another could not be told is not told again: two dead endpoints would go on for ever.
+  if (audienceOf(type) === 'KEEPERS') return;
+  const senders = await tx.query<{ id: string }>('select from_id as id from referral where id = $1', [referralId]);
+  const data = { delivery: id, message: messageId, type, referral: referralId, attempts };
+  await tellKeepers(
+    tx,
+    { type: 'delivery.exhausted', endpointId, senders: senders.map((one) => one.id), disputeId, data },
+    at,
+  );
+}
+
+const GIVE_BACK = `
+with given as (
+  update delivery set leased_until = null, leased_by = null where id = $1 and leased_by = $2 returning endpoint_id
+)
+update webhook_endpoint e set probing_until = null from given where e.id = given.endpoint_id and $3 > 0`;
+
+/** Nothing can be said of an attempt that we broke off ourselves: it is made again, at once. */
+export async function giveBack(q: Queryable, { id, holder, failures }: Claim): Promise<void> {
+  await q.query(GIVE_BACK, [id, holder, failures]);
+}

@@ -1,0 +1,260 @@
+/** Referrals carried: opened, acted upon, and told by their clocks what is due. Every act is one transaction of the caller's. */
+import type { Caller } from '../access/caller.ts';
+import { visibleReferral } from '../access/referral-sight.ts';
+import type { Rules } from '../calendar/load-rules.ts';
+import type { WorkingDays } from '../calendar/working-day.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Tx } from '../platform/db.ts';
+import { AppError, badInput } from '../platform/errors.ts';
+import { newId } from '../platform/id.ts';
+import type { Keyring } from '../platform/keyring.ts';
+import type { Playbooks } from '../playbooks/load-playbooks.ts';
+import type { Playbook } from '../playbooks/playbook.ts';
+import type { Act, OpenReferral } from './act.ts';
+import { BARRED } from './decide-lead.ts';
+import type { ChildOrder, Refusal, TransitionContext } from './context.ts';
+import type { ReferralEvent } from './event.ts';
+import { evolve } from './evolve.ts';
+import { loadFacts, relate, type Facts } from './facts.ts';
+import { sidesOf } from './side.ts';
+import type { Participant, ReferralState } from './state.ts';
+import { storeTransition, type ActingActor, type NewRow, type Row, type StoredTransition } from './store.ts';
+import { happen, isRefusal, transition } from './transition.ts';
+
+export interface EngineDeps {
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly playbooks: Pick<Playbooks, 'get'>;
+  readonly rules: Rules;
+  readonly workingDays: WorkingDays;
+}
+
+export interface Acted {
+  readonly referralId: string;
+  readonly version: number;
+  /** Lanes of the outbox in which messages wait now. */
+  readonly lanes: readonly string[];
+}
+
+export interface ReferralEngine {
+  /** In the caller's transaction. The caller may see the dispute: who calls this has made sure. */
+  open(tx: Tx, caller: Caller, playbook: Playbook, order: OpenReferral): Promise<Acted>;
+  /** `expectedVersion` null: whatever it is. Throws what the contract promises: NOT_FOUND, CONFLICT, ILLEGAL_TRANSITION, FORBIDDEN … */
+  act(
+    tx: Tx,
+    caller: Caller,
+    asked: { readonly id: string; readonly expectedVersion: number | null },
+    act: Act,
+  ): Promise<Acted>;
+  /** Says what clocks have to say by now; false when there was nothing, or another process is at it. */
+  tick(tx: Tx, referralId: string): Promise<boolean>;
+}
+
+interface Held extends Row {
+  readonly parentId: string | null;
+  readonly rootId: string;
+  readonly state: ReferralState;
+}
+
+const HOLD = `
+select r.id, r.number, coalesce(d.survivor_id, d.id) as "disputeId", r.opened_at as "openedAt", r.parent_id as "parentId",
+  r.root_id as "rootId", r.state
+from referral r join dispute d on d.id = r.dispute_id where r.id = $1`;
+
+// Others of the same moment wait here; what they then read is what this one left.
+const HOLD_SEEN = `${HOLD} and ${visibleReferral('r.id', '$2')} for update of r`;
+const HOLD_DUE = `${HOLD} and r.tick_at <= $2 for update of r skip locked`;
+
+/** Clocks act for no organisation. */
+const NOBODY: TransitionContext['acting'] = { organisation: '', sides: [] };
+
+const toError = ({ refused, message, details }: Refusal): AppError =>
+  new AppError(refused, message, details === undefined ? {} : { details });
+
+/** Organisations that an act names, by whatever field. */
+function namedIn(act: Act): string[] {
+  if (act.type === 'REDIRECT' || act.type === 'DECIDE_JURISDICTION') return [act.lead];
+  if (act.type === 'FORWARD') return [act.lead, ...act.undertaking, ...act.assisting];
+  if (act.type === 'CONSULT') return [...act.with, ...act.tasks.map(({ organisation }) => organisation)];
+  return [];
+}
+
+const partiesNamed = (state: ReferralState): string[] => [
+  state.from,
+  state.lead,
+  ...state.participants.map(({ organisation }) => organisation),
+  ...(state.superior === null ? [] : [state.superior]),
+];
+
+/** Which organisation is responsible after each of these events. */
+function responsibleAfter(id: string, before: ReferralState | null, events: readonly ReferralEvent[]) {
+  const after = new Map<number, string | null>();
+  let state = before;
+  for (const event of events) {
+    state = evolve(id, state, event);
+    after.set(event.sequence, state.responsible);
+  }
+  return (event: ReferralEvent): string | null => after.get(event.sequence) ?? null;
+}
+
+const year = (at: Date): string =>
+  new Intl.DateTimeFormat('en', { timeZone: 'Asia/Shanghai', year: 'numeric' }).format(at);
+
+export function createReferralEngine(deps: EngineDeps): ReferralEngine {
+  const { keyring, clock, playbooks, rules, workingDays } = deps;
+  const storing = { keyring, wall: () => clock.wall() };
+
+  const playbookOf = ({ playbook: { id, version } }: ReferralState): Playbook => {
+    const playbook = playbooks.get(id, version);
+    if (!playbook) throw new AppError('INTERNAL', 'The playbook of this referral is not there any more.');
+    return playbook;
+  };
+
+  const contextOf = (
+    playbook: Playbook,
+    facts: Facts,
+    acting: TransitionContext['acting'],
+    now: Date,
+  ): TransitionContext => ({
+    ...{ now, playbook, rules, workingDays, acting },
+    ...{ openChildren: facts.openChildren, above: facts.above, childId: newId('ref', clock.wall()) },
+    ...relate(facts),
+  });
+
+  const store = (tx: Tx, row: Row | NewRow, stored: StoredTransition): Promise<void> =>
+    storeTransition(tx, storing, row, stored, responsibleAfter(row.id, stored.before, stored.events));
+
+  async function openStored(
+    tx: Tx,
+    actor: ActingActor,
+    playbook: Playbook,
+    order: OpenReferral,
+    place: { readonly id: string; readonly rootId: string },
+  ): Promise<Acted> {
+    const now = clock.business();
+    const participants = (['undertaking', 'assisting', 'guiding'] as const).flatMap((part) =>
+      [...new Set(order[part])].map((organisation): Participant => ({
+        organisation,
+        role: part.toUpperCase() as Participant['role'],
+        reportedAt: null,
+      })),
+    );
+    const { kind, from, lead, urgency, parent, routed } = order;
+    const body = {
+      kind,
+      from,
+      lead,
+      participants,
+      urgency,
+      parent,
+      routed,
+      playbook: { id: playbook.id, version: playbook.version },
+    };
+    const { state, events } = happen(place.id, null, [{ type: 'OPENED', body }], { now, playbook, rules, workingDays });
+    const { serial } = await tx.one<{ serial: number }>(`select nextval('referral_number') as serial`, []);
+    const row = {
+      ...place,
+      number: `R${year(now)}-${String(serial).padStart(6, '0')}`,
+      disputeId: order.disputeId,
+      openedAt: now,
+      parentId: parent,
+      legalBasis: order.legalBasis,
+      summaryCipher: keyring.seal('referral', order.summary, place.id),
+    };
+    await store(tx, row, { before: null, state, events, actor });
+    return { referralId: place.id, version: state.version, lanes: [place.id] };
+  }
+
+  async function openChild(tx: Tx, caller: Caller, held: Held, playbook: Playbook, child: ChildOrder): Promise<void> {
+    const parent = await tx.one<{ legal_basis: string }>('select legal_basis from referral where id = $1', [held.id]);
+    const { lead, kind, undertaking, assisting, note } = child;
+    const order: OpenReferral = {
+      ...{ disputeId: held.disputeId, kind, from: held.state.lead, lead, undertaking, assisting, guiding: [] },
+      ...{ urgency: held.state.urgency, summary: note, legalBasis: parent.legal_basis, parent: held.id, routed: null },
+    };
+    await openStored(tx, caller, playbook, order, { id: child.id, rootId: held.rootId });
+  }
+
+  /** Held, so that it does not close at this moment over a child that is being opened. */
+  async function holdParent(tx: Tx, caller: Caller, id: string, disputeId: string): Promise<Held> {
+    const held = await tx.maybeOne<Held>(HOLD_SEEN, [id, caller.organisation.id]);
+    const leads = held?.state.responsible === held?.state.lead && held?.state.lead === caller.organisation.id;
+    if (!held || !leads || held.disputeId !== disputeId)
+      throw badInput(
+        'input.parent',
+        'A child is opened below a referral of the same dispute that your organisation leads.',
+      );
+    return held;
+  }
+
+  /** Says what the clocks have to say by now; the same state when they have nothing. */
+  async function tickFirst(tx: Tx, held: Held, context: TransitionContext): Promise<ReferralState> {
+    const result = transition(held.state, { type: 'TICK' }, context);
+    if (isRefusal(result) || result.events.length === 0) return held.state;
+    await store(tx, held, { before: held.state, ...result, actor: null });
+    return result.state;
+  }
+
+  return {
+    async open(tx, caller, playbook, order) {
+      const named = [order.lead, ...order.undertaking, ...order.assisting, ...order.guiding];
+      const facts = await loadFacts(tx, {
+        ...{ referralId: null, parentId: order.parent, disputeId: order.disputeId },
+        organisations: [order.from, ...named],
+      });
+      const relations = relate(facts);
+      const id = newId('ref', clock.wall());
+      for (const organisation of [order.from, ...named]) {
+        if (relations.isBarred(organisation)) throw toError(BARRED);
+        if (!relations.knows(organisation))
+          throw badInput('input.lead', 'There is no such organisation, or it is closed.');
+      }
+      if (order.lead === order.from && order.routed === null)
+        throw badInput('input.lead', 'A referral goes to another organisation.');
+      if (facts.above.includes(order.lead))
+        throw badInput('input.lead', 'It has the matter above already: no circles.');
+      const parent = order.parent === null ? null : await holdParent(tx, caller, order.parent, order.disputeId);
+      return openStored(tx, caller, playbook, order, { id, rootId: parent?.rootId ?? id });
+    },
+
+    async act(tx, caller, { id, expectedVersion }, act) {
+      const held = await tx.maybeOne<Held>(HOLD_SEEN, [id, caller.organisation.id]);
+      if (!held) throw new AppError('NOT_FOUND', 'There is no such referral.', { details: { field: 'input.id' } });
+      const facts = await loadFacts(tx, {
+        ...{ referralId: id, parentId: held.parentId, disputeId: held.disputeId },
+        organisations: [...partiesNamed(held.state), ...namedIn(act)],
+      });
+      const playbook = playbookOf(held.state);
+      const now = clock.business();
+      // What was due before this act is said before it: an act a second late takes no red card away.
+      const state = await tickFirst(tx, held, contextOf(playbook, facts, NOBODY, now));
+      if (expectedVersion !== null && expectedVersion !== state.version) {
+        throw new AppError('CONFLICT', 'Somebody else has acted on it since; read it again.', {
+          details: { currentVersion: state.version },
+        });
+      }
+      const organisations = new Map(facts.organisations.map((one) => [one.id, one]));
+      const acting = { organisation: caller.organisation.id, sides: sidesOf(caller, state, organisations) };
+      const result = transition(state, act, contextOf(playbook, facts, acting, now));
+      if (isRefusal(result)) throw toError(result);
+      await store(tx, held, { before: state, ...result, actor: caller });
+      if (result.child) await openChild(tx, caller, held, playbook, result.child);
+      return {
+        referralId: id,
+        version: result.state.version,
+        lanes: result.child ? [id, result.child.id] : [id],
+      };
+    },
+
+    async tick(tx, referralId) {
+      const held = await tx.maybeOne<Held>(HOLD_DUE, [referralId, clock.business()]);
+      if (!held) return false;
+      const facts = await loadFacts(tx, {
+        ...{ referralId, parentId: held.parentId, disputeId: held.disputeId },
+        organisations: partiesNamed(held.state),
+      });
+      const context = contextOf(playbookOf(held.state), facts, NOBODY, clock.business());
+      return (await tickFirst(tx, held, context)) !== held.state;
+    },
+  };
+}

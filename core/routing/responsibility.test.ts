@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { buildTree } from '../../demo/county/organisations.ts';
+import { OrganisationEntry } from '../organisations/organisation.ts';
+import { parseYamlFile } from '../platform/county-config.ts';
+import { AppError } from '../platform/errors.ts';
+import { projectRoot } from '../platform/project-root.ts';
+import { loadResponsibilities, parseResponsibilities, unknownCodes } from './responsibility.ts';
+
+const refusal = (text: string): string => {
+  try {
+    parseResponsibilities(text, 'list.yaml');
+  } catch (error) {
+    if (error instanceof AppError) return error.message;
+    throw error;
+  }
+  throw new Error('It was taken.');
+};
+
+it('every fault is reported with its line', () => {
+  const message = refusal(`entries:
+  - category: [NEIGHBOR]
+    lead: { code: centre }
+    legalBasis: 第一条
+  - category: '*'
+    lead: { kind: COURT }
+  - category: '*'
+    leed: { code: centre }
+    lead: { code: centre }
+    legalBasis: 第一条
+`);
+  expect(message).toMatch(/line 2: entries\.0\.category/);
+  expect(message).toMatch(/line 6: entries\.1\.lead: is neither \{ code \} nor/);
+  expect(message).toMatch(/line 5: entries\.1\.legalBasis: is missing/);
+  expect(message).toMatch(/line 8: entries\.2\.leed: there is no such setting/);
+});
+
+it('a file that cannot be read is one clear error', () => {
+  expect(() => loadResponsibilities('/nowhere/responsibility.yaml')).toThrow(
+    'responsibilities: responsibility.yaml cannot be read; give the path of a file that can.',
+  );
+});
+
+it('the example’s list names only organisations of the example', () => {
+  const folder = join(projectRoot, 'config', 'example');
+  const text = readFileSync(join(folder, 'organisations.yaml'), 'utf8');
+  const rows = parseYamlFile(text, 'organisations.yaml', z.array(OrganisationEntry));
+  const list = loadResponsibilities(join(folder, 'responsibility.yaml'));
+  expect(list.entries.length).toBeGreaterThan(5);
+  expect(unknownCodes(list, new Set(rows.map(({ code }) => code)))).toEqual([]);
+});
+
+it('the made-up county’s list names only its organisations, and says which it lacks', () => {
+  const list = loadResponsibilities(join(projectRoot, 'demo', 'county', 'responsibility.yaml'));
+  const codes = new Set(buildTree(700).rows.map(({ code }) => code));
+  expect(unknownCodes(list, codes)).toEqual([]);
+  codes.delete('housing');
+  expect(unknownCodes(list, codes)).toEqual(['housing']);
+});

@@ -1,0 +1,20 @@
+import { AppError } from '../../core/platform/errors.ts';
+import type { ActorResolvers, PlaybookResolvers, ReferralEventResolvers } from './resolver-types.generated.ts';
+
+export const ReferralEvent: ReferralEventResolvers = {
+  async referral({ referralId }, _, context) {
+    const referral = await context.referrals.load(referralId);
+    if (!referral) throw new AppError('INTERNAL', 'An event of a referral that is not there was shown.');
+    return referral;
+  },
+  responsible: ({ responsibleId }) => (responsibleId === null ? null : { id: responsibleId }),
+  note: ({ words }) => words.note ?? words.text ?? words.comment ?? null,
+};
+
+export const Actor: ActorResolvers = {
+  organisation: ({ organisationId }) => (organisationId === null ? null : { id: organisationId }),
+};
+
+export const Playbook: PlaybookResolvers = {
+  steps: ({ steps }) => steps.map(({ id }) => id),
+};
