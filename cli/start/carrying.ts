@@ -17,8 +17,13 @@ export interface Carrying {
   readonly engine: ReferralEngine;
 }
 
-/** A county without a list of its own has the demo's: every category has somebody, and the centre's desk takes the rest. */
 const DEMO_RESPONSIBILITIES = join(projectRoot, 'demo', 'county', 'responsibility.yaml');
+
+/** A county without a list has what names no lead taken by the centre's own desk. */
+function responsibilitiesOf(county: Foundation['county']): ResponsibilityList {
+  const file = county ? county.responsibilitiesFile : DEMO_RESPONSIBILITIES;
+  return file === null ? { serves: {}, entries: [] } : loadResponsibilities(file);
+}
 
 const made = new WeakMap<Foundation, Carrying>();
 
@@ -39,7 +44,7 @@ export function createCarrying(foundation: Foundation): Carrying {
   const playbooks = loadPlaybooks(county?.playbooksFolder ?? join(projectRoot, 'schema', 'playbooks'), (id) =>
     rules.all.some((rule) => rule.id === id),
   );
-  const responsibilities = loadResponsibilities(county?.responsibilitiesFile ?? DEMO_RESPONSIBILITIES);
+  const responsibilities = responsibilitiesOf(county);
   const engine = createReferralEngine({ keyring, clock, playbooks, rules, workingDays });
   const carrying = { rules, workingDays, playbooks, responsibilities, engine };
   made.set(foundation, carrying);
