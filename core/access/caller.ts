@@ -48,5 +48,9 @@ export interface Caller {
   readonly requestId: string;
 }
 
+/** The county's own centre, directly under the root; a street's centre is an office like others. */
+export const isCountyCentre = ({ organisation }: Pick<Caller, 'organisation'>): boolean =>
+  organisation.kind === 'CENTRE' && organisation.path.split('/').length <= 3;
+
 export const hasRole = (caller: Caller, ...roles: readonly Role[]): boolean =>
   roles.some((role) => caller.roles.includes(role));

@@ -16,35 +16,42 @@ export const accusedOf = (dispute: string): string => `(
 
 const REFRESH = `
 with asked as (
-  select r.id, r.opened_at, coalesce(r.due_at, 'infinity') as due_at, coalesce(d.survivor_id, d.id) as dispute_id
-  from referral r join dispute d on d.id = r.dispute_id where r.id = any($1)
+  select r.id, r.opened_at, coalesce(r.due_at, 'infinity') as due_at, d.dispute_id
+  from (select id, id as dispute_id from dispute where id = any($1) and survivor_id is null
+        union select id, survivor_id from dispute where survivor_id = any($1)) d
+  join referral r on r.dispute_id = d.id
 ), barred as (
   select asked.id, o.path from asked
   cross join lateral ${accusedOf('asked.dispute_id')} accused join organisation o on o.id = accused.id
 ), entitled as (
   select distinct party.referral_id, up.id as organisation_id, up.path
-  from referral_party party
+  from asked
+  join referral_party party on party.referral_id = asked.id
   join organisation o on o.id = party.organisation_id
   join organisation up on up.code = any (string_to_array(o.path, '/')) and (up.id = o.id or up.kind <> 'GOVERNMENT')
-  where party.referral_id = any($1)
   union
-  select asked.id, c.id, c.path from asked cross join organisation c where c.kind = 'CENTRE' and c.level = 'COUNTY'
+  -- The county's centre, of disputes that it may see.
+  select asked.id, c.id, c.path
+  from asked join visible v on v.dispute_id = asked.dispute_id
+  join organisation c on c.id = v.organisation_id and c.kind = 'CENTRE' and c.level = 'COUNTY'
 ), wanted as (
   select e.organisation_id, e.referral_id, asked.opened_at, asked.due_at
   from entitled e join asked on asked.id = e.referral_id
   where not exists (select from barred b where b.id = e.referral_id and starts_with(e.path, b.path))
 ), removed as (
-  delete from referral_sight s where s.referral_id = any($1) and not exists (
+  delete from referral_sight s where s.referral_id in (select id from asked) and not exists (
     select from wanted w where w.organisation_id = s.organisation_id and w.referral_id = s.referral_id)
 )
 insert into referral_sight (organisation_id, referral_id, opened_at, due_at)
 select organisation_id, referral_id, opened_at, due_at from wanted
-on conflict (organisation_id, referral_id) do update set due_at = excluded.due_at
-where referral_sight.due_at <> excluded.due_at`;
+on conflict do nothing`;
 
-/** After its parties, the accusations of its dispute or the tree of organisations have changed. */
-export async function refreshReferralSight(tx: Queryable, referralIds: readonly string[]): Promise<void> {
-  if (referralIds.length > 0) await tx.query(REFRESH, [referralIds]);
+/**
+ * Of all referrals of these disputes. `refreshVisible` calls it: whatever changes who may see a dispute (an accusation that is
+ * read in later, a link, the tree of organisations, a referral's parties) may change who sees its referrals.
+ */
+export async function refreshReferralSight(tx: Queryable, disputeIds: readonly string[]): Promise<void> {
+  await tx.query(REFRESH, [disputeIds]);
 }
 
 /** The caller may see the referral with id `referral`; the caller's organisation is the parameter `organisation`. */

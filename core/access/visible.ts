@@ -1,4 +1,5 @@
 import type { Queryable } from '../platform/db.ts';
+import { refreshReferralSight } from './referral-sight.ts';
 
 // Ancestors come from the codes in the path, by the unique index on code: "whose path is a prefix of mine" has no index.
 const REFRESH = `
@@ -26,9 +27,10 @@ with asked as (
   union
   -- Who has a part in a referral of it, and those above in the same department (rule 2: a referral to or from them).
   select distinct coalesce(rd.survivor_id, rd.id), up.id, up.path
-  from referral_party party
-  join referral on referral.id = party.referral_id
-  join dispute rd on rd.id = referral.dispute_id and (rd.id = any($1) or rd.survivor_id = any($1))
+  from (select id, survivor_id from dispute where id = any($1)
+        union select id, survivor_id from dispute where survivor_id = any($1)) rd
+  join referral on referral.dispute_id = rd.id
+  join referral_party party on party.referral_id = referral.id
   join organisation o on o.id = party.organisation_id
   join organisation up on up.code = any (string_to_array(o.path, '/')) and (up.id = o.id or up.kind <> 'GOVERNMENT')
   where party.role not in ('FORMER', 'FORMER_LEAD')
@@ -56,5 +58,7 @@ where visible.opened_at <> excluded.opened_at`;
  * transaction of whatever changed them. The accusation barrier (信访工作条例 30) takes away what anything else gives.
  */
 export async function refreshVisible(tx: Queryable, disputeIds: readonly string[]): Promise<void> {
-  if (disputeIds.length > 0) await tx.query(REFRESH, [disputeIds]);
+  if (disputeIds.length === 0) return;
+  await tx.query(REFRESH, [disputeIds]);
+  await refreshReferralSight(tx, disputeIds);
 }

@@ -43,7 +43,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 const SENT = { health: null, isHealthCertain: false, isExhausted: false, disable: null, nextAttemptAt: null } as const;
 
-const BARRED: Verdict = { ...SENT, status: 'SKIPPED', reason: 'ACCUSED', attempt: null };
+// The reason says no more than that: it is read where it must not be known why.
+const BARRED: Verdict = { ...SENT, status: 'SKIPPED', reason: 'NOT_FOR_RECEIVER', attempt: null };
 
 const attemptOf = (answer: WebhookAnswer | WebhookFailure): Attempt =>
   'error' in answer

@@ -1,5 +1,5 @@
 /** Endpoints: where an organisation's system wants to be told, of what, and signed with which secret. */
-import { hasRole, type Caller } from '../access/caller.ts';
+import { hasRole, isCountyCentre, type Caller } from '../access/caller.ts';
 import { audit } from '../audit/audit.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
@@ -45,11 +45,9 @@ const MOST_RATE_PER_SECOND = 1_000;
 const MOST_OVERLAP_HOURS = 30 * 24;
 const HOUR_MS = 60 * 60 * 1_000;
 
-const isCentre = ({ organisation }: Caller): boolean => organisation.kind === 'CENTRE';
-
 /** The parameters of `coveredBy`, in its order. */
 export const coverage = ({ organisation }: Caller): readonly unknown[] => [
-  organisation.kind === 'CENTRE',
+  isCountyCentre({ organisation }),
   organisation.path,
   organisation.kind === 'GOVERNMENT',
 ];
@@ -122,7 +120,7 @@ export async function registerEndpoint(
 ): Promise<WithSecret> {
   assertMayArrange(caller);
   const found = await tx.maybeOne<{ path: string }>('select path from organisation where id = $1', [organisation]);
-  if (!found || !(isCentre(caller) || actsFor(caller, found.path)))
+  if (!found || !(isCountyCentre(caller) || actsFor(caller, found.path)))
     throw new AppError('NOT_FOUND', 'There is no such organisation, or it is not yours.');
   const refusal = deps.policy.checkUrl(url);
   if (refusal !== null) throw badInput('url', `The address ${TARGET_REFUSALS[refusal]}.`);

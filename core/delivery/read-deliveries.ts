@@ -2,6 +2,7 @@
 import type { Caller } from '../access/caller.ts';
 import type { Queryable } from '../platform/db.ts';
 import { coverage, coveredBy } from './endpoint.ts';
+import { isBarred } from './receiver.ts';
 
 export const DELIVERY_STATUSES = ['PENDING', 'WAITING', 'RETRYING', 'DELIVERED', 'FAILED', 'SKIPPED'] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
@@ -43,7 +44,8 @@ const COLUMNS = `d.id, d.endpoint_id as "endpointId", d.message_id as "messageId
 export function readDeliveries(q: Queryable, caller: Caller, search: DeliverySearch): Promise<ReadDelivery[]> {
   const values: unknown[] = [...coverage(caller)];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
-  const conditions: string[] = [];
+  // Who has been accused since is not even shown that there was something (domain rule 1).
+  const conditions = [`not ${isBarred('d.dispute_id', '$2')}`];
   const where = (value: unknown, condition: (p: string) => string): void => {
     if (value !== undefined) conditions.push(condition(parameter(value)));
   };

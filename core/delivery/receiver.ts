@@ -20,7 +20,9 @@ cross join lateral (
   join organisation up on up.code = any (string_to_array(told.path, '/')) and (up.id = told.id or up.kind <> 'GOVERNMENT')
   where told.id = any (o.audience)
 ) hears
-join webhook_endpoint e on e.organisation_id = hears.id and e.enabled
+join webhook_endpoint e on e.organisation_id = hears.id
+  -- One that does not answer keeps what is meant for it, and the desk is told in time; who has turned it off wants nothing.
+  and (e.enabled or e.disabled_reason is distinct from 'BY_HAND')
 where o.id = any ($1)
   and not (o.type in ('endpoint.disabled', 'delivery.exhausted') and o.body->>'endpoint' = e.id)
   and not ${isBarred('o.dispute_id', 'hears.path')}

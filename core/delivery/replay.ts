@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import { AppError, badInput } from '../platform/errors.ts';
 import { assertMayArrange, coverage, coveredBy } from './endpoint.ts';
+import { isBarred } from './receiver.ts';
 import { lockLanes, moveOn, type Look } from './lane.ts';
 
 export interface ReplayDeps {
@@ -29,7 +30,7 @@ const ROW = 'd.id, d.endpoint_id as "endpointId", d.lane';
 async function rowFor(q: Queryable, caller: Caller, id: string): Promise<Row> {
   const row = await q.maybeOne<Row>(
     `select ${ROW} from delivery d join webhook_endpoint e on e.id = d.endpoint_id
-     join organisation o on o.id = e.organisation_id where ${coveredBy('o.path')} and d.id = $4`,
+     join organisation o on o.id = e.organisation_id where ${coveredBy('o.path')} and d.id = $4 and not ${isBarred('d.dispute_id', '$2')}`,
     [...coverage(caller), id],
   );
   if (!row) throw new AppError('NOT_FOUND', 'There is no such delivery, or not for you.');
@@ -89,8 +90,8 @@ export async function replayRange(
   );
   if (!found) throw new AppError('NOT_FOUND', 'There is no such endpoint, or not for you.');
   const rows = await tx.query<Row>(
-    `select ${ROW} from delivery d where d.endpoint_id = $1 and d.status = $2 and d.created_at >= $3 order by d.position limit $4`,
-    [endpoint, status, since, MOST_REPLAYED],
+    `select ${ROW} from delivery d where d.endpoint_id = $1 and d.status = $2 and d.created_at >= $3 and not ${isBarred('d.dispute_id', '$5')} order by d.position limit $4`,
+    [endpoint, status, since, MOST_REPLAYED, caller.organisation.path],
   );
   return rows.length === 0 ? { count: 0, looks: [] } : queueAgain(tx, deps, caller, rows, [status]);
 }

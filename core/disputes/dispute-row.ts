@@ -51,6 +51,10 @@ export async function describeDisputes(
 }
 
 /** Texts are sealed each under a context of its own, so that none can stand in another's place. */
+/** Somebody has acted on dispute `d`, or has asked others to: no rule joins or rewrites it any more. */
+export const isTouched = (d: string): string =>
+  `(${d}.version > 1 or ${d}.description_cipher is not null or exists (select from referral f where f.dispute_id = ${d}.id))`;
+
 export const sealTitle = (keyring: Keyring, disputeId: string, title: string): Buffer =>
   keyring.seal('index.cipher', title, disputeId);
 export const openTitle = (keyring: Keyring, disputeId: string, cipher: Buffer): string =>
@@ -134,8 +138,8 @@ export async function redescribeDisputes(
 ): Promise<void> {
   if (disputeIds.length === 0) return;
   const present = await q.query<PresentDispute>(
-    `select id, version > 1 or description_cipher is not null as touched, category, place_id as "placeId", opened_at as "openedAt" from dispute
-     where id = any($1) and survivor_id is null`,
+    `select d.id, ${isTouched('d')} as touched, d.category, d.place_id as "placeId", d.opened_at as "openedAt" from dispute d
+     where d.id = any($1) and survivor_id is null`,
     [disputeIds],
   );
   const described = await describeDisputes(q, disputeIds);

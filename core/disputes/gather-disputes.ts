@@ -11,6 +11,7 @@ import {
   redescribeDisputes,
   type DisputeContext,
   type NewLink,
+  isTouched,
 } from './dispute-row.ts';
 import { planDisputes, type LinkableRecord } from './plan-disputes.ts';
 
@@ -37,7 +38,7 @@ interface LinkableRow {
 }
 
 const RECORDS = `select r.id, r.category, r.occurred_at as at, r.gone_at is not null as gone,
-  d.id as "disputeId", d.version > 1 or d.description_cipher is not null as touched, d.opened_at as "openedAt",
+  d.id as "disputeId", ${isTouched('d')} as touched, d.opened_at as "openedAt",
   array(select coalesce(x.survivor_id, x.id) from dispute_record u join dispute x on x.id = u.dispute_id
     where u.record_id = r.id and u.unlinked_at is not null and u.unlinked_by not like 'rule:%') as parted
 from record r

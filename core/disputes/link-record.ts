@@ -7,7 +7,7 @@ import { AppError, badInput } from '../platform/errors.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { ChangedDispute } from './add-party.ts';
 import { required, type DeskContext } from './desk-record.ts';
-import { holdDispute, insertLinks, mergeDisputes, nextVersion, redescribeDisputes } from './dispute-row.ts';
+import { holdDispute, insertLinks, mergeDisputes, nextVersion, redescribeDisputes, isTouched } from './dispute-row.ts';
 import { gatherDisputes } from './gather-disputes.ts';
 
 export interface RecordLink {
@@ -35,7 +35,7 @@ export async function findRecordId(
   return row?.id ?? null;
 }
 
-const HOME = `select l.dispute_id as "disputeId", d.version > 1 or d.description_cipher is not null as touched,
+const HOME = `select l.dispute_id as "disputeId", ${isTouched('d')} as touched,
   (select count(*) from dispute_record o where o.dispute_id = l.dispute_id and o.unlinked_at is null) as records
 from dispute_record l join dispute d on d.id = l.dispute_id
 where l.record_id = $1 and l.unlinked_at is null`;

@@ -22,7 +22,7 @@ export function feedback(_: ReferralState, act: ActOf<'FEEDBACK'>, context: Tran
 export function close(
   state: ReferralState,
   act: ActOf<'CLOSE'>,
-  { playbook, openChildren }: TransitionContext,
+  { playbook, openChildren, knows, isBarred }: TransitionContext,
 ): Decision {
   const { closing } = playbook;
   const refuse = (message: string): Refusal => notYet('CLOSE', state, playbook, message);
@@ -35,7 +35,11 @@ export function close(
   const missing = closing.rated.filter((by) => !state.rated.includes(by));
   if (missing.length > 0) return refuse(`It has not been rated yet by: ${missing.join(', ')}.`);
   if (closing.consulted && !state.isConsulted) return refuse('This playbook asks for a consultation first.');
-  const silent = state.participants.some(({ role, reportedAt }) => role !== 'GUIDING' && reportedAt === null);
+  // Who has been accused or closed since reports nothing any more.
+  const silent = state.participants.some(
+    ({ organisation, role, reportedAt }) =>
+      role !== 'GUIDING' && reportedAt === null && knows(organisation) && !isBarred(organisation),
+  );
   if (closing.everybodyReported && silent) return refuse('Not everybody who takes part has reported.');
   return happened({ type: 'CLOSED', body: {}, ...said(act) });
 }

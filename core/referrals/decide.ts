@@ -20,8 +20,10 @@ function reporterOf(state: ReferralState, { acting, isAbove }: TransitionContext
 }
 
 function withdraw(state: ReferralState, act: ActOf<'WITHDRAW'>, context: TransitionContext): Decision {
-  // Once somebody has taken it, the lead has a say.
-  if (state.responsible !== state.from) return happened({ type: 'WITHDRAWAL_REQUESTED', body: {}, ...said(act) });
+  // Once somebody has taken it, the lead has a say; unless it has been accused or closed since, and nobody is left to say it.
+  const leadIsThere = context.knows(state.lead) && !context.isBarred(state.lead);
+  if (state.responsible !== state.from && leadIsThere)
+    return happened({ type: 'WITHDRAWAL_REQUESTED', body: {}, ...said(act) });
   if (context.openChildren > 0) return notYet('WITHDRAW', state, context.playbook, CHILD_OPEN);
   return happened({ type: 'WITHDRAWN', body: {}, ...said(act) });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
 import { at, caller, organisations, rules, workingDays } from '../../test/kit/referral.ts';
+import { refreshVisible } from '../access/visible.ts';
 import { createKeyring } from '../platform/keyring.ts';
 import { projectRoot } from '../platform/project-root.ts';
 import { loadPlaybooks } from '../playbooks/load-playbooks.ts';
@@ -150,6 +151,17 @@ describe('Sight', () => {
     });
   });
 
+  test('ends for who is accused later, by a record that is linked to the dispute', async () => {
+    const disputeId = await dispute();
+    const id = await open({ disputeId, lead: 'station' });
+    expect(await seenBy(id)).toEqual(['centre', 'police', 'station']);
+    await database.db.tx(async (tx) => {
+      await tx.query(`update dispute set accused_ids = '{police}' where id = $1`, [disputeId]);
+      await refreshVisible(tx, [disputeId]);
+    });
+    expect(await seenBy(id)).toEqual(['centre']);
+  });
+
   test('of the dispute ends with the lead; of the referral it stays', async () => {
     const disputeId = await dispute();
     const id = await open({ disputeId, lead: 'court' });
@@ -168,6 +180,29 @@ describe('Sight', () => {
     await act('centre', id, { type: 'REDIRECT', lead: 'police', note: '转派出所。' });
     expect(await seenBy(id)).toEqual(['centre', 'court', 'police']);
   });
+});
+
+test('A referral whose lead is accused after it has accepted is taken back without asking it', async () => {
+  const disputeId = await dispute();
+  const id = await open({ disputeId, lead: 'court' });
+  await act('court', id, { type: 'ACCEPT' });
+  await database.db.tx(async (tx) => {
+    await tx.query(`update dispute set accused_ids = '{court}' where id = $1`, [disputeId]);
+    await refreshVisible(tx, [disputeId]);
+  });
+  await act('centre', id, { type: 'WITHDRAW' });
+  expect(await stateOf(id)).toMatchObject({ status: 'WITHDRAWN', responsible: null });
+});
+
+test('Withdrawn, it leaves the dispute to nobody who had it for its sake', async () => {
+  const disputeId = await dispute();
+  const id = await open({ disputeId, lead: 'court', assisting: ['justice'] });
+  await act('centre', id, { type: 'WITHDRAW' });
+  const seeing = await database.db.query<{ organisation_id: string }>(
+    'select organisation_id from visible where dispute_id = $1 order by 1',
+    [disputeId],
+  );
+  expect(seeing.map(({ organisation_id }) => organisation_id)).toEqual(['centre']);
 });
 
 describe('A child', () => {

@@ -68,6 +68,14 @@ const HOLD_DUE = `${HOLD} and r.tick_at <= $2 for update of r skip locked`;
 /** Clocks act for no organisation. */
 const NOBODY: TransitionContext['acting'] = { organisation: '', sides: [] };
 
+// Held, so that it is neither joined into another nor linked with an accusation while this goes out to somebody.
+const HOLD_DISPUTE = `select coalesce(survivor_id, id) as "disputeId" from dispute where id = $1 for share`;
+
+const withDispute = async (tx: Tx, held: Held): Promise<Held> => ({
+  ...held,
+  ...(await tx.one<{ disputeId: string }>(HOLD_DISPUTE, [held.disputeId])),
+});
+
 const toError = ({ refused, message, details }: Refusal): AppError =>
   new AppError(refused, message, details === undefined ? {} : { details });
 
@@ -196,7 +204,9 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
   }
 
   return {
-    async open(tx, caller, playbook, order) {
+    async open(tx, caller, playbook, asked) {
+      const { disputeId } = await tx.one<{ disputeId: string }>(HOLD_DISPUTE, [asked.disputeId]);
+      const order = { ...asked, disputeId };
       const named = [order.lead, ...order.undertaking, ...order.assisting, ...order.guiding];
       const facts = await loadFacts(tx, {
         ...{ referralId: null, parentId: order.parent, disputeId: order.disputeId },
@@ -218,8 +228,9 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     },
 
     async act(tx, caller, { id, expectedVersion }, act) {
-      const held = await tx.maybeOne<Held>(HOLD_SEEN, [id, caller.organisation.id]);
-      if (!held) throw new AppError('NOT_FOUND', 'There is no such referral.', { details: { field: 'input.id' } });
+      const found = await tx.maybeOne<Held>(HOLD_SEEN, [id, caller.organisation.id]);
+      if (!found) throw new AppError('NOT_FOUND', 'There is no such referral.', { details: { field: 'input.id' } });
+      const held = await withDispute(tx, found);
       const facts = await loadFacts(tx, {
         ...{ referralId: id, parentId: held.parentId, disputeId: held.disputeId },
         organisations: [...partiesNamed(held.state), ...namedIn(act)],
@@ -247,8 +258,9 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     },
 
     async tick(tx, referralId) {
-      const held = await tx.maybeOne<Held>(HOLD_DUE, [referralId, clock.business()]);
-      if (!held) return false;
+      const found = await tx.maybeOne<Held>(HOLD_DUE, [referralId, clock.business()]);
+      if (!found) return false;
+      const held = await withDispute(tx, found);
       const facts = await loadFacts(tx, {
         ...{ referralId, parentId: held.parentId, disputeId: held.disputeId },
         organisations: partiesNamed(held.state),

@@ -47,7 +47,12 @@ export function listReferrals(q: Queryable, organisationId: string, search: Refe
   where(search.light, (p) => `r.light = ${p}`);
   where(
     search.disputeIds,
-    (p) => `r.dispute_id in (select d.id from dispute d where d.id = any (${p}) or d.survivor_id = any (${p}))`,
+    (p) =>
+      `r.dispute_id in (
+      select coalesce(asked.survivor_id, asked.id) from dispute asked where asked.id = any (${p})
+      union
+      select joined.id from dispute asked join dispute joined on joined.survivor_id = coalesce(asked.survivor_id, asked.id)
+      where asked.id = any (${p}))`,
   );
   where(search.openedFrom, (p) => `s.opened_at >= ${p}`);
   where(search.openedTo, (p) => `s.opened_at <= ${p}`);

@@ -40,9 +40,9 @@ export interface DisputeReferral {
 }
 
 const OF_DISPUTES = `
-select asked.id as "disputeId", r.id, r.opened_at as "openedAt"
-from unnest($2::text[]) as asked (id)
-join dispute d on d.id = asked.id or d.survivor_id = asked.id
+select d.asked_id as "disputeId", r.id, r.opened_at as "openedAt"
+from (select id as asked_id, id from dispute where id = any($2)
+      union select survivor_id, id from dispute where survivor_id = any($2)) d (asked_id, id)
 join referral r on r.dispute_id = d.id
 where ${visibleReferral('r.id', '$1')}
 order by r.opened_at desc, r.id desc limit 10000`;

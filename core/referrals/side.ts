@@ -1,5 +1,5 @@
 /** Who the caller is to a referral. */
-import { hasRole, type Caller } from '../access/caller.ts';
+import { hasRole, isCountyCentre, type Caller } from '../access/caller.ts';
 import type { Side } from '../playbooks/playbook.ts';
 import type { OrganisationFact } from './facts.ts';
 import type { ReferralState } from './state.ts';
@@ -27,9 +27,13 @@ export function sidesOf(
     if (hasRole(caller, 'department.head', 'centre.supervisor')) sides.add('HEAD');
   }
   for (const { organisation, role } of state.participants) if (covers(organisation)) sides.add(role);
-  const isCentre = caller.organisation.kind === 'CENTRE';
+  const isCentre = isCountyCentre(caller);
   // The joint conference (联席会议) sits at the centre: its supervisor writes down what the common superior decided.
-  if (state.superior !== null && (covers(state.superior) || (isCentre && hasRole(caller, 'centre.supervisor'))))
+  if (
+    state.superior !== null &&
+    (covers(state.superior) ||
+      (isCentre && !sides.has('SENDER') && !sides.has('LEAD') && hasRole(caller, 'centre.supervisor')))
+  )
     sides.add('SUPERIOR');
   if (isCentre && hasRole(caller, 'centre.operator', 'centre.supervisor')) sides.add('CENTRE');
   return [...sides];

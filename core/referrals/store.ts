@@ -1,5 +1,4 @@
 /** Writes a transition down: state, events, parties, what is to be told, the audit entry. All in the transaction of the act. */
-import { refreshReferralSight } from '../access/referral-sight.ts';
 import { refreshVisible } from '../access/visible.ts';
 import type { Actor } from '../audit/actor.ts';
 import { audit } from '../audit/audit.ts';
@@ -38,12 +37,14 @@ interface Party {
   readonly role: string;
 }
 
+const HAS_LEFT: readonly ReferralState['status'][] = ['RETURNED', 'WITHDRAWN'];
+
 /** A lead that gave it back, or lost it, still sees the referral; the dispute is its matter no longer. */
 export function partiesOf(before: ReferralState | null, state: ReferralState): Party[] {
   const now: Party[] = [
     { organisation: state.from, role: 'FROM' },
-    { organisation: state.lead, role: state.status === 'RETURNED' ? 'FORMER_LEAD' : 'LEAD' },
-    ...state.participants.map(({ organisation, role }) => ({ organisation, role })),
+    { organisation: state.lead, role: HAS_LEFT.includes(state.status) ? 'FORMER_LEAD' : 'LEAD' },
+    ...(state.status === 'WITHDRAWN' ? [] : state.participants),
     ...(state.superior === null ? [] : [{ organisation: state.superior, role: 'SUPERIOR' }]),
     ...state.returnedBy.map((organisation) => ({ organisation, role: 'FORMER_LEAD' })),
   ];
@@ -199,11 +200,9 @@ async function storeParties(tx: Tx, row: Row, before: ReferralState | null, stat
     parties.every(
       (party, index) => party.organisation === known[index]?.organisation && party.role === known[index]?.role,
     );
-  if (same) {
-    await tx.query(DUE, [row.id, columnsOf(state).dueAt]);
-    return;
+  if (!same) {
+    await tx.query(PARTIES, [row.id, parties.map(({ organisation }) => organisation), parties.map(({ role }) => role)]);
+    await refreshVisible(tx, [row.disputeId]);
   }
-  await tx.query(PARTIES, [row.id, parties.map(({ organisation }) => organisation), parties.map(({ role }) => role)]);
-  await refreshReferralSight(tx, [row.id]);
-  await refreshVisible(tx, [row.disputeId]);
+  await tx.query(DUE, [row.id, columnsOf(state).dueAt]);
 }
