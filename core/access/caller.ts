@@ -54,3 +54,7 @@ export const isCountyCentre = ({ organisation }: Pick<Caller, 'organisation'>): 
 
 export const hasRole = (caller: Caller, ...roles: readonly Role[]): boolean =>
   roles.some((role) => caller.roles.includes(role));
+
+/** Auditors and analysts look; they do not act. */
+export const mayAct = (caller: Caller): boolean =>
+  hasRole(caller, 'centre.operator', 'centre.supervisor', 'department.handler', 'department.head', 'department.system');

@@ -3,6 +3,7 @@ import { refreshVisible } from '../access/visible.ts';
 import { putRecords } from '../people/index-records.ts';
 import { JOIN_LOCK, joinPeople, lookAround } from '../people/join-people.ts';
 import type { MentionRow } from '../people/index-row.ts';
+import { legalYear } from '../platform/clock.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import { badInput } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
@@ -103,9 +104,6 @@ async function check(q: Queryable, { now }: DeskContext, input: OpenDispute): Pr
   ]);
 }
 
-const year = (at: Date): string =>
-  new Intl.DateTimeFormat('en', { timeZone: 'Asia/Shanghai', year: 'numeric' }).format(at);
-
 const INSERT = `insert into dispute (id, number, title_cipher, description_cipher, category, channels, place_id, address_cipher,
   urgency, petition_purpose, accused_ids, missing_documents, opened_at)
 values ($1, $2, $3, $4, $5, array[$6], $7, $8, $9, $10, $11, $12, $13)`;
@@ -133,7 +131,7 @@ export async function openDispute(
 
   const disputeId = newId('dsp', now);
   const { serial } = await tx.one<{ serial: number }>(`select nextval('dispute_number') as serial`, []);
-  const number = `D${year(now)}-${String(serial).padStart(6, '0')}`;
+  const number = `D${legalYear(now)}-${String(serial).padStart(6, '0')}`;
   const accusedIds = [...new Set(input.accusedIds ?? [])];
   const row = toDeskRow(context, {
     id: recordId,

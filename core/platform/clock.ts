@@ -13,3 +13,6 @@ const SHANGHAI_OFFSET_MS = 8 * 60 * 60 * 1_000;
 
 /** The legal day, YYYY-MM-DD: Asia/Shanghai, which has had no summer time since 1991. */
 export const legalDay = (at: Date): string => new Date(at.getTime() + SHANGHAI_OFFSET_MS).toISOString().slice(0, 10);
+
+/** Of the legal day, as it stands in numbers that people use. */
+export const legalYear = (at: Date): string => legalDay(at).slice(0, 4);

@@ -3,7 +3,7 @@ import type { Caller } from '../access/caller.ts';
 import { visibleReferral } from '../access/referral-sight.ts';
 import type { Rules } from '../calendar/load-rules.ts';
 import type { WorkingDays } from '../calendar/working-day.ts';
-import type { Clock } from '../platform/clock.ts';
+import { legalYear, type Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/db.ts';
 import { AppError, badInput } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
@@ -105,9 +105,6 @@ function responsibleAfter(id: string, before: ReferralState | null, events: read
   return (event: ReferralEvent): string | null => after.get(event.sequence) ?? null;
 }
 
-const year = (at: Date): string =>
-  new Intl.DateTimeFormat('en', { timeZone: 'Asia/Shanghai', year: 'numeric' }).format(at);
-
 export function createReferralEngine(deps: EngineDeps): ReferralEngine {
   const { keyring, clock, playbooks, rules, workingDays } = deps;
   const storing = { keyring, wall: () => clock.wall() };
@@ -162,7 +159,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     const { serial } = await tx.one<{ serial: number }>(`select nextval('referral_number') as serial`, []);
     const row = {
       ...place,
-      number: `R${year(now)}-${String(serial).padStart(6, '0')}`,
+      number: `R${legalYear(now)}-${String(serial).padStart(6, '0')}`,
       disputeId: order.disputeId,
       openedAt: now,
       parentId: parent,

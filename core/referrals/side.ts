@@ -1,5 +1,5 @@
 /** Who the caller is to a referral. */
-import { hasRole, isCountyCentre, type Caller } from '../access/caller.ts';
+import { hasRole, isCountyCentre, mayAct, type Caller } from '../access/caller.ts';
 import type { Side } from '../playbooks/playbook.ts';
 import type { OrganisationFact } from './facts.ts';
 import type { ReferralState } from './state.ts';
@@ -8,10 +8,6 @@ import type { ReferralState } from './state.ts';
 export const actsFor = ({ organisation }: Pick<Caller, 'organisation'>, path: string | undefined): boolean =>
   path !== undefined &&
   (path === organisation.path || (organisation.kind !== 'GOVERNMENT' && path.startsWith(organisation.path)));
-
-/** Auditors and analysts read. */
-const mayAct = (caller: Caller): boolean =>
-  hasRole(caller, 'centre.operator', 'centre.supervisor', 'department.handler', 'department.head', 'department.system');
 
 export function sidesOf(
   caller: Caller,

@@ -2,6 +2,7 @@
 import { listReferrals, type ListOrder, type ReferralSearch } from '../../core/referrals/list.ts';
 import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
 import { badInput } from '../../core/platform/errors.ts';
+import { given } from '../kit/given.ts';
 import { cutPage, toConnection, type Connection } from '../kit/connection.ts';
 import type { ReferralParent, ReferralsContext } from './loaders.ts';
 import type { ReferralFilter } from './resolver-types.generated.ts';
@@ -10,11 +11,6 @@ export interface Page {
   readonly first: number;
   readonly after?: string | null | undefined;
 }
-
-const given = <T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
 
 export function toSearch(filter: ReferralFilter | null | undefined): Omit<ReferralSearch, 'order' | 'limit'> {
   const { status, kind, light, dispute, openedFrom, openedTo, organisation, as } = filter ?? {};

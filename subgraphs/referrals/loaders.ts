@@ -29,6 +29,7 @@ import {
 } from '../../core/referrals/read.ts';
 import type { ResponsibilityList } from '../../core/routing/responsibility.ts';
 import type { SubgraphContext } from '../../core/subgraph.ts';
+import { group } from '../kit/group.ts';
 
 export interface ReferralsDeps {
   readonly db: Db;
@@ -76,12 +77,6 @@ export interface ReferralsContext extends SubgraphContext {
   fields(): Promise<FieldDecision>;
 }
 
-const groupBy = <T>(keys: readonly string[], rows: readonly T[], keyOf: (row: T) => string): T[][] => {
-  const groups = new Map<string, T[]>(keys.map((key) => [key, []]));
-  for (const row of rows) groups.get(keyOf(row))?.push(row);
-  return keys.map((key) => groups.get(key) ?? []);
-};
-
 export function createReferralsContext(deps: ReferralsDeps, caller: Caller): ReferralsContext {
   const { db, keyring, reference, clock } = deps;
   const organisationId = caller.organisation.id;
@@ -93,11 +88,11 @@ export function createReferralsContext(deps: ReferralsDeps, caller: Caller): Ref
       return ids.map((id) => found.get(id) ?? null);
     }),
     children: new DataLoader(async (ids) =>
-      groupBy(ids, await loadChildren(db, organisationId, ids), (row) => row.parentId),
+      group(ids, await loadChildren(db, organisationId, ids), (row) => row.parentId),
     ),
-    events: new DataLoader(async (ids) => groupBy(ids, await loadEvents(db, keyring, ids), (row) => row.referralId)),
+    events: new DataLoader(async (ids) => group(ids, await loadEvents(db, keyring, ids), (row) => row.referralId)),
     results: new DataLoader(async (ids) =>
-      groupBy(ids, await loadEvents(db, keyring, ids, ['FEEDBACK', 'RATED', 'VISITED']), (row) => row.referralId),
+      group(ids, await loadEvents(db, keyring, ids, ['FEEDBACK', 'RATED', 'VISITED']), (row) => row.referralId),
     ),
     organisations: new DataLoader(async (ids) => {
       const found = await reference.organisationsById(ids);

@@ -1,5 +1,5 @@
 /** Acts on referrals: each once per idempotency key, in one transaction with all that follows from it. */
-import { hasRole, type Role } from '../../core/access/caller.ts';
+import { mayAct } from '../../core/access/caller.ts';
 import { loadVisibleDisputes } from '../../core/access/visible-dispute.ts';
 import { audit } from '../../core/audit/audit.ts';
 import type { Tx } from '../../core/platform/db.ts';
@@ -10,15 +10,6 @@ import type { Acted } from '../../core/referrals/engine.ts';
 import { orderReferral } from './order.ts';
 import type { ReferralParent, ReferralsContext } from './loaders.ts';
 import type { AttachmentInput, MutationResolvers } from './resolver-types.generated.ts';
-
-/** Auditors and analysts look; they do not act. */
-const ACTING: readonly Role[] = [
-  'centre.operator',
-  'centre.supervisor',
-  'department.handler',
-  'department.head',
-  'department.system',
-];
 
 interface Call {
   readonly operation: string;
@@ -34,8 +25,7 @@ async function act(
   run: (tx: Tx) => Promise<Acted>,
 ): Promise<{ referral: ReferralParent; replayed: boolean }> {
   const { caller, deps } = context;
-  if (!hasRole(caller, ...ACTING))
-    throw new AppError('FORBIDDEN', 'Your role looks at referrals; it does not act on them.');
+  if (!mayAct(caller)) throw new AppError('FORBIDDEN', 'Your role looks at referrals; it does not act on them.');
   const call = { organisationId: caller.organisation.id, subject: caller.subject, key, operation, input };
   try {
     const { result, replayed } = await deps.db.tx((tx) => once(tx, deps, call, () => run(tx)));

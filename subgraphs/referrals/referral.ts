@@ -2,7 +2,8 @@ import { openSummary, loadChain, loadChainEvents } from '../../core/referrals/re
 import { findDisputesOfPerson } from '../../core/referrals/of-person.ts';
 import { sidesOf } from '../../core/referrals/side.ts';
 import { nextActs } from '../../core/referrals/transition.ts';
-import { AppError, badInput } from '../../core/platform/errors.ts';
+import { requirePurpose } from '../../core/access/purpose.ts';
+import { AppError } from '../../core/platform/errors.ts';
 import type { Playbook } from '../../core/playbooks/playbook.ts';
 import { toConnection } from '../kit/connection.ts';
 import { referralPage, toSearch } from './list.ts';
@@ -107,8 +108,7 @@ export const Dispute: DisputeResolvers = {
 
 export const Person: PersonResolvers = {
   async referrals({ id }, page, context) {
-    if (context.caller.purpose === null)
-      throw badInput('x-purpose', 'Say in the header x-purpose what you read people’s data for.');
+    requirePurpose(context.caller);
     const disputeIds = await findDisputesOfPerson(
       context.deps.db,
       context.caller,

@@ -6,6 +6,7 @@ import { moreTelling, partyRoleOf, type PartyRole } from '../../core/disputes/pa
 import { findPlacesNamed } from '../../core/organisations/organisation.ts';
 import { openMention } from '../../core/people/index-row.ts';
 import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
+import { given } from '../kit/given.ts';
 import { cutPage, toConnection, type Connection } from '../kit/connection.ts';
 import type { PageArguments } from '../kit/department-part.ts';
 import { selects } from '../kit/selection.ts';
@@ -116,11 +117,6 @@ async function textSearch(context: RegistryContext, text: string | null | undefi
   const places = await findPlacesNamed(context.deps.db, word);
   return { number: word.toUpperCase(), textCategories: categoriesNamed(word), textPlaceIds: places };
 }
-
-const given = <T extends object>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
 
 async function disputes(
   context: RegistryContext,

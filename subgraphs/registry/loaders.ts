@@ -1,6 +1,7 @@
 /** What the registry's resolvers share in one request: who asks, what they may see, and one statement for many ids. */
 import DataLoader from 'dataloader';
 import type { Caller } from '../../core/access/caller.ts';
+import { requirePurpose } from '../../core/access/purpose.ts';
 import { decideFields, type FieldDecision } from '../../core/access/field-groups.ts';
 import {
   findPersonsOfNumber,
@@ -29,9 +30,9 @@ import type { Organisation } from '../../core/organisations/organisation.ts';
 import type { ReferenceData } from '../../core/organisations/reference-data.ts';
 import { legalDay, type Clock } from '../../core/platform/clock.ts';
 import type { Db } from '../../core/platform/db.ts';
-import { badInput } from '../../core/platform/errors.ts';
 import type { Keyring } from '../../core/platform/keyring.ts';
 import type { SubgraphContext } from '../../core/subgraph.ts';
+import { group } from '../kit/group.ts';
 
 export interface RegistryDeps {
   readonly db: Db;
@@ -131,18 +132,6 @@ const byKey = <K, V>(keys: readonly K[], found: ReadonlyMap<K, V>): (V | null)[]
   keys.map((key) => found.get(key) ?? null);
 
 const NOBODY: NamedPeople = { known: {}, named: [] };
-
-function group<K, V>(keys: readonly K[], rows: readonly V[], keyOf: (row: V) => K): V[][] {
-  const groups = new Map<K, V[]>(keys.map((key) => [key, []]));
-  for (const row of rows) groups.get(keyOf(row))?.push(row);
-  return keys.map((key) => groups.get(key) ?? []);
-}
-
-/** Domain rule 2: who reads a person's data says what for. */
-export function requirePurpose(caller: Caller): void {
-  if (caller.purpose === null)
-    throw badInput('x-purpose', 'Say in the header x-purpose what you read people’s data for.');
-}
 
 /**
  * Without a basis a department's records are not joined with others' (rule 3): what only they say is not known, and a

@@ -1,6 +1,7 @@
 /** Acts at the desk: each once per idempotency key, with its audit entry, in one transaction. */
-import { hasRole, type Caller, type Role } from '../../core/access/caller.ts';
+import { mayAct, type Caller } from '../../core/access/caller.ts';
 import { loadDisputesOfRecords, loadVisibleDisputes, mayReadRecord } from '../../core/access/visible-dispute.ts';
+import { requirePurpose } from '../../core/access/purpose.ts';
 import { audit } from '../../core/audit/audit.ts';
 import { addParty } from '../../core/disputes/add-party.ts';
 import type { DeskContext, DeskParty } from '../../core/disputes/desk-record.ts';
@@ -9,17 +10,8 @@ import { openDispute, type OpenDispute } from '../../core/disputes/open-dispute.
 import type { Tx } from '../../core/platform/db.ts';
 import { AppError, badInput } from '../../core/platform/errors.ts';
 import { once, type Outcome } from '../../core/platform/idempotency.ts';
-import { requirePurpose, type DisputeParent, type RegistryContext } from './loaders.ts';
+import type { DisputeParent, RegistryContext } from './loaders.ts';
 import type { LinkRecordInput, MutationResolvers, OpenDisputeInput, PartyInput } from './resolver-types.generated.ts';
-
-/** Auditors and analysts look; they do not act. */
-const ACTING: readonly Role[] = [
-  'centre.operator',
-  'centre.supervisor',
-  'department.handler',
-  'department.head',
-  'department.system',
-];
 
 interface Act {
   readonly operation: string;
@@ -40,8 +32,7 @@ async function act<T>(
   run: (tx: Tx) => Promise<T>,
 ): Promise<Outcome<T>> {
   const { caller, deps } = context;
-  if (!hasRole(caller, ...ACTING))
-    throw new AppError('FORBIDDEN', 'Your role looks at disputes; it does not act on them.');
+  if (!mayAct(caller)) throw new AppError('FORBIDDEN', 'Your role looks at disputes; it does not act on them.');
   return deps.db.tx((tx) =>
     once(tx, deps, { organisationId: caller.organisation.id, subject: caller.subject, key, operation, input }, () =>
       run(tx),
