@@ -17,15 +17,15 @@ export interface AuditEntry {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-const APPEND = `
+/** Writes entries down; `parameter` holds what `rowsOf` makes of them. For who writes them within a larger statement. */
+export const appendEntries = (parameter: string): string => `
 insert into audit_entry (at, kind, actor_subject, actor_role, organisation_id, subject, body)
-select * from jsonb_to_recordset($1::jsonb)
+select * from jsonb_to_recordset(${parameter}::jsonb)
   as e(at timestamptz, kind text, actor_subject text, actor_role text, organisation_id text, subject text, body jsonb)`;
 
-export const audit = {
-  async append(tx: Queryable, ...entries: readonly AuditEntry[]): Promise<void> {
-    if (entries.length === 0) return;
-    const rows = entries.map((entry) => ({
+export const entryRows = (entries: readonly AuditEntry[]): string =>
+  JSON.stringify(
+    entries.map((entry) => ({
       at: entry.at.toISOString(),
       kind: entry.kind,
       actor_subject: entry.actor?.subject ?? null,
@@ -33,7 +33,13 @@ export const audit = {
       organisation_id: entry.actor?.organisation.id ?? null,
       subject: entry.subject,
       body: entry.body,
-    }));
-    await tx.query(APPEND, [JSON.stringify(rows)]);
+    })),
+  );
+
+const APPEND = appendEntries('$1');
+
+export const audit = {
+  async append(tx: Queryable, ...entries: readonly AuditEntry[]): Promise<void> {
+    if (entries.length > 0) await tx.query(APPEND, [entryRows(entries)]);
   },
 };

@@ -1,6 +1,5 @@
 /** Applies messages that came in: each once, in order per organisation and referral, with the rights of its sender. */
 import type { Caller, CallerOrganisation } from '../access/caller.ts';
-import { findCallerOrganisation } from '../organisations/organisation.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Db, Tx } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
@@ -12,6 +11,7 @@ import {
   nextInLane,
   putOff,
   settle,
+  settleApplied,
   stillHolds,
   type ClaimedMessage,
 } from './inbox-row.ts';
@@ -117,14 +117,17 @@ export function createApplyInbound(deps: ApplyInboundDeps): ApplyInbound {
 
   const settleIt = (claimed: ClaimedMessage, caller: Caller | null): Promise<Omit<Applied, 'next'>> =>
     db.tx(async (tx) => {
-      if (!(await stillHolds(tx, claimed))) return NOT_NOW;
+      const now = clock.wall();
+      // A report may turn out to be known already: then it is kept as refused, with what it said.
+      const isReport = claimed.type === 'dispute.open';
+      if (!(await (isReport ? stillHolds(tx, claimed) : settleApplied(tx, claimed, now)))) return NOT_NOW;
       if (caller === null) throw new AppError('FORBIDDEN', 'Your organisation is closed.');
       const done = await act(tx, caller, messageOf(claimed));
       if ('duplicateOf' in done) {
         const told = await rejectMessage(tx, clock, claimed, { ...DUPLICATE, caller, dispute: done.duplicateOf });
         return { outcome: 'REJECTED', told };
       }
-      await settle(tx, claimed.id, 'APPLIED', null, clock.wall());
+      if (isReport) await settle(tx, claimed.id, 'APPLIED', null, now);
       return { outcome: 'APPLIED', told: done.told };
       // Crash before the end of this: nothing is done, and the lease runs out. After it: done, and not done again.
     });
@@ -147,8 +150,7 @@ export function createApplyInbound(deps: ApplyInboundDeps): ApplyInbound {
       const claimed = await claimMessage(db, inboxId, clock.wall(), LEASE_MS);
       // Crash here: claimed and not applied. The lease runs out, and the sweep finds it.
       if (!claimed) return NOT_NOW;
-      const organisation = await findCallerOrganisation(db, claimed.organisationCode);
-      const caller = organisation && callerOf(organisation, claimed);
+      const caller = claimed.organisation && callerOf(claimed.organisation, claimed);
       let done: Omit<Applied, 'next'>;
       try {
         done = await settleIt(claimed, caller);

@@ -198,7 +198,11 @@ describe('A worker', () => {
     await rig.tell(await rig.referral(), ['police'], ...told('dispatched', 'accepted'));
     await rig.dispatchAll();
     const [look] = await rig.deliver.due();
-    const dying = rig.workerOver({ ...rig.db, tx: () => Promise.reject(new Error('killed')) });
+    const dying = rig.workerOver({
+      ...rig.db,
+      maybeOne: (...asked) =>
+        rig.received.length > 0 ? Promise.reject(new Error('killed')) : rig.db.maybeOne(...asked),
+    });
     await expect(dying.deliver(look?.id ?? '')).rejects.toThrow('killed');
     await rig.run();
     expect(rig.received).toHaveLength(1);

@@ -8,7 +8,7 @@ import type { Keyring } from '../platform/keyring.ts';
 import { isDead, MAX_PROBES, nextProbeAt } from './back-off.ts';
 import { claimDelivery, findDueDeliveries, type Claim } from './claim.ts';
 import { secretContext, urlContext } from './endpoint.ts';
-import type { Look } from './lane.ts';
+import { findStuckLanes, moveOn, type Look } from './lane.ts';
 import { outcomeOf } from './outcome.ts';
 import { parseSigningKey } from './secret.ts';
 import { giveBack, settle, type Attempt, type Verdict } from './settle.ts';
@@ -95,6 +95,9 @@ export function verdictOf(
   }
 }
 
+/** Milliseconds between two looks for lanes that nobody moved on: only a crash at the wrong moment leaves one. */
+const STUCK_EVERY_MS = 5_000;
+
 export function createDeliver({ db, keyring, clock, client, random }: DeliverDeps): Deliver {
   function post(claim: Claim, signal: AbortSignal | undefined): Promise<WebhookAnswer | WebhookFailure> {
     const { endpointId, messageId: id, body, signing } = claim;
@@ -111,6 +114,15 @@ export function createDeliver({ db, keyring, clock, client, random }: DeliverDep
       body,
       ...(signal ? { signal } : {}),
     });
+  }
+
+  let stuckAt = -Infinity;
+
+  async function moveStuckOn(now: Date): Promise<void> {
+    if (now.getTime() - stuckAt < STUCK_EVERY_MS) return;
+    stuckAt = now.getTime();
+    const stuck = await findStuckLanes(db);
+    if (stuck.length > 0) await moveOn(db, stuck, now);
   }
 
   async function settled(claim: Claim, verdict: Verdict): Promise<Delivered> {
@@ -142,6 +154,10 @@ export function createDeliver({ db, keyring, clock, client, random }: DeliverDep
       await giveBack(db, claim);
       return NOTHING;
     },
-    due: () => findDueDeliveries(db, clock.wall()),
+    async due() {
+      const now = clock.wall();
+      await moveStuckOn(now);
+      return findDueDeliveries(db, now);
+    },
   };
 }

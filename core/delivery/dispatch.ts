@@ -7,7 +7,7 @@ import { deskDueAt } from './desk-due.ts';
 import { moveOn, type Look } from './lane.ts';
 import { messageBody } from './message-body.ts';
 import { isMessageType, type MessageType } from './message-type.ts';
-import { findReceivers } from './receiver.ts';
+import { receiversOf, subscribed, type Receiver } from './receiver.ts';
 
 export interface DispatchDeps {
   readonly db: Db;
@@ -35,6 +35,7 @@ interface Waiting {
   readonly disputeId: string | null;
   readonly body: Readonly<Record<string, unknown>>;
   readonly state: ReferralState | null;
+  readonly receivers: readonly Receiver[];
 }
 
 interface Message extends Waiting {
@@ -46,10 +47,11 @@ interface Told {
   readonly endpointId: string;
 }
 
+// Who dispatches the same lane at this moment waits, and then finds these dispatched.
 const WAITING = `
-select o.id, o.type, o.at, o.referral_id as "referralId", o.dispute_id as "disputeId", o.body, r.state
+select o.id, o.type, o.at, o.referral_id as "referralId", o.dispute_id as "disputeId", o.body, r.state, ${receiversOf('o')} as receivers
 from outbox o left join referral r on r.id = o.referral_id
-where o.lane = $1 and o.dispatched_at is null order by o.position limit $2`;
+where o.lane = $1 and o.dispatched_at is null order by o.position limit $2 for update of o`;
 
 const COUNT = `
 insert into webhook_lane (endpoint_id, lane, last_sequence)
@@ -57,14 +59,32 @@ select endpoint_id, $1, count from unnest($2::text[], $3::integer[]) as c(endpoi
 on conflict (endpoint_id, lane) do update set last_sequence = webhook_lane.last_sequence + excluded.last_sequence
 returning endpoint_id as id, last_sequence as last`;
 
+// Under the lock of COUNT nobody adds beside us; whoever settles the front at this moment moves the lane on after it, or we do.
 const INSERT = `
-insert into delivery (id, message_id, endpoint_id, lane, type, sequence, referral_id, dispute_id, body, status, desk_due_at, created_at)
-select n.id, n.message, n.endpoint, $2, n.type, n.sequence, n.referral, n.dispute, decode(n.body, 'base64'), 'WAITING', n.desk, $3
-from rows from (jsonb_to_recordset($1::jsonb) as (id text, message text, endpoint text, type text, sequence integer,
-  referral text, dispute text, body text, desk timestamptz)) with ordinality
-  as n(id, message, endpoint, type, sequence, referral, dispute, body, desk, place)
-order by n.place
-on conflict (endpoint_id, message_id) do nothing`;
+with new as (
+  insert into delivery (id, message_id, endpoint_id, lane, type, sequence, referral_id, dispute_id, body, status, next_attempt_at, desk_due_at, created_at)
+  select n.id, n.message, n.endpoint, $2, n.type, n.sequence, n.referral, n.dispute, decode(n.body, 'base64'), front.status,
+    case when front.status = 'PENDING' then $3::timestamptz end, n.desk, $3
+  from rows from (jsonb_to_recordset($1::jsonb) as (id text, message text, endpoint text, type text, sequence integer,
+    referral text, dispute text, body text, desk timestamptz, first boolean)) with ordinality
+    as n(id, message, endpoint, type, sequence, referral, dispute, body, desk, first, place)
+  cross join lateral (select case when n.first and not exists (
+    select from delivery f where f.endpoint_id = n.endpoint and f.lane = $2 and f.status in ('PENDING', 'RETRYING', 'FAILED', 'WAITING'))
+    then 'PENDING' else 'WAITING' end as status) front
+  order by n.place
+  on conflict (endpoint_id, message_id) do nothing
+  returning id, attempts, status, endpoint_id
+), done as (
+  update outbox set dispatched_at = $3 where id = any ($4)
+)
+select id, attempts, status, endpoint_id as "endpointId" from new`;
+
+const DONE = 'update outbox set dispatched_at = $2 where id = any ($1)';
+
+interface Added extends Look {
+  readonly status: string;
+  readonly endpointId: string;
+}
 
 /** Counted is what is told of a referral; the rest has no sequence (contract/webhooks.md). */
 const isCounted = ({ type, referralId }: Message): boolean => referralId !== null && type.startsWith('referral.');
@@ -79,54 +99,56 @@ export function createDispatch({ db, clock, url }: DispatchDeps): Dispatch {
     return new Map(rows.map(({ id, last }) => [id, last - (counts.get(id) ?? 0)]));
   }
 
-  async function store(tx: Tx, lane: string, told: readonly Told[]): Promise<Look[]> {
+  async function store(tx: Tx, lane: string, told: readonly Told[], waiting: readonly string[]): Promise<Added[]> {
     const sequences = await countOn(tx, lane, told);
     const at = clock.wall();
+    const known = new Set<string>();
     const rows = told.map(({ message, endpointId }) => {
       const { id, type, referralId, disputeId, state, body: data } = message;
       const sequence = isCounted(message) ? (sequences.get(endpointId) ?? 0) + 1 : null;
       if (sequence !== null) sequences.set(endpointId, sequence);
       const body = messageBody({ type, at: message.at, sequence, data, url }).toString('base64');
       const desk = state && deskDueAt(state, message.at);
+      const first = !known.has(endpointId);
+      known.add(endpointId);
       return {
-        ...{ id: newId('dlv', at), message: id, endpoint: endpointId, type, sequence, body, desk },
+        ...{ id: newId('dlv', at), message: id, endpoint: endpointId, type, sequence, body, desk, first },
         ...{ referral: referralId, dispute: disputeId },
       };
     });
-    await tx.query(INSERT, [JSON.stringify(rows), lane, at]);
-    return moveOn(
-      tx,
-      [...sequences.keys()].map((endpointId) => ({ endpointId, lane })),
-      at,
-    );
+    return tx.query<Added>(INSERT, [JSON.stringify(rows), lane, at, waiting]);
   }
 
   /** One transaction's worth. */
-  async function dispatchSome(tx: Tx, lane: string): Promise<{ readonly looks: Look[]; readonly isLast: boolean }> {
-    await tx.lock(`dispatch/${lane}`);
+  async function dispatchSome(tx: Tx, lane: string): Promise<{ readonly added: Added[]; readonly isLast: boolean }> {
     const waiting = await tx.query<Waiting>(WAITING, [lane, MESSAGES_AT_ONCE]);
-    if (waiting.length === 0) return { looks: [], isLast: true };
+    const isLast = waiting.length < MESSAGES_AT_ONCE;
     // What the contract does not name is told to nobody.
     const messages = waiting.filter((one): one is Message => isMessageType(one.type));
-    const receivers = await findReceivers(tx, messages);
     const told = messages.flatMap((message) =>
-      (receivers.get(message.id) ?? []).map((endpointId) => ({ message, endpointId })),
+      subscribed(message.receivers, message.type).map((endpointId) => ({ message, endpointId })),
     );
-    const looks = told.length > 0 ? await store(tx, lane, told) : [];
-    await tx.query('update outbox set dispatched_at = $2 where id = any ($1)', [
-      waiting.map(({ id }) => id),
-      clock.wall(),
-    ]);
-    return { looks, isLast: waiting.length < MESSAGES_AT_ONCE };
+    const ids = waiting.map(({ id }) => id);
+    if (told.length > 0) return { added: await store(tx, lane, told, ids), isLast };
+    if (ids.length > 0) await tx.query(DONE, [ids, clock.wall()]);
+    return { added: [], isLast };
+  }
+
+  /** What waits behind something was put there under its eyes; that it is settled since is for one of us to notice. */
+  async function goOn(lane: string, added: readonly Added[]): Promise<Look[]> {
+    const behind = new Set(added.filter(({ status }) => status === 'WAITING').map(({ endpointId }) => endpointId));
+    for (const { endpointId, status } of added) if (status === 'PENDING') behind.delete(endpointId);
+    const lanes = [...behind].map((endpointId) => ({ endpointId, lane }));
+    return lanes.length === 0 ? [] : moveOn(db, lanes, clock.wall());
   }
 
   return {
     async dispatch(lane) {
-      const all: Look[] = [];
+      const looks: Look[] = [];
       for (;;) {
-        const { looks, isLast } = await db.tx((tx) => dispatchSome(tx, lane));
-        all.push(...looks);
-        if (isLast) return all;
+        const { added, isLast } = await db.tx((tx) => dispatchSome(tx, lane));
+        looks.push(...added.filter(({ status }) => status === 'PENDING'), ...(await goOn(lane, added)));
+        if (isLast) return looks.map(({ id, attempts }) => ({ id, attempts }));
       }
     },
     async due() {

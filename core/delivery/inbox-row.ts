@@ -1,12 +1,15 @@
 /** The inbox's rows: claimed by one at a time, settled by who holds the claim. Times are of the wall clock. */
 import { randomUUID } from 'node:crypto';
+import type { CallerOrganisation } from '../access/caller.ts';
+import { callerOrganisationOf } from '../organisations/organisation.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 
 export interface ClaimedMessage {
   readonly id: string;
   readonly holder: string;
   readonly organisationId: string;
-  readonly organisationCode: string;
+  /** Null when it has been closed. */
+  readonly organisation: CallerOrganisation | null;
   readonly messageId: string;
   readonly type: string;
   readonly lane: string | null;
@@ -32,7 +35,8 @@ from (select i.id from inbox i where i.id = $1 and ${IS_DUE('$2')} for update sk
 join inbox mine on mine.id = free.id
 join organisation o on o.id = mine.organisation_id
 where i.id = free.id
-returning i.id, i.organisation_id as "organisationId", o.code as "organisationCode", i.message_id as "messageId", i.type,
+returning i.id, i.organisation_id as "organisationId", 
+  case when o.closed_at is null then ${callerOrganisationOf('o')} end as organisation, i.message_id as "messageId", i.type,
   i.lane, i.accusation, i.body_cipher as "bodyCipher", i.received_at as "receivedAt", i.attempts`;
 
 /** Null when it is settled, not due, behind another, or somebody is at it. */
@@ -54,6 +58,14 @@ const HOLD = `select from inbox where id = $1 and leased_by = $2 and status = 'A
 /** First in the transaction that settles it: false when the lease ran out and somebody else has it. */
 export const stillHolds = async (tx: Tx, { id, holder }: ClaimedMessage): Promise<boolean> =>
   (await tx.query(HOLD, [id, holder])).length > 0;
+
+const APPLIED = `
+update inbox set status = 'APPLIED', applied_at = $3, leased_until = null, leased_by = null, body_cipher = null
+where id = $1 and leased_by = $2 and status = 'ACCEPTED' returning true as held`;
+
+/** The same, and settles it: what is done after it in the transaction stands or falls with it. */
+export const settleApplied = async (tx: Tx, { id, holder }: ClaimedMessage, now: Date): Promise<boolean> =>
+  (await tx.query(APPLIED, [id, holder, now])).length > 0;
 
 const SETTLE = `
 update inbox set status = $2, reason = $3, applied_at = $4, leased_until = null, leased_by = null,

@@ -23,7 +23,7 @@ order by l.endpoint_id, l.lane for update of l`;
 
 const columns = (lanes: readonly Lane[]) => [lanes.map(({ endpointId }) => endpointId), lanes.map(({ lane }) => lane)];
 
-/** To the end of the transaction. Always in the same order, so that two never wait for each other. */
+/** To the end of the transaction: who adds to them, or changes what waits in them, waits. Always in the same order, so that two never wait for each other. */
 export async function lockLanes(tx: Queryable, lanes: readonly Lane[]): Promise<void> {
   await tx.query(LOCK, columns(lanes));
 }
@@ -36,11 +36,23 @@ cross join lateral (
   where w.endpoint_id = given.endpoint_id and w.lane = given.lane and w.status = 'WAITING'
   order by w.position limit 1
 ) first
-where d.id = first.id and not exists (
+where d.id = first.id and d.status = 'WAITING' and not exists (
   select from delivery f where f.endpoint_id = given.endpoint_id and f.lane = given.lane
     and f.status in ('PENDING', 'RETRYING', 'FAILED'))
 returning d.id, d.attempts`;
 
-/** Where nothing is at the front, the first that waits comes to it. Under the lock of `lockLanes`, in a statement of its own. */
-export const moveOn = (tx: Queryable, lanes: readonly Lane[], now: Date): Promise<Look[]> =>
-  tx.query<Look>(MOVE_ON, [...columns(lanes), now]);
+/**
+ * Where nothing is at the front, the first that waits comes to it. It sees what was stored before: who has added to a lane or
+ * settled its front calls it after that is committed, so that of two at the same moment the later one sees both.
+ */
+export const moveOn = (q: Queryable, lanes: readonly Lane[], now: Date): Promise<Look[]> =>
+  q.query<Look>(MOVE_ON, [...columns(lanes), now]);
+
+const STUCK = `
+select distinct w.endpoint_id as "endpointId", w.lane from delivery w
+where w.status = 'WAITING' and not exists (
+  select from delivery f where f.endpoint_id = w.endpoint_id and f.lane = w.lane and f.status in ('PENDING', 'RETRYING', 'FAILED'))
+limit 1000`;
+
+/** Lanes in which something waits behind nothing: whoever was to move them on has not lived to do it. */
+export const findStuckLanes = (q: Queryable): Promise<Lane[]> => q.query<Lane>(STUCK, []);

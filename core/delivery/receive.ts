@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
-import type { ErrorCode } from '../platform/errors.ts';
+import { AppError, type ErrorCode } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Log } from '../platform/log.ts';
@@ -113,11 +113,13 @@ export function createReceive({ db, keyring, clock, log, announce, rates = RECEI
       if (busy > 0) return tooMany(busy);
 
       const digest = keyring.hash('webhook', 'body', organisationId, hash('sha256', rawBody));
-      const known = await db.maybeOne<Known>(KNOWN, [organisationId, messageId]);
-      if (known) return again(known, digest);
-
+      const known = (): Promise<Known | null> => db.maybeOne<Known>(KNOWN, [organisationId, messageId]);
       const read = readBody(rawBody);
-      if ('faults' in read) return notValid(read.faults);
+      if ('faults' in read) {
+        // An id that is known counts before what is wrong with it.
+        const first = await known();
+        return first ? again(first, digest) : notValid(read.faults);
+      }
 
       const { message } = read;
       const id = newId('msg', now);
@@ -125,8 +127,11 @@ export function createReceive({ db, keyring, clock, log, announce, rates = RECEI
         ...[id, organisationId, messageId, digest, message.type, referralOf(message), isAccusation(message)],
         ...[keyring.seal('webhook', rawBody, id), now],
       ]);
-      // The same id came in at the same moment, and was first.
-      if (!stored) return again(await db.one<Known>(KNOWN, [organisationId, messageId]), digest);
+      if (!stored) {
+        const first = await known();
+        if (first) return again(first, digest);
+        throw new AppError('INTERNAL', 'A message was there and is not any more.', { retryable: true });
+      }
       // Crash here: stored, neither queued nor answered. The sweep finds it; the sender sends it again and is told `duplicate`.
       announce(id).catch(() => log.warn({ queue: 'inbox' }, 'a message could not be queued; the sweep finds it'));
       return { status: 202, body: { id, status: 'accepted' } };

@@ -1,9 +1,9 @@
-/** Writes down what became of an attempt: message, attempt, endpoint, lane, audit entry and what is to be told, or nothing at all. */
-import { audit } from '../audit/audit.ts';
+/** Writes down what became of an attempt: message, attempt, endpoint, audit entry and what is to be told, or nothing at all. Then its lane goes on. */
+import { appendEntries, entryRows, type AuditEntry } from '../audit/audit.ts';
 import type { Db, Queryable, Tx } from '../platform/db.ts';
 import type { Claim } from './claim.ts';
 import { disableEndpoint, type DisabledReason } from './disable.ts';
-import { lockLanes, moveOn, type Look } from './lane.ts';
+import { moveOn, type Look } from './lane.ts';
 import { audienceOf } from './message-type.ts';
 import { tellKeepers } from './notice.ts';
 
@@ -36,6 +36,7 @@ export interface Verdict {
   readonly disable: DisabledReason | null;
 }
 
+// One statement, so one transaction: nearly every message arrives at the first attempt, and this is all there is to store of it.
 const STORE = `
 with stored as (
   update delivery set status = $3, reason = $4, next_attempt_at = $5, leased_until = null, leased_by = null,
@@ -55,6 +56,7 @@ with stored as (
 ), done as (
   update desk_task t set done_at = $7 from stored
   where t.delivery_id = stored.id and t.done_at is null and $3 in ('DELIVERED', 'SKIPPED')
+), written as (${appendEntries('$11')} where exists (select from stored)
 )
 select attempts from stored`;
 
@@ -70,33 +72,46 @@ const json = (value: object | null): string | null => (value === null ? null : J
 /** One failure may be the message's own fault. */
 const OUTAGE = 2;
 
+const store = (q: Queryable, claim: Claim, verdict: Verdict, at: Date): Promise<{ attempts: number } | null> =>
+  q.maybeOne<{ attempts: number }>(STORE, [
+    ...[claim.id, claim.holder, verdict.status, verdict.reason, verdict.nextAttemptAt, json(verdict.attempt), at],
+    ...[json(verdict.health), claim.failures, verdict.isHealthCertain],
+    entryRows(verdict.status === 'RETRYING' ? [] : [entryOf(claim, verdict, at)]),
+  ]);
+
+/** What is more than the message's own row, in one transaction with it. */
+const storeAll = (db: Db, claim: Claim, verdict: Verdict, at: Date): Promise<{ attempts: number } | null> =>
+  db.tx(async (tx) => {
+    const stored = await store(tx, claim, verdict, at);
+    if (!stored) return null;
+    if (endsOutage(claim, verdict)) await tx.query(RELEASE, [claim.endpointId, at]);
+    if (verdict.isExhausted) await tellExhausted(tx, claim, stored.attempts, at);
+    if (verdict.disable !== null) await disableEndpoint(tx, claim.endpointId, verdict.disable, at);
+    return stored;
+  });
+
+const endsOutage = (claim: Claim, { health }: Verdict): boolean => health?.failures === 0 && claim.failures >= OUTAGE;
+
 /** Null when the lease was lost: somebody else has it, and nothing is stored. Otherwise what can be sent next in this lane. */
 export async function settle(db: Db, claim: Claim, verdict: Verdict, at: Date): Promise<Look[] | null> {
-  const { id, endpointId, lane } = claim;
-  return db.tx(async (tx) => {
-    await lockLanes(tx, [{ endpointId, lane }]);
-    const stored = await tx.maybeOne<{ attempts: number }>(STORE, [
-      ...[id, claim.holder, verdict.status, verdict.reason, verdict.nextAttemptAt, json(verdict.attempt), at],
-      ...[json(verdict.health), claim.failures, verdict.isHealthCertain],
-    ]);
-    if (!stored) return null;
-    if (verdict.health?.failures === 0 && claim.failures >= OUTAGE) await tx.query(RELEASE, [endpointId, at]);
-    if (verdict.status !== 'RETRYING') await writeDown(tx, claim, verdict, stored.attempts, at);
-    if (verdict.isExhausted) await tellExhausted(tx, claim, stored.attempts, at);
-    if (verdict.disable !== null) await disableEndpoint(tx, endpointId, verdict.disable, at);
-    const isOver = verdict.status === 'DELIVERED' || verdict.status === 'SKIPPED';
-    return isOver ? moveOn(tx, [{ endpointId, lane }], at) : [];
-  });
+  const isMore = endsOutage(claim, verdict) || verdict.isExhausted || verdict.disable !== null;
+  const stored = await (isMore ? storeAll : store)(db, claim, verdict, at);
+  if (!stored) return null;
+  if (verdict.status !== 'DELIVERED' && verdict.status !== 'SKIPPED') return [];
+  // Crash here: the lane has nothing at its front; the sweep moves it on.
+  return moveOn(db, [claim], at);
 }
 
-const writeDown = (tx: Tx, claim: Claim, { status, reason }: Verdict, attempts: number, at: Date): Promise<void> =>
-  audit.append(tx, {
-    kind: `delivery.${status.toLowerCase()}`,
-    subject: claim.id,
-    actor: null,
-    at,
-    body: { endpoint: claim.endpointId, message: claim.messageId, type: claim.type, attempts, reason },
-  });
+const entryOf = (claim: Claim, { status, reason, attempt }: Verdict, at: Date): AuditEntry => ({
+  kind: `delivery.${status.toLowerCase()}`,
+  subject: claim.id,
+  actor: null,
+  at,
+  body: {
+    ...{ endpoint: claim.endpointId, message: claim.messageId, type: claim.type },
+    ...{ attempts: claim.attempts + (attempt === null ? 0 : 1), reason },
+  },
+});
 
 async function tellExhausted(tx: Tx, claim: Claim, attempts: number, at: Date): Promise<void> {
   const { id, endpointId, messageId, type, referralId, disputeId } = claim;

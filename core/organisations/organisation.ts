@@ -142,14 +142,17 @@ export async function storeOrganisations(
   });
 }
 
-const CALLER_ORGANISATION = `
-select o.id, o.code, o.kind, o.path, o.sources,
-  (select array_agg(up.id) from organisation up where up.code = any (string_to_array(o.path, '/'))) as "selfAndAbove"
-from organisation o where o.code = $1 and o.closed_at is null`;
+/** What is known of a caller by the row `o` of its organisation, as one value. */
+export const callerOrganisationOf = (o: string): string => `jsonb_build_object(
+  'id', ${o}.id, 'code', ${o}.code, 'kind', ${o}.kind, 'path', ${o}.path, 'sources', ${o}.sources,
+  'selfAndAbove', (select jsonb_agg(up.id) from organisation up where up.code = any (string_to_array(${o}.path, '/'))))`;
+
+const CALLER_ORGANISATION = `select ${callerOrganisationOf('o')} as found from organisation o where o.code = $1 and o.closed_at is null`;
 
 /** Null when there is no such organisation, or it is closed. */
-export const findCallerOrganisation = (q: Queryable, code: string): Promise<CallerOrganisation | null> =>
-  q.maybeOne<CallerOrganisation>(CALLER_ORGANISATION, [code]);
+export async function findCallerOrganisation(q: Queryable, code: string): Promise<CallerOrganisation | null> {
+  return (await q.maybeOne<{ found: CallerOrganisation }>(CALLER_ORGANISATION, [code]))?.found ?? null;
+}
 
 export const loadOrganisationsById = (q: Queryable, ids: readonly string[]): Promise<Organisation[]> =>
   q.query<Organisation>(`select ${organisationColumns('o')} from organisation o where o.id = any ($1)`, [ids]);

@@ -53,28 +53,25 @@ export interface ReferralEngine {
 interface Held extends Row {
   readonly parentId: string | null;
   readonly rootId: string;
+  readonly legalBasis: string;
   readonly state: ReferralState;
 }
 
+// The dispute too, so that it is neither joined into another nor linked with an accusation while this goes out to somebody:
+// `s` is the one into which it may have been joined, at this moment or before.
 const HOLD = `
-select r.id, r.number, coalesce(d.survivor_id, d.id) as "disputeId", r.opened_at as "openedAt", r.parent_id as "parentId",
-  r.root_id as "rootId", r.state
-from referral r join dispute d on d.id = r.dispute_id where r.id = $1`;
+select r.id, r.number, coalesce(s.survivor_id, s.id) as "disputeId", r.opened_at as "openedAt", r.parent_id as "parentId",
+  r.root_id as "rootId", r.legal_basis as "legalBasis", r.state
+from referral r join dispute d on d.id = r.dispute_id join dispute s on s.id = coalesce(d.survivor_id, d.id) where r.id = $1`;
 
 // Others of the same moment wait here; what they then read is what this one left.
-const HOLD_SEEN = `${HOLD} and ${visibleReferral('r.id', '$2')} for update of r`;
-const HOLD_DUE = `${HOLD} and r.tick_at <= $2 for update of r skip locked`;
+const HOLD_SEEN = `${HOLD} and ${visibleReferral('r.id', '$2')} for update of r for share of s`;
+const HOLD_DUE = `${HOLD} and r.tick_at <= $2 for update of r skip locked for share of s`;
 
 /** Clocks act for no organisation. */
 const NOBODY: TransitionContext['acting'] = { organisation: '', sides: [] };
 
-// Held, so that it is neither joined into another nor linked with an accusation while this goes out to somebody.
 const HOLD_DISPUTE = `select coalesce(survivor_id, id) as "disputeId" from dispute where id = $1 for share`;
-
-const withDispute = async (tx: Tx, held: Held): Promise<Held> => ({
-  ...held,
-  ...(await tx.one<{ disputeId: string }>(HOLD_DISPUTE, [held.disputeId])),
-});
 
 const toError = ({ refused, message, details }: Refusal): AppError =>
   new AppError(refused, message, details === undefined ? {} : { details });
@@ -171,11 +168,10 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
   }
 
   async function openChild(tx: Tx, caller: Caller, held: Held, playbook: Playbook, child: ChildOrder): Promise<void> {
-    const parent = await tx.one<{ legal_basis: string }>('select legal_basis from referral where id = $1', [held.id]);
     const { lead, kind, undertaking, assisting, note } = child;
     const order: OpenReferral = {
       ...{ disputeId: held.disputeId, kind, from: held.state.lead, lead, undertaking, assisting, guiding: [] },
-      ...{ urgency: held.state.urgency, summary: note, legalBasis: parent.legal_basis, parent: held.id, routed: null },
+      ...{ urgency: held.state.urgency, summary: note, legalBasis: held.legalBasis, parent: held.id, routed: null },
     };
     await openStored(tx, caller, playbook, order, { id: child.id, rootId: held.rootId });
   }
@@ -225,9 +221,8 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     },
 
     async act(tx, caller, { id, expectedVersion }, act) {
-      const found = await tx.maybeOne<Held>(HOLD_SEEN, [id, caller.organisation.id]);
-      if (!found) throw new AppError('NOT_FOUND', 'There is no such referral.', { details: { field: 'input.id' } });
-      const held = await withDispute(tx, found);
+      const held = await tx.maybeOne<Held>(HOLD_SEEN, [id, caller.organisation.id]);
+      if (!held) throw new AppError('NOT_FOUND', 'There is no such referral.', { details: { field: 'input.id' } });
       const facts = await loadFacts(tx, {
         ...{ referralId: id, parentId: held.parentId, disputeId: held.disputeId },
         organisations: [...partiesNamed(held.state), ...namedIn(act)],
@@ -255,9 +250,8 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     },
 
     async tick(tx, referralId) {
-      const found = await tx.maybeOne<Held>(HOLD_DUE, [referralId, clock.business()]);
-      if (!found) return false;
-      const held = await withDispute(tx, found);
+      const held = await tx.maybeOne<Held>(HOLD_DUE, [referralId, clock.business()]);
+      if (!held) return false;
       const facts = await loadFacts(tx, {
         ...{ referralId, parentId: held.parentId, disputeId: held.disputeId },
         organisations: partiesNamed(held.state),

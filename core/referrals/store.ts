@@ -1,7 +1,7 @@
 /** Writes a transition down: state, events, parties, what is to be told, the audit entry. All in the transaction of the act. */
 import { refreshVisible } from '../access/visible.ts';
 import type { Actor } from '../audit/actor.ts';
-import { audit } from '../audit/audit.ts';
+import { appendEntries, entryRows } from '../audit/audit.ts';
 import type { Tx } from '../platform/db.ts';
 import { newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
@@ -77,28 +77,35 @@ function columnsOf(state: ReferralState) {
 }
 
 const INSERT = `
-insert into referral (id, number, dispute_id, root_id, parent_id, kind, from_id, urgency, playbook_id, playbook_version,
+insert into referral (id, dispute_id, number, root_id, parent_id, kind, from_id, urgency, playbook_id, playbook_version,
   legal_basis, summary_cipher, opened_at, status, version, lead_id, responsible_id, light, due_at, tick_at, state)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`;
+values ($1, $2, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $10, $27, $28)`;
 
 const UPDATE = `
-update referral set status = $2, version = $3, lead_id = $4, responsible_id = $5, light = $6, due_at = $7, tick_at = $8,
-  state = $9, closed_at = case when $10 then coalesce(closed_at, $11) end
+update referral set status = $11, version = $12, lead_id = $13, responsible_id = $14, light = $15, due_at = $10, tick_at = $16,
+  state = $17, closed_at = case when $18 then coalesce(closed_at, $19) end
 where id = $1`;
 
-const EVENTS = `
-with event as (
+/** All of a transition in one statement: every act waits for it, and one answer of the database is sooner there than five. */
+const storing = (referral: string): string => `
+with referral_now as (${referral}), event as (
   insert into referral_event (id, referral_id, sequence, type, at, version, step, actor_subject, actor_role, actor_name,
     actor_organisation_id, responsible_id, body, words_cipher)
-  select e.id, $1, e.sequence, e.type, e.at, e.version, e.step, $2, $3, $4, $5, e.responsible, e.body, decode(e.words, 'base64')
-  from jsonb_to_recordset($6::jsonb)
+  select e.id, $1, e.sequence, e.type, e.at, e.version, e.step, $3, $4, $5, $6, e.responsible, e.body, decode(e.words, 'base64')
+  from jsonb_to_recordset($7::jsonb)
     as e(id text, sequence int, type text, at timestamptz, version int, step text, responsible text, body jsonb, words text)
+), written as (${appendEntries('$9')}
+), due as (
+  update referral_sight set due_at = coalesce($10::timestamptz, 'infinity')
+  where referral_id = $1 and due_at <> coalesce($10::timestamptz, 'infinity')
 )
 insert into outbox (id, lane, type, at, referral_id, audience, dispute_id, body)
-select m.id, $1, m.type, m.at, $1, m.audience, $8, m.body
-from rows from (jsonb_to_recordset($7::jsonb) as (id text, type text, at timestamptz, audience text[], body jsonb))
+select m.id, $1, m.type, m.at, $1, m.audience, $2, m.body
+from rows from (jsonb_to_recordset($8::jsonb) as (id text, type text, at timestamptz, audience text[], body jsonb))
   with ordinality as m(id, type, at, audience, body, position)
 order by m.position`;
+const STORE_NEW = storing(INSERT);
+const STORE = storing(UPDATE);
 
 const PARTIES = `
 with wanted as (
@@ -113,9 +120,6 @@ select $1, organisation, role from wanted
 union
 select $1, organisation_id, 'FORMER' from gone
 on conflict do nothing`;
-
-const DUE = `update referral_sight set due_at = coalesce($2::timestamptz, 'infinity')
-where referral_id = $1 and due_at <> coalesce($2::timestamptz, 'infinity')`;
 
 export interface StoredTransition {
   readonly before: ReferralState | null;
@@ -139,25 +143,14 @@ export async function storeTransition(
 ): Promise<void> {
   const columns = columnsOf(state);
   const named = events.map((event) => ({ ...event, id: newId('evt', deps.wall()) }));
-  if ('summaryCipher' in row) {
-    await tx.query(INSERT, [
-      ...[row.id, row.number, row.disputeId, row.rootId, row.parentId, state.kind, state.from, state.urgency],
-      ...[state.playbook.id, state.playbook.version, row.legalBasis, row.summaryCipher, row.openedAt],
-      ...[columns.status, columns.version, columns.leadId, columns.responsibleId, columns.light],
-      ...[columns.dueAt, columns.tickAt, JSON.stringify(state)],
-    ]);
-  } else {
-    await tx.query(UPDATE, [
-      ...[row.id, columns.status, columns.version, columns.leadId, columns.responsibleId, columns.light],
-      ...[columns.dueAt, columns.tickAt, JSON.stringify(state), columns.closedAt, events.at(-1)?.at ?? null],
-    ]);
-  }
-  await tx.query(EVENTS, [
-    row.id,
-    actor?.subject ?? null,
-    actor?.roles.join(' ') ?? 'system',
-    actor?.name ?? null,
-    actor?.organisation.id ?? null,
+  const told = [
+    ...[row.id, row.disputeId],
+    ...[
+      actor?.subject ?? null,
+      actor?.roles.join(' ') ?? 'system',
+      actor?.name ?? null,
+      actor?.organisation.id ?? null,
+    ],
     JSON.stringify(
       named.map((event) => ({
         ...{ id: event.id, sequence: event.sequence, type: event.type, at: event.at, version: event.version },
@@ -175,21 +168,38 @@ export async function storeTransition(
         ];
       }),
     ),
-    row.disputeId,
-  ]);
+    entryRows([
+      {
+        kind: `referral.${(events[0]?.type ?? 'ACT').toLowerCase()}`,
+        subject: row.id,
+        actor,
+        at: deps.wall(),
+        body: {
+          dispute: row.disputeId,
+          version: state.version,
+          status: state.status,
+          events: named.map(({ id, type, sequence }) => ({ id, type, sequence })),
+        },
+      },
+    ]),
+    columns.dueAt,
+  ];
+  if ('summaryCipher' in row) {
+    await tx.query(STORE_NEW, [
+      ...told,
+      ...[row.number, row.rootId, row.parentId, state.kind, state.from, state.urgency],
+      ...[state.playbook.id, state.playbook.version, row.legalBasis, row.summaryCipher, row.openedAt],
+      ...[columns.status, columns.version, columns.leadId, columns.responsibleId, columns.light],
+      ...[columns.tickAt, JSON.stringify(state)],
+    ]);
+  } else {
+    await tx.query(STORE, [
+      ...told,
+      ...[columns.status, columns.version, columns.leadId, columns.responsibleId, columns.light],
+      ...[columns.tickAt, JSON.stringify(state), columns.closedAt, events.at(-1)?.at ?? null],
+    ]);
+  }
   await storeParties(tx, row, before, state);
-  await audit.append(tx, {
-    kind: `referral.${(events[0]?.type ?? 'ACT').toLowerCase()}`,
-    subject: row.id,
-    actor,
-    at: deps.wall(),
-    body: {
-      dispute: row.disputeId,
-      version: state.version,
-      status: state.status,
-      events: named.map(({ id, type, sequence }) => ({ id, type, sequence })),
-    },
-  });
 }
 
 async function storeParties(tx: Tx, row: Row, before: ReferralState | null, state: ReferralState): Promise<void> {
@@ -200,9 +210,7 @@ async function storeParties(tx: Tx, row: Row, before: ReferralState | null, stat
     parties.every(
       (party, index) => party.organisation === known[index]?.organisation && party.role === known[index]?.role,
     );
-  if (!same) {
-    await tx.query(PARTIES, [row.id, parties.map(({ organisation }) => organisation), parties.map(({ role }) => role)]);
-    await refreshVisible(tx, [row.disputeId]);
-  }
-  await tx.query(DUE, [row.id, columnsOf(state).dueAt]);
+  if (same) return;
+  await tx.query(PARTIES, [row.id, parties.map(({ organisation }) => organisation), parties.map(({ role }) => role)]);
+  await refreshVisible(tx, [row.disputeId]);
 }

@@ -1,10 +1,12 @@
-/** `npm run bench view` and `npm run bench ingest`: what issue targets say, measured. Exit code 1 when one is missed. */
+/** `npm run bench view`, `npm run bench ingest` and `npm run bench referrals`: what issue targets say, measured. Exit code 1 when one is missed. */
 import { parseArgs } from 'node:util';
 import { benchIngest } from './ingest.ts';
+import { benchReferrals } from './referrals.ts';
 import { benchView } from './view.ts';
 
 const USAGE = `Usage: npm run bench ingest -- [--people N] [--seed N] [--kills N] [--keep DIR] [--profile DIR]
        npm run bench view   -- [--people N,N] [--clients N,N] [--views N] [--seed N] [--keep DIR] [--profile DIR]
+       npm run bench referrals -- [--stored N,N] [--loops N] [--profile DIR]
 `;
 
 const { positionals, values } = parseArgs({
@@ -15,6 +17,8 @@ const { positionals, values } = parseArgs({
     kills: { type: 'string', default: '1' },
     clients: { type: 'string', default: '1,8' },
     views: { type: 'string', default: '300' },
+    stored: { type: 'string', default: '1000,100000' },
+    loops: { type: 'string', default: '600' },
     // A folder that stays: the county is not made again.
     keep: { type: 'string' },
     // CPU profiles of the program that is measured.
@@ -39,6 +43,9 @@ if (bench === 'ingest') {
   const people = numbers(values.people ?? '2000,100000');
   const [clients, views] = [numbers(values.clients), number(values.views)];
   process.exitCode = (await benchView({ people, seed, clients, views, keep, profile })) ? 0 : 1;
+} else if (bench === 'referrals') {
+  const [stored, loops] = [numbers(values.stored), number(values.loops)];
+  process.exitCode = (await benchReferrals({ stored, loops, profile })) ? 0 : 1;
 } else {
   process.stderr.write(USAGE);
   process.exitCode = 2;

@@ -7,7 +7,9 @@ export interface MeasuredProgram<Said> {
   readonly pid: number;
   /** The next thing it says for which `pick` gives a value; rejects when it ends before. */
   hear<T>(pick: (said: Said) => T | undefined): Promise<T>;
-  tell(command: string): void;
+  /** Everything it says from now on. */
+  listen(listener: (said: Said) => void): void;
+  tell(command: string | object): void;
   usage(): Promise<Usage>;
   /** Asks it to end, or with SIGKILL does not ask. Resolves when it has. */
   end(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
@@ -52,6 +54,7 @@ export function startProgram<Said extends object>({
     pid: child.pid ?? 0,
     ended,
     hear,
+    listen: (listener) => void child.on('message', listener as (said: unknown) => void),
     tell: (command) => void child.send(command),
     usage() {
       const usage = hear((said) => (said as { usage?: Usage }).usage);
