@@ -83,13 +83,13 @@ const workers = [
 for (const worker of workers) closing.add(() => worker.stop());
 
 const app = fastify({ bodyLimit: 1 << 20 });
-const { receive } = createReceive({
+const receiving = createReceive({
   ...{ db, keyring, clock, log },
   announce: (id) => queues.queue('inbox').announce(id, 0),
   // Eight offices send from this one machine what a county sends from hundreds.
   rates: { address: UNLIMITED, organisation: UNLIMITED },
 });
-addInboundWebhooks(app, { receive });
+addInboundWebhooks(app, { receive: (incoming) => receiving.receive(incoming) });
 const url = await app.listen({ host: '127.0.0.1', port: 0 });
 closing.add(() => app.close());
 

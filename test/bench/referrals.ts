@@ -12,6 +12,8 @@ import type { ReferralsCommand, ReferralsSaid } from './referrals-program.ts';
 export interface ReferralsBench {
   readonly stored: readonly number[];
   readonly loops: number;
+  /** Only these; without queues among them, as all is compared with that. */
+  readonly kinds: readonly string[];
   readonly profile: string | undefined;
 }
 
@@ -118,7 +120,7 @@ async function measure({ kind, stored, loops: count, env, profile, report }: Cir
 }
 
 /** True when every target is met. */
-export async function benchReferrals({ stored, loops, profile }: ReferralsBench): Promise<boolean> {
+export async function benchReferrals({ stored, loops, kinds: asked, profile }: ReferralsBench): Promise<boolean> {
   const report = createReport();
   const folder = mkdtempSync(join(tmpdir(), 'maplebridge-bench-'));
   const redis = await startRedis();
@@ -127,7 +129,8 @@ export async function benchReferrals({ stored, loops, profile }: ReferralsBench)
     ...{ MAPLEBRIDGE_DATA: folder, MAPLEBRIDGE_DEMO: redis ? 'force' : 'on', PORT: '0', LOG_LEVEL: 'warn' },
     ...(redis ? { REDIS_URL: redis.url } : {}),
   };
-  const kinds: readonly Kind[] = redis ? ['direct', 'postgres', 'redis'] : ['direct', 'postgres'];
+  const here: readonly Kind[] = redis ? ['direct', 'postgres', 'redis'] : ['direct', 'postgres'];
+  const kinds = here.filter((kind) => asked.includes(kind));
   const found = new Map<string, Measured>();
   try {
     // What is copied to make the store large.

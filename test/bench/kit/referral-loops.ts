@@ -4,9 +4,9 @@ import type { Heard } from './office-systems.ts';
 
 export interface LoopsDeps {
   readonly offices: readonly string[];
-  open(office: string): void;
-  close(referral: string): void;
-  send(office: string, type: string, data: object): Promise<void>;
+  readonly open: (office: string) => void;
+  readonly close: (referral: string) => void;
+  readonly send: (office: string, type: string, data: object) => Promise<void>;
 }
 
 export interface Loops {
