@@ -1,49 +1,24 @@
 /** Queue `clocks`: let a referral's clocks say what is due. A job names the referral; when it is due stands in its row. */
-import { z } from 'zod';
 import type { Clock } from '../core/platform/clock.ts';
-import type { Db } from '../core/platform/db.ts';
-import type { Log } from '../core/platform/log.ts';
-import type { Queues } from '../core/platform/queue.ts';
 import { findDueReferrals } from '../core/referrals/due.ts';
 import type { ReferralEngine } from '../core/referrals/engine.ts';
-import { startSweep } from './sweep.ts';
+import { createQueueWorker, type QueueWorker, type QueueWorkerDeps } from './queue-worker.ts';
 
-export const ClocksJob = z.object({ id: z.string().min(1) });
-
-export interface ClocksWorkerDeps {
-  readonly queues: Queues;
+export interface ClocksWorkerDeps extends QueueWorkerDeps {
   readonly engine: Pick<ReferralEngine, 'tick'>;
-  readonly db: Db;
   readonly clock: Clock;
-  readonly log: Log;
   /** After a tick that told something: its messages wait in this lane. */
   readonly announce: (lane: string) => void;
-  /** Milliseconds between two looks at what is due. */
-  readonly sweepMs?: number;
 }
 
 const CONCURRENCY = 4;
 
-export interface ClocksWorker {
-  /** Queues whatever is due; the timer calls it, and anybody may who does not want to wait. */
-  sweep(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-export function createClocksWorker({
-  queues,
-  engine,
-  db,
-  clock,
-  log,
-  announce,
-  sweepMs = 1_000,
-}: ClocksWorkerDeps): ClocksWorker {
+export function createClocksWorker(deps: ClocksWorkerDeps): QueueWorker {
+  const { queues, engine, db, clock, announce } = deps;
   const queue = queues.queue('clocks');
 
   // Twice for one referral is harmless: the second finds nothing due, or somebody at it.
-  async function handle(data: unknown): Promise<void> {
-    const { id } = ClocksJob.parse(data);
+  async function handle(id: string): Promise<void> {
     const told = await db.tx((tx) => engine.tick(tx, id));
     // Crash here: written, not yet said; the sweep of `dispatch` finds it.
     if (told) announce(id);
@@ -53,7 +28,5 @@ export function createClocksWorker({
     for (const id of await findDueReferrals(db, clock.business())) await queue.look(id, 0);
   }
 
-  queues.work('clocks', handle, { concurrency: CONCURRENCY });
-  const sweeping = startSweep({ db, name: 'clocks', everyMs: sweepMs, log, sweep });
-  return { sweep, stop: () => sweeping.stop() };
+  return createQueueWorker(deps, { name: 'clocks', concurrency: CONCURRENCY, handle, sweep });
 }

@@ -1,25 +1,14 @@
 /** Queue `deliver`: one message to one endpoint. A job names the delivery; whether it may be sent now stands in PostgreSQL. */
-import { z } from 'zod';
 import type { Deliver } from '../core/delivery/deliver.ts';
 import { openDeskTasks } from '../core/delivery/desk-task.ts';
 import { disableDead } from '../core/delivery/disable.ts';
 import { forgetAttempts } from '../core/delivery/forget.ts';
 import type { Clock } from '../core/platform/clock.ts';
-import type { Db } from '../core/platform/db.ts';
-import type { Log } from '../core/platform/log.ts';
-import type { Queues } from '../core/platform/queue.ts';
-import { startSweep } from './sweep.ts';
+import { createQueueWorker, type QueueWorker, type QueueWorkerDeps } from './queue-worker.ts';
 
-export const DeliverJob = z.object({ id: z.string().min(1) });
-
-export interface DeliverWorkerDeps {
-  readonly queues: Queues;
+export interface DeliverWorkerDeps extends QueueWorkerDeps {
   readonly deliver: Deliver;
-  readonly db: Db;
   readonly clock: Clock;
-  readonly log: Log;
-  /** Milliseconds between two looks at what is due. */
-  readonly sweepMs?: number;
 }
 
 /** Of these one endpoint takes a part only (core/delivery/claim.ts), so that a slow one does not keep the others waiting. */
@@ -27,41 +16,19 @@ const CONCURRENCY = 64;
 
 const HOUR_MS = 60 * 60 * 1_000;
 
-export interface DeliverWorker {
-  /** Queues what is due, opens the desk's tasks; the timer calls it, and anybody may who does not want to wait. */
-  sweep(): Promise<void>;
-  /** Takes no more work; what is being sent is broken off, to be sent again. */
-  stop(): Promise<void>;
-}
-
-export function createDeliverWorker({
-  queues,
-  deliver,
-  db,
-  clock,
-  log,
-  sweepMs = 1_000,
-}: DeliverWorkerDeps): DeliverWorker {
-  const stopped = new AbortController();
-  const { signal } = stopped;
+export function createDeliverWorker(deps: DeliverWorkerDeps): QueueWorker {
+  const { queues, deliver, db, clock } = deps;
   const deliveries = queues.queue('deliver');
   const lanes = queues.queue('dispatch');
-  const sending = new Set<Promise<unknown>>();
   let tidiedAt = -Infinity;
 
-  async function send(id: string): Promise<void> {
+  // Stopping takes no more work and breaks off what is being sent, to be sent again.
+  async function handle(id: string, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     const { looks, lanes: told } = await deliver.deliver(id, signal);
     // Crash here: stored, not yet queued; the sweeps find it.
     for (const look of looks) await deliveries.announce(look.id, look.attempts);
     for (const lane of told) await lanes.announce(lane, 0);
-  }
-
-  async function handle(data: unknown): Promise<void> {
-    const { id } = DeliverJob.parse(data);
-    if (signal.aborted) return;
-    const sent = send(id);
-    sending.add(sent);
-    await sent.finally(() => sending.delete(sent));
   }
 
   /** What need not be looked at every second. */
@@ -72,6 +39,7 @@ export function createDeliverWorker({
     await forgetAttempts(db, now);
   }
 
+  /** Queues what is due, opens the desk's tasks. */
   async function sweep(): Promise<void> {
     for (const { id, attempts } of await deliver.due()) await deliveries.look(id, attempts);
     for (const lane of await disableDead(db, clock.wall())) await lanes.look(lane, 0);
@@ -79,14 +47,5 @@ export function createDeliverWorker({
     await tidy();
   }
 
-  queues.work('deliver', handle, { concurrency: CONCURRENCY });
-  const sweeping = startSweep({ db, name: 'deliver', everyMs: sweepMs, log, sweep });
-  return {
-    sweep,
-    async stop() {
-      stopped.abort();
-      await sweeping.stop();
-      await Promise.allSettled(sending);
-    },
-  };
+  return createQueueWorker(deps, { name: 'deliver', concurrency: CONCURRENCY, handle, sweep });
 }

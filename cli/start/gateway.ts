@@ -8,8 +8,9 @@ import { projectRoot } from '../../core/platform/project-root.ts';
 import { createAuthenticator } from '../../gateway/edge/caller.ts';
 import { createDataSources } from '../../gateway/executor/data-sources.ts';
 import { createFederatedGateway } from '../../gateway/executor/gateway.ts';
-import { addInboundWebhooks } from '../../gateway/http/webhooks-in.ts';
+import { addQueuesPage } from '../../gateway/http/queues-page.ts';
 import { createGatewayServer } from '../../gateway/http/server.ts';
+import { addInboundWebhooks } from '../../gateway/http/webhooks-in.ts';
 import { SUBGRAPHS, type SubgraphName } from '../../subgraphs/kit/type-defs.ts';
 import { supergraphFile } from '../compose.ts';
 import type { Closing } from './closing.ts';
@@ -38,6 +39,13 @@ export async function startGateway(foundation: Foundation, open: OpenDepartment,
   const subgraphs = createSubgraphs(foundation, open, elsewhere, queues);
   const issuer = config.oidc ?? demo?.issuer;
   if (!issuer) throw new AppError('BAD_USER_INPUT', 'Nobody could sign in: set OIDC_ISSUER.');
+  const authenticate = createAuthenticator({
+    issuer: 'issuer' in issuer ? issuer.issuer : issuer.url,
+    audience: issuer.audience,
+    organisationByCode: (code) => reference.callerOrganisation(code),
+    clock,
+    acceptCookie: demo !== null,
+  });
 
   const ready = (query: string) => async (): Promise<boolean> => (await db.one<{ ready: boolean }>(query)).ready;
   const server = await createGatewayServer({
@@ -59,20 +67,20 @@ export async function startGateway(foundation: Foundation, open: OpenDepartment,
       }),
       log,
     }),
-    authenticate: createAuthenticator({
-      issuer: 'issuer' in issuer ? issuer.issuer : issuer.url,
-      audience: issuer.audience,
-      organisationByCode: (code) => reference.callerOrganisation(code),
-      clock,
-      acceptCookie: demo !== null,
-    }),
+    authenticate,
     readiness: { database: ready(ANSWERS), organisations: ready(ORGANISED), firstLoad: ready(LOADED) },
     routes(app) {
       addInboundWebhooks(app, { receive: (incoming) => receiving.receive(incoming) });
       app.get('/asyncapi.json', () => asyncApi);
+      addQueuesPage(app, { queues, authenticate, log });
     },
     links: [
       { href: '/asyncapi.json', chinese: '消息推送说明（AsyncAPI）', english: 'Webhooks, described for machines' },
+      {
+        href: '/queues',
+        chinese: '任务队列：失败原因与重试（仅中心督导）',
+        english: 'Queues: why a job failed, and trying it again; for the centre’s supervisors',
+      },
     ],
     demo: demo && { firstQuery: FIRST_QUERY, signIn: (ticket) => demo.issuer.redeemTicket(ticket) },
   });

@@ -46,6 +46,12 @@ const WORKER_CONNECTIONS = 3;
 const KEPT_FAILED = { age: 7 * 24 * 60 * 60, count: 1_000 };
 const FAILED_RESTS_MS = 10_000;
 
+/**
+ * A worker that was killed leaves its job marked as running, and what it stood for is not said again meanwhile. Another takes
+ * it over within these two. One that was only busy for so long sees its job run twice, which is harmless.
+ */
+const TAKEN_OVER = { lockDuration: 10_000, stalledInterval: 5_000 };
+
 const reasonOf = (error: unknown): string =>
   error instanceof AppError
     ? `${error.code}: ${error.message}`
@@ -145,7 +151,7 @@ export async function createQueues(options: QueuesOptions): Promise<Queues> {
             throw new Error(reasonOf(error), { cause: error });
           }
         },
-        { connection: engine.connection(WORKER_CONNECTIONS), prefix: 'maplebridge', concurrency },
+        { connection: engine.connection(WORKER_CONNECTIONS), prefix: 'maplebridge', concurrency, ...TAKEN_OVER },
         engine.backend as never,
       );
       worker.on('error', fault(name));

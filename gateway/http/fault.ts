@@ -14,6 +14,7 @@ export function answerFault(error: unknown, request: FastifyRequest, reply: Fast
   if (code === 'INTERNAL')
     log.error({ requestId: request.id, logId: request.id, error: describeError(error) }, 'a request failed inside');
   const extensions = { code, ...publicDetails(details), ...(code === 'INTERNAL' && { logId: request.id }) };
+  if (code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
   if (request.routeOptions.url === '/graphql') {
     return reply
       .code(status)

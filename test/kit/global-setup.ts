@@ -8,6 +8,7 @@ import { createDb } from '../../core/platform/db.ts';
 import { startEmbeddedPostgres } from '../../core/platform/embedded-postgres/embedded-postgres.ts';
 import { isPlausible, readPostmasterPid } from '../../core/platform/embedded-postgres/postmaster.ts';
 import { isRunning } from '../../core/platform/embedded-postgres/process-facts.ts';
+import { redisMissing } from './redis-program.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -53,6 +54,7 @@ function sayWhatIsSkipped(): void {
   const skipped = [
     process.env['REDIS_URL'] ? null : 'REDIS_URL is not set: queues and the cache are NOT tested on Redis',
     process.env['TEST_POSTGRES'] ? null : 'DATABASE_URL is not set: everything runs on the embedded PostgreSQL only',
+    redisMissing && 'redis-server is not installed: Cluster, Sentinel and a change of backend are NOT tested',
   ].filter((line) => line !== null);
   if (skipped.length === 0) return;
   console.warn(

@@ -12,6 +12,8 @@ export interface TakenMessage {
   };
   /** By the reference library, with the secret given. */
   readonly verified: boolean;
+  /** The HTTP status that it was answered with. */
+  readonly answered: number;
 }
 
 export interface HookReceiver {
@@ -55,6 +57,7 @@ export async function openHookReceiver(): Promise<HookReceiver> {
         id: headers['webhook-id'] ?? '',
         body: JSON.parse(text) as TakenMessage['body'],
         verified: verify(text, headers),
+        answered: status,
       });
       response.writeHead(status).end();
     });
