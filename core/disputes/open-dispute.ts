@@ -19,6 +19,7 @@ import {
   type DeskParty,
 } from './desk-record.ts';
 import { insertLinks, redescribeDisputes, sealText, sealTitle } from './dispute-row.ts';
+import { tellOpened } from './tell-dispute.ts';
 
 export interface OpenDispute {
   readonly title: string;
@@ -165,5 +166,6 @@ export async function openDispute(
   await insertLinks(tx, [{ disputeId, recordId, rule: 'FOUNDING' }], subject, now);
   await redescribeDisputes(tx, context, [disputeId]);
   await refreshVisible(tx, [disputeId]);
+  await tellOpened(tx, now, disputeId);
   return { status: 'OPENED', disputeId, version: 1 };
 }
