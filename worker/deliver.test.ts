@@ -12,10 +12,10 @@ beforeEach(async () => {
 afterEach(() => rig.drop());
 
 function startWorkers(queues: Queues, sweepMs: number) {
-  const { db, clock, dispatch, deliver } = rig;
+  const { db, clock, dispatch, deliver, supervise } = rig;
   const workers = [
     createDispatchWorker({ queues, dispatch, db, log: silentLog, sweepMs }),
-    createDeliverWorker({ queues, deliver, db, clock, log: silentLog, sweepMs }),
+    createDeliverWorker({ queues, deliver, supervise, db, clock, log: silentLog, sweepMs }),
   ];
   return async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.stop()));

@@ -8,6 +8,7 @@ import type { Clock } from '../core/platform/clock.ts';
 import type { Db } from '../core/platform/db.ts';
 import type { Log } from '../core/platform/log.ts';
 import type { Queues } from '../core/platform/queue.ts';
+import type { SuperviseUndelivered } from '../core/referrals/supervise-undelivered.ts';
 import { startSweep } from './sweep.ts';
 
 export const DeliverJob = z.object({ id: z.string().min(1) });
@@ -15,6 +16,7 @@ export const DeliverJob = z.object({ id: z.string().min(1) });
 export interface DeliverWorkerDeps {
   readonly queues: Queues;
   readonly deliver: Deliver;
+  readonly supervise: SuperviseUndelivered;
   readonly db: Db;
   readonly clock: Clock;
   readonly log: Log;
@@ -37,6 +39,7 @@ export interface DeliverWorker {
 export function createDeliverWorker({
   queues,
   deliver,
+  supervise,
   db,
   clock,
   log,
@@ -75,7 +78,7 @@ export function createDeliverWorker({
   async function sweep(): Promise<void> {
     for (const { id, attempts } of await deliver.due()) await deliveries.look(id, attempts);
     for (const lane of await disableDead(db, clock.wall())) await lanes.look(lane, 0);
-    await openDeskTasks(db, clock);
+    await openDeskTasks({ db, clock, supervise });
     await tidy();
   }
 

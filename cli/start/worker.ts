@@ -3,6 +3,7 @@ import { isInForce } from '../../core/access/agreement.ts';
 import { gatherDisputes } from '../../core/disputes/gather-disputes.ts';
 import { createReadIn, type ReadIn } from '../../core/people/read-in.ts';
 import { legalDay } from '../../core/platform/clock.ts';
+import { createSuperviseUndelivered } from '../../core/referrals/supervise-undelivered.ts';
 import { createClocksWorker } from '../../worker/clocks.ts';
 import { createDeliverWorker } from '../../worker/deliver.ts';
 import { createDispatchWorker } from '../../worker/dispatch.ts';
@@ -33,8 +34,9 @@ export function openReadIn(foundation: Foundation, open: OpenDepartment): ReadIn
 }
 
 export async function startWorker(foundation: Foundation, open: OpenDepartment, closing: Closing): Promise<void> {
-  const { db, log, clock } = foundation;
-  const { engine } = createCarrying(foundation);
+  const { db, log, clock, keyring } = foundation;
+  const carrying = createCarrying(foundation);
+  const { engine } = carrying;
   const queues = await openQueues(foundation, closing);
   const announce = announcer(foundation, queues);
   const ingest = createIngestWorker({ queues, readIn: openReadIn(foundation, open), db, log });
@@ -42,7 +44,8 @@ export async function startWorker(foundation: Foundation, open: OpenDepartment, 
   const { dispatch, deliver } = createOutgoing(foundation, closing);
   const dispatching = createDispatchWorker({ queues, dispatch, db, log });
   closing.add(() => dispatching.stop());
-  const delivering = createDeliverWorker({ queues, deliver, db, clock, log });
+  const supervise = createSuperviseUndelivered({ keyring, clock, ...carrying });
+  const delivering = createDeliverWorker({ queues, deliver, supervise, db, clock, log });
   closing.add(() => delivering.stop());
   const inbox = createInboxWorker({
     ...{ queues, db, log, inbound: createInbound(foundation) },
