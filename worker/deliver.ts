@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { Deliver } from '../core/delivery/deliver.ts';
 import { openDeskTasks } from '../core/delivery/desk-task.ts';
 import { disableDead } from '../core/delivery/disable.ts';
-import { forgetAttempts } from '../core/delivery/forget.ts';
 import type { Clock } from '../core/platform/clock.ts';
 import type { Db } from '../core/platform/db.ts';
 import type { Log } from '../core/platform/log.ts';
@@ -27,8 +26,6 @@ export interface DeliverWorkerDeps {
 /** Of these one endpoint takes a part only (core/delivery/claim.ts), so that a slow one does not keep the others waiting. */
 const CONCURRENCY = 64;
 
-const HOUR_MS = 60 * 60 * 1_000;
-
 export interface DeliverWorker {
   /** Queues what is due, opens the desk's tasks; the timer calls it, and anybody may who does not want to wait. */
   sweep(): Promise<void>;
@@ -50,7 +47,6 @@ export function createDeliverWorker({
   const deliveries = queues.queue('deliver');
   const lanes = queues.queue('dispatch');
   const sending = new Set<Promise<unknown>>();
-  let tidiedAt = -Infinity;
 
   async function send(id: string): Promise<void> {
     const { looks, lanes: told } = await deliver.deliver(id, signal);
@@ -67,19 +63,10 @@ export function createDeliverWorker({
     await sent.finally(() => sending.delete(sent));
   }
 
-  /** What need not be looked at every second. */
-  async function tidy(): Promise<void> {
-    const now = clock.wall();
-    if (now.getTime() - tidiedAt < HOUR_MS) return;
-    tidiedAt = now.getTime();
-    await forgetAttempts(db, now);
-  }
-
   async function sweep(): Promise<void> {
     for (const { id, attempts } of await deliver.due()) await deliveries.look(id, attempts);
     for (const lane of await disableDead(db, clock.wall())) await lanes.look(lane, 0);
     await openDeskTasks({ db, clock, supervise });
-    await tidy();
   }
 
   queues.work('deliver', handle, { concurrency: CONCURRENCY });

@@ -9,6 +9,7 @@ import { createDeliverWorker } from '../../worker/deliver.ts';
 import { createDispatchWorker } from '../../worker/dispatch.ts';
 import { createInboxWorker } from '../../worker/inbox.ts';
 import { createIngestWorker } from '../../worker/ingest.ts';
+import { createTidyWorker } from '../../worker/tidy.ts';
 import { createCarrying } from './carrying.ts';
 import type { Closing } from './closing.ts';
 import { createInbound, createOutgoing } from './delivery.ts';
@@ -54,4 +55,6 @@ export async function startWorker(foundation: Foundation, open: OpenDepartment, 
   closing.add(() => inbox.stop());
   const clocks = createClocksWorker({ queues, engine, db, clock, log, announce: (lane) => announce([lane]) });
   closing.add(() => clocks.stop());
+  const tidying = createTidyWorker({ db, clock, log });
+  closing.add(() => tidying.stop());
 }
