@@ -42,13 +42,18 @@ const court = (key: string, fields = {}) =>
 const police = (key: string, fields = {}) =>
   record('POLICE', key, { office: 'station', category: 'NEIGHBOUR', ...fields });
 const naming = (number: string) => ({ references: [{ source: 'COURTS', number }] });
-const desk = () => ({ keyring: rig.keyring, now: rig.clock.wall(), organisationId: 'org_centre', subject: 'op-1' });
+const desk = (organisationId = 'org_centre') => ({
+  keyring: rig.keyring,
+  now: rig.clock.wall(),
+  organisationId,
+  subject: 'op-1',
+});
 
-const open = async (accusedIds: readonly string[] = []): Promise<string> => {
+const open = async (accusedIds: readonly string[] = [], by = 'org_centre'): Promise<string> => {
   const opened = await rig.db.tx((tx) =>
     openDispute(
       tx,
-      desk(),
+      desk(by),
       {
         ...{ title: '楼上漏水', description: '三个月', category: 'NEIGHBOUR', channel: 'WALK_IN', urgency: 'ROUTINE' },
         ...{ placeId: 'org_place', parties: [{ name: '王小明', role: 'APPLICANT' }], allowDuplicate: true },
@@ -70,8 +75,9 @@ test('A dispute opened at the desk is told to who may see it, in its own lane, a
       body: { dispute: id, number: expect.stringMatching(/^D2026/) as string, version: 1 },
     },
   ]);
-  await open(['org_centre']);
-  expect(await told()).toHaveLength(1);
+  await open(['org_centre'], 'org_court');
+  expect((await told())[1]).toMatchObject({ audience: ['org_court'] });
+  expect(await told()).toHaveLength(2);
 });
 
 test('What no endpoint listens to is not written down', async () => {
