@@ -8,7 +8,7 @@ export interface ClocksWorkerDeps extends QueueWorkerDeps {
   readonly engine: Pick<ReferralEngine, 'tick'>;
   readonly clock: Clock;
   /** After a tick that told something: its messages wait in this lane. */
-  readonly announce: (lane: string) => void;
+  readonly announce: (lane: string) => Promise<void>;
 }
 
 const CONCURRENCY = 4;
@@ -21,7 +21,7 @@ export function createClocksWorker(deps: ClocksWorkerDeps): QueueWorker {
   async function handle(id: string): Promise<void> {
     const told = await db.tx((tx) => engine.tick(tx, id));
     // Crash here: written, not yet said; the sweep of `dispatch` finds it.
-    if (told) announce(id);
+    if (told) await announce(id);
   }
 
   async function sweep(): Promise<void> {

@@ -12,11 +12,10 @@ beforeEach(async () => {
 afterEach(() => rig.drop());
 
 function startWorkers(queues: Queues, sweepMs: number) {
-  const { db, clock, dispatch, deliver } = rig;
-  const workers = [
-    createDispatchWorker({ queues, dispatch, db, log: silentLog, sweepMs }),
-    createDeliverWorker({ queues, deliver, db, clock, log: silentLog, sweepMs }),
-  ];
+  const { db, clock, dispatch, deliver, supervise } = rig;
+  const delivering = createDeliverWorker({ queues, deliver, supervise, db, clock, log: silentLog, sweepMs });
+  const send = (id: string, attempt: number): Promise<void> => delivering.take(id, attempt);
+  const workers = [createDispatchWorker({ queues, dispatch, deliver: send, db, log: silentLog, sweepMs }), delivering];
   return async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.stop()));
     await queues.close();

@@ -2,50 +2,40 @@
 import type { Deliver } from '../core/delivery/deliver.ts';
 import { openDeskTasks } from '../core/delivery/desk-task.ts';
 import { disableDead } from '../core/delivery/disable.ts';
-import { forgetAttempts } from '../core/delivery/forget.ts';
 import type { Clock } from '../core/platform/clock.ts';
+import type { SuperviseUndelivered } from '../core/referrals/supervise-undelivered.ts';
 import { createQueueWorker, type QueueWorker, type QueueWorkerDeps } from './queue-worker.ts';
 
 export interface DeliverWorkerDeps extends QueueWorkerDeps {
   readonly deliver: Deliver;
+  readonly supervise: SuperviseUndelivered;
   readonly clock: Clock;
 }
 
 /** Of these one endpoint takes a part only (core/delivery/claim.ts), so that a slow one does not keep the others waiting. */
 const CONCURRENCY = 64;
 
-const HOUR_MS = 60 * 60 * 1_000;
-
 export function createDeliverWorker(deps: DeliverWorkerDeps): QueueWorker {
-  const { queues, deliver, db, clock } = deps;
+  const { queues, deliver, supervise, db, clock } = deps;
   const deliveries = queues.queue('deliver');
   const lanes = queues.queue('dispatch');
-  let tidiedAt = -Infinity;
 
   // Stopping takes no more work and breaks off what is being sent, to be sent again.
   async function handle(id: string, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const { looks, lanes: told } = await deliver.deliver(id, signal);
-    // Crash here: stored, not yet queued; the sweeps find it.
-    for (const look of looks) await deliveries.announce(look.id, look.attempts);
+    // Crash here: stored, not yet said; the sweeps find it.
+    for (const look of looks) await worker.take(look.id, look.attempts);
     for (const lane of told) await lanes.announce(lane, 0);
-  }
-
-  /** What need not be looked at every second. */
-  async function tidy(): Promise<void> {
-    const now = clock.wall();
-    if (now.getTime() - tidiedAt < HOUR_MS) return;
-    tidiedAt = now.getTime();
-    await forgetAttempts(db, now);
   }
 
   /** Queues what is due, opens the desk's tasks. */
   async function sweep(): Promise<void> {
     for (const { id, attempts } of await deliver.due()) await deliveries.look(id, attempts);
     for (const lane of await disableDead(db, clock.wall())) await lanes.look(lane, 0);
-    await openDeskTasks(db, clock);
-    await tidy();
+    await openDeskTasks({ db, clock, supervise });
   }
 
-  return createQueueWorker(deps, { name: 'deliver', concurrency: CONCURRENCY, handle, sweep });
+  const worker = createQueueWorker(deps, { name: 'deliver', concurrency: CONCURRENCY, handle, sweep });
+  return worker;
 }

@@ -1,7 +1,8 @@
 /** What the workers of all queues have in common: jobs that name an id, a sweep that says again what is due, an end. */
+import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import type { Db } from '../core/platform/db.ts';
-import type { Log } from '../core/platform/log.ts';
+import { describeError, type Log } from '../core/platform/log.ts';
 import type { Queues } from '../core/platform/queue.ts';
 import { startSweep } from './sweep.ts';
 
@@ -28,6 +29,11 @@ export interface QueueWork {
 export interface QueueWorker {
   /** The timer calls it, and anybody may who does not want to wait. */
   sweep(): Promise<void>;
+  /**
+   * For what another worker of this process has just stored: begun here and now while there is room, otherwise queued. It goes
+   * without a job, as a job is to carry what was stored elsewhere; what fails, or dies with this process, the sweep says again.
+   */
+  take(id: string, attempt: number): Promise<void>;
   /** Sweeps no more, and waits for what runs. */
   stop(): Promise<void>;
 }
@@ -37,19 +43,34 @@ export function createQueueWorker(
   { name, concurrency, handle, sweep }: QueueWork,
 ): QueueWorker {
   const stopped = new AbortController();
+  // Everything that runs may listen to it.
+  setMaxListeners(concurrency * 2, stopped.signal);
   const running = new Set<Promise<void>>();
+  const queue = queues.queue(name);
 
-  async function run(data: unknown): Promise<void> {
-    const { id } = QueueJob.parse(data);
-    const done = handle(id, stopped.signal);
+  function begin(id: string): Promise<void> {
+    const done = handle(id, stopped.signal).finally(() => running.delete(done));
     running.add(done);
-    await done.finally(() => running.delete(done));
+    return done;
+  }
+
+  const run = async (data: unknown): Promise<void> => begin(QueueJob.parse(data).id);
+
+  async function take(id: string, attempt: number): Promise<void> {
+    if (stopped.signal.aborted || running.size >= concurrency) return queue.announce(id, attempt);
+    begin(id).catch((error: unknown) =>
+      log.warn(
+        { queue: name, error: describeError(error) },
+        'could not be done at once; the sweep will look at it again',
+      ),
+    );
   }
 
   queues.work(name, run, { concurrency });
   const sweeping = startSweep({ db, name, everyMs: sweepMs, log, sweep });
   return {
     sweep,
+    take,
     async stop() {
       stopped.abort();
       await sweeping.stop();

@@ -51,6 +51,7 @@ export async function startGateway(foundation: Foundation, open: OpenDepartment,
   const server = await createGatewayServer({
     host: config.host,
     port: config.port,
+    trustProxy: config.trustProxy,
     clock,
     log,
     metrics,

@@ -3,17 +3,20 @@ import { isInForce } from '../../core/access/agreement.ts';
 import { gatherDisputes } from '../../core/disputes/gather-disputes.ts';
 import { createReadIn, type ReadIn } from '../../core/people/read-in.ts';
 import { legalDay } from '../../core/platform/clock.ts';
+import type { Queues } from '../../core/platform/queue.ts';
+import { createSuperviseUndelivered } from '../../core/referrals/supervise-undelivered.ts';
 import { createClocksWorker } from '../../worker/clocks.ts';
 import { createDeliverWorker } from '../../worker/deliver.ts';
 import { createDispatchWorker } from '../../worker/dispatch.ts';
 import { createInboxWorker } from '../../worker/inbox.ts';
 import { createIngestWorker } from '../../worker/ingest.ts';
+import { createTidyWorker } from '../../worker/tidy.ts';
 import { createCarrying } from './carrying.ts';
 import type { Closing } from './closing.ts';
 import { createInbound, createOutgoing } from './delivery.ts';
 import { namedDepartments, type OpenDepartment } from './departments.ts';
 import type { Foundation } from './foundation.ts';
-import { announcer, openQueues } from './queues.ts';
+import { openQueues } from './queues.ts';
 
 /** The demo does not wait for an hour to notice a changed petition. */
 const DEMO_INTERVALS = { COURTS: 10_000, POLICE: 10_000, PETITIONS: 30_000, CIVIL_AFFAIRS: 10_000 };
@@ -32,23 +35,33 @@ export function openReadIn(foundation: Foundation, open: OpenDepartment): ReadIn
   });
 }
 
+/** The workers that carry referrals: what one of them leaves to another goes straight to it. */
+export function startCarriers(foundation: Foundation, queues: Queues, closing: Closing): void {
+  const { db, log, clock, keyring } = foundation;
+  const carrying = createCarrying(foundation);
+  const { engine } = carrying;
+  const { dispatch, deliver } = createOutgoing(foundation, closing);
+  const supervise = createSuperviseUndelivered({ keyring, clock, ...carrying });
+  const delivering = createDeliverWorker({ queues, deliver, supervise, db, clock, log });
+  closing.add(() => delivering.stop());
+  const dispatching = createDispatchWorker({
+    ...{ queues, dispatch, db, log },
+    deliver: (id, attempt) => delivering.take(id, attempt),
+  });
+  closing.add(() => dispatching.stop());
+  const announce = (lane: string): Promise<void> => dispatching.take(lane, 0);
+  const inbox = createInboxWorker({ queues, db, log, inbound: createInbound(foundation), announce });
+  closing.add(() => inbox.stop());
+  const clocks = createClocksWorker({ queues, engine, db, clock, log, announce });
+  closing.add(() => clocks.stop());
+}
+
 export async function startWorker(foundation: Foundation, open: OpenDepartment, closing: Closing): Promise<void> {
   const { db, log, clock } = foundation;
-  const { engine } = createCarrying(foundation);
   const queues = await openQueues(foundation, closing);
-  const announce = announcer(foundation, queues);
   const ingest = createIngestWorker({ queues, readIn: openReadIn(foundation, open), db, log });
   closing.add(() => ingest.stop());
-  const { dispatch, deliver } = createOutgoing(foundation, closing);
-  const dispatching = createDispatchWorker({ queues, dispatch, db, log });
-  closing.add(() => dispatching.stop());
-  const delivering = createDeliverWorker({ queues, deliver, db, clock, log });
-  closing.add(() => delivering.stop());
-  const inbox = createInboxWorker({
-    ...{ queues, db, log, inbound: createInbound(foundation) },
-    announce: async (lane) => announce([lane]),
-  });
-  closing.add(() => inbox.stop());
-  const clocks = createClocksWorker({ queues, engine, db, clock, log, announce: (lane) => announce([lane]) });
-  closing.add(() => clocks.stop());
+  startCarriers(foundation, queues, closing);
+  const tidying = createTidyWorker({ db, clock, log });
+  closing.add(() => tidying.stop());
 }

@@ -67,6 +67,25 @@ describe('A message', () => {
   });
 });
 
+test('What is told of a dispute has no sequence and no time for the desk, and passes by whoever is accused in it', async () => {
+  const court = await rig.register('court', ['dispute.*']);
+  const police = await rig.register('police', ['dispute.opened']);
+  const dispute = await rig.dispute(['police']);
+  await rig.db.query(
+    `insert into outbox (id, lane, type, at, audience, dispute_id, body)
+     values ('msg_1', $1, 'dispute.opened', now(), '{court,police}', $1,
+       jsonb_build_object('dispute', $1::text, 'event', 'evt_1', 'number', 'D2026-000001', 'version', 1))`,
+    [dispute],
+  );
+  await rig.run();
+  expect(rig.received).toMatchObject([{ type: 'dispute.opened', data: { dispute } }]);
+  expect(rig.received[0]?.sequence).toBe(undefined);
+  expect(await rig.statuses(police.endpoint.id)).toEqual([]);
+  expect(await rig.db.query('select endpoint_id, desk_due_at from delivery', [])).toEqual([
+    { endpoint_id: court.endpoint.id, desk_due_at: null },
+  ]);
+});
+
 describe('The sequence', () => {
   test('has no gap for one who subscribes to two of many types', async () => {
     const { endpoint } = await rig.register('police', ['referral.accepted', 'referral.closed']);

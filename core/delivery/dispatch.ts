@@ -108,7 +108,8 @@ export function createDispatch({ db, clock, url }: DispatchDeps): Dispatch {
       const sequence = isCounted(message) ? (sequences.get(endpointId) ?? 0) + 1 : null;
       if (sequence !== null) sequences.set(endpointId, sequence);
       const body = messageBody({ type, at: message.at, sequence, data, url }).toString('base64');
-      const desk = state && deskDueAt(state, message.at);
+      // That somebody could not be reached is not itself a task when it cannot be told: that would go on for ever.
+      const desk = state && data['unreached'] === undefined ? deskDueAt(state, message.at) : null;
       const first = !known.has(endpointId);
       known.add(endpointId);
       return {

@@ -57,7 +57,12 @@ export const MESSAGE_DATA = {
   'referral.feedback': ofReferral({ outcome: z.enum(OUTCOMES) }),
   'referral.reminded': ofReferral(clock),
   'referral.overdue': ofReferral(clock),
-  'referral.supervised': ofReferral({ rung: z.enum(RUNGS) }),
+  'referral.supervised': ofReferral({
+    rung: z.enum(RUNGS),
+    unreached: organisation
+      .optional()
+      .describe('Whose system has not taken a message in time: the centre telephones it.'),
+  }),
   'referral.escalated': ofReferral({ to: organisation.nullable() }),
   'referral.closed': ofReferral({}),
   'referral.rated': ofReferral({}),

@@ -160,3 +160,14 @@ test('A record of another dispute in hand, one that is not there, and a disputeâ
     rig.db.tx((tx) => unlinkRecord(tx, desk, { ...link, disputeId: two, record: { source: 'CENTRE', key } })),
   ).rejects.toEqual(refusal('BAD_USER_INPUT', { field: 'input.record' }));
 });
+
+test('An accusation is not taken by those it is against, nor by those under them, and says whom it is against', async () => {
+  const accusing = (accusedIds: string[]) => open({ petitionPurpose: 'ACCUSATION', accusedIds });
+  for (const accused of ['org_centre', 'org_county'])
+    await expect(accusing([accused])).rejects.toEqual(expect.objectContaining({ code: 'ROUTING_FORBIDDEN' }));
+  await expect(accusing([])).rejects.toEqual(refusal('BAD_USER_INPUT', { field: 'input.accused' }));
+  await expect(open({ accusedIds: ['org_court'] })).rejects.toEqual(
+    refusal('BAD_USER_INPUT', { field: 'input.accused' }),
+  );
+  expect(await accusing(['org_court'])).toMatchObject({ status: 'OPENED' });
+});

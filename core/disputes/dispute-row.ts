@@ -7,6 +7,8 @@ import { describeDispute, type DescribedRecord, type DisputeDescription } from '
 export interface DisputeContext {
   readonly keyring: Keyring;
   readonly now: Date;
+  /** Nobody is told of what follows: a first load, or nobody listens. */
+  readonly quiet?: boolean;
 }
 
 /** A record that tells, or is about to tell, of a dispute. */
@@ -50,11 +52,11 @@ export async function describeDisputes(
   return new Map([...records].map(([id, of]) => [id, describeDispute(of)]));
 }
 
-/** Texts are sealed each under a context of its own, so that none can stand in another's place. */
 /** Somebody has acted on dispute `d`, or has asked others to: no rule joins or rewrites it any more. */
 export const isTouched = (d: string): string =>
   `(${d}.version > 1 or ${d}.description_cipher is not null or exists (select from referral f where f.dispute_id = ${d}.id))`;
 
+/** Texts are sealed each under a context of its own, so that none can stand in another's place. */
 export const sealTitle = (keyring: Keyring, disputeId: string, title: string): Buffer =>
   keyring.seal('index.cipher', title, disputeId);
 export const openTitle = (keyring: Keyring, disputeId: string, cipher: Buffer): string =>
@@ -188,15 +190,18 @@ const MERGE = `update dispute d set survivor_id = j.into_id
 from unnest($1::text[], $2::text[]) as j(from_id, into_id)
 where d.id = j.from_id or d.survivor_id = j.from_id`;
 
-/** The links of `from` are ended and made anew with `into`, by their old rule unless `why` is given; the id resolves to it from now on. */
+/**
+ * The links of `from` are ended and made anew with `into`, by their old rule unless `why` is given; the id resolves to it from
+ * now on. Returns the new links.
+ */
 export async function mergeDisputes(
   q: Queryable,
   merged: readonly { readonly from: string; readonly into: string }[],
   by: string,
   now: Date,
   why: Pick<NewLink, 'rule' | 'reason'> | null = null,
-): Promise<void> {
-  if (merged.length === 0) return;
+): Promise<Membership[]> {
+  if (merged.length === 0) return [];
   const pairs = [merged.map(({ from }) => from), merged.map(({ into }) => into)];
   const moved = await q.query<NewLink>(MOVE, [...pairs, now]);
   await q.query(MERGE, pairs);
@@ -206,6 +211,7 @@ export async function mergeDisputes(
     by,
     now,
   );
+  return moved;
 }
 
 export interface HeldDispute {

@@ -14,6 +14,7 @@ import {
   isTouched,
 } from './dispute-row.ts';
 import { planDisputes, type LinkableRecord } from './plan-disputes.ts';
+import { tellLinked } from './tell-dispute.ts';
 
 export const REFERENCE_RULE = 'rule:cross-reference/1';
 
@@ -94,7 +95,7 @@ export async function gatherDisputes(
   const fresh = new Set(homeOf.values());
   const homes = links.filter(({ disputeId }) => fresh.has(disputeId));
   const described = fresh.size > 0 ? await describeDisputes(tx, [], homes) : new Map();
-  await mergeDisputes(tx, plan.merged, REFERENCE_RULE, context.now);
+  const moved = await mergeDisputes(tx, plan.merged, REFERENCE_RULE, context.now);
   // In this order, without waiting for answers: while these are stored it is worked out what has changed of the others.
   const stored = Promise.all([
     insertDisputes(tx, context, described),
@@ -111,4 +112,5 @@ export async function gatherDisputes(
   await Promise.all([stored, redescribeDisputes(tx, context, [...known])]);
   // Those merged away too: nobody may see the rest of them.
   await refreshVisible(tx, [...new Set([...known, ...fresh])]);
+  if (!context.quiet) await tellLinked(tx, context.now, [...moved, ...plan.linked]);
 }

@@ -9,6 +9,7 @@ import type { ChangedDispute } from './add-party.ts';
 import { required, type DeskContext } from './desk-record.ts';
 import { holdDispute, insertLinks, mergeDisputes, nextVersion, redescribeDisputes, isTouched } from './dispute-row.ts';
 import { gatherDisputes } from './gather-disputes.ts';
+import { tellLinked } from './tell-dispute.ts';
 
 export interface RecordLink {
   readonly disputeId: string;
@@ -70,11 +71,13 @@ export async function linkRecord(tx: Tx, context: DeskContext, input: RecordLink
   if (home && (home.touched || home.records > 1))
     throw badInput('input.record', 'The record is linked with another dispute; unlink it there first.');
   const why = { rule: 'DESK', reason } as const;
+  // It brings along only itself: its dispute had no other record.
   if (home) await mergeDisputes(tx, [{ from: home.disputeId, into: dispute.id }], subject, now, why);
   else await insertLinks(tx, [{ disputeId: dispute.id, recordId: id, ...why }], subject, now);
   const version = await nextVersion(tx, dispute.id);
   await redescribeDisputes(tx, context, [dispute.id]);
   await refreshVisible(tx, [dispute.id, ...(home ? [home.disputeId] : [])]);
+  await tellLinked(tx, now, [{ disputeId: dispute.id, recordId: id }]);
   return { disputeId: dispute.id, version };
 }
 

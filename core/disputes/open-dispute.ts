@@ -5,7 +5,7 @@ import { JOIN_LOCK, joinPeople, lookAround } from '../people/join-people.ts';
 import type { MentionRow } from '../people/index-row.ts';
 import { legalYear } from '../platform/clock.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
-import { badInput } from '../platform/errors.ts';
+import { AppError, badInput } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
 import { isCategory } from './category.ts';
 import {
@@ -19,6 +19,7 @@ import {
   type DeskParty,
 } from './desk-record.ts';
 import { insertLinks, redescribeDisputes, sealText, sealTitle } from './dispute-row.ts';
+import { tellOpened } from './tell-dispute.ts';
 
 export interface OpenDispute {
   readonly title: string;
@@ -87,7 +88,31 @@ async function findLikelyDuplicates(
   ]);
 }
 
-async function check(q: Queryable, { now }: DeskContext, input: OpenDispute): Promise<void> {
+const SELF_OR_ABOVE = `
+select up.id from organisation self join organisation up on up.code = any (string_to_array(self.path, '/'))
+where self.id = $1 and up.id = any ($2) limit 1`;
+
+/** 信访工作条例 30: an accusation does not pass through the hands of those it is against, nor of those under them. */
+async function keepFromAccused(
+  q: Queryable,
+  { organisationId }: DeskContext,
+  { petitionPurpose, accusedIds }: OpenDispute,
+): Promise<void> {
+  const accused = accusedIds ?? [];
+  const accuses = petitionPurpose === 'ACCUSATION';
+  if (accuses && accused.length === 0) throw badInput('input.accused', 'Say whom the accusation is against.');
+  if (!accuses && accused.length > 0)
+    throw badInput('input.accused', '`accused` goes with the petition purpose ACCUSATION only.');
+  if (accuses && (await q.maybeOne(SELF_OR_ABOVE, [organisationId, accused])) !== null)
+    throw new AppError(
+      'ROUTING_FORBIDDEN',
+      'An accusation against your own organisation, or one above it, is taken by discipline inspection or the petition bureau.',
+    );
+}
+
+async function check(q: Queryable, context: DeskContext, input: OpenDispute): Promise<void> {
+  await keepFromAccused(q, context, input);
+  const { now } = context;
   required(input.title, 'input.title');
   required(input.description, 'input.description');
   if (!isCategory(input.category)) throw badInput('input.category', 'There is no such category.');
@@ -108,7 +133,10 @@ const INSERT = `insert into dispute (id, number, title_cipher, description_ciphe
   urgency, petition_purpose, accused_ids, missing_documents, opened_at)
 values ($1, $2, $3, $4, $5, array[$6], $7, $8, $9, $10, $11, $12, $13)`;
 
-/** In the caller's transaction; takes the lock of joining. Version 1. */
+/**
+ * In the caller's transaction; takes the lock of joining. Version 1. Throws BAD_USER_INPUT, and ROUTING_FORBIDDEN, which who calls
+ * this writes down: its transaction is not to be kept.
+ */
 export async function openDispute(
   tx: Tx,
   context: DeskContext,
@@ -165,5 +193,6 @@ export async function openDispute(
   await insertLinks(tx, [{ disputeId, recordId, rule: 'FOUNDING' }], subject, now);
   await redescribeDisputes(tx, context, [disputeId]);
   await refreshVisible(tx, [disputeId]);
+  await tellOpened(tx, now, disputeId);
   return { status: 'OPENED', disputeId, version: 1 };
 }

@@ -6,6 +6,7 @@ import { assignPersons, type Assignable, type Assignment } from './assign-person
 import { keepReviews } from './identity-review.ts';
 import type { MentionRow } from './index-row.ts';
 import { EXACT_RULE } from './same-person.ts';
+import { tellPersons, type PersonChange } from './tell-person.ts';
 
 /** Held by whatever joins or parts: two departments read at once would otherwise found one person twice. */
 export const JOIN_LOCK = 'people.join';
@@ -13,6 +14,8 @@ export const JOIN_LOCK = 'people.join';
 export interface JoinContext {
   readonly keyring: Keyring;
   readonly now: Date;
+  /** Nobody is told of what follows: a first load, or nobody listens. */
+  readonly quiet?: boolean;
 }
 
 export interface MentionChanges {
@@ -131,6 +134,18 @@ async function foundPersons(
   return (personId) => ids.get(personId) ?? personId;
 }
 
+/** Joined and parted persons, each pair once. */
+function changesOf(
+  { merged, moves }: Pick<Assignment<Assignable>, 'merged' | 'moves'>,
+  idOf: (personId: string) => string,
+): PersonChange[] {
+  const joined = merged.map(({ from, into }) => ({ type: 'person.merged' as const, person: idOf(into), other: from }));
+  const parted = moves.flatMap(({ rule, from, to }) =>
+    rule === 'PARTED' && from !== null ? [{ type: 'person.split' as const, person: from, other: idOf(to) }] : [],
+  );
+  return [...joined, ...new Map(parted.map((change) => [`${change.person} ${change.other}`, change])).values()];
+}
+
 /** What is stored of the mentions that change, and of all that share a citizen ID or a person with any of them. */
 export interface Around {
   /** Mentions of the records to be replaced, gone ones too. */
@@ -224,5 +239,6 @@ export async function joinPeople(
     ]);
   const before = past.length > 0 || merged.length > 0;
   statements.push(keepReviews(tx, now, { parts: assignment.parts, gone: vanished, before }));
+  if (!context.quiet) statements.push(tellPersons(tx, now, changesOf(assignment, idOf)));
   await Promise.all(statements);
 }

@@ -3,6 +3,7 @@
  * stored in one transaction, so it can stop anywhere and go on from there, here or in another process.
  */
 import type { ChangePage, Department, SourceCode } from '../department.ts';
+import { isReadingInListenedTo } from '../organisations/listening.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Db, Tx } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
@@ -109,8 +110,12 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
     return { ...page, prepared: await preparePage(db, keyring, department.code, changes) };
   }
 
-  async function storePage(claim: Claim, page: Page): Promise<{ done: number; changed: number; gone: number }> {
-    const context = { keyring, now: clock.wall() };
+  async function storePage(
+    claim: Claim,
+    page: Page,
+    quiet: boolean,
+  ): Promise<{ done: number; changed: number; gone: number }> {
+    const context = { keyring, now: clock.wall(), quiet };
     return db.tx(async (tx) => {
       const index = await indexRecords(tx, context, page.prepared);
       await gatherDisputes(tx, context, index);
@@ -131,6 +136,8 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
   async function readPages(department: Department, claim: Claim, options: ReadInOptions): Promise<ReadInResult> {
     const { signal, onProgress } = options;
     let [pages, changed, gone] = [0, 0, 0];
+    // What a first load finds is no news: it would be a message for most of the county.
+    const quiet = claim.loadedAt === null || !(await isReadingInListenedTo(db));
     let next = askPage(department, claim.cursor, signal);
     for (;;) {
       const page = await next;
@@ -138,7 +145,7 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
       const more = page.more && !signal?.aborted;
       if (more) next = askPage(department, page.cursor, signal);
       next.catch(() => undefined);
-      const stored = await storePage(claim, page);
+      const stored = await storePage(claim, page, quiet);
       pages += 1;
       if (claim.loadedAt === null) await analyse(stored.changed);
       changed += stored.changed;

@@ -91,6 +91,13 @@ test('Subgraphs run here or each at its address', () => {
   expect(refusal({ MAPLEBRIDGE_SUBGRAPHS: 'courts=http://a:4101,police' })).toMatch(/MAPLEBRIDGE_SUBGRAPHS: /);
 });
 
+test('No proxy is trusted unless it is listed, and never everybody', () => {
+  expect(loadConfig({}).trustProxy).toEqual([]);
+  expect(loadConfig({ MAPLEBRIDGE_TRUST_PROXY: '172.30.4.0/24' }).trustProxy).toEqual(['172.30.4.0/24']);
+  for (const list of ['true', '172.30.4.1', '0.0.0.0/0', '::/0'])
+    expect(refusal({ MAPLEBRIDGE_TRUST_PROXY: list })).toMatch(/MAPLEBRIDGE_TRUST_PROXY: /);
+});
+
 test('Blocks that webhooks may go to are CIDR', () => {
   expect(loadConfig({ MAPLEBRIDGE_WEBHOOK_ALLOW: '10.1.0.0/16, fd00::/8' }).webhookAllow).toEqual([
     '10.1.0.0/16',

@@ -26,6 +26,8 @@ export interface Config {
   readonly createKeys: boolean;
   /** CIDR blocks that webhooks may go to although they are private. */
   readonly webhookAllow: readonly string[];
+  /** CIDR blocks of the proxies whose word on who asks is taken (X-Forwarded-For); none: nobody's. */
+  readonly trustProxy: readonly string[];
   /** At which departments reach the gateway; stands in messages to them. */
   readonly publicUrl: string;
   readonly production: boolean;
@@ -74,6 +76,13 @@ const isRedisUrl = (text: string): boolean => {
   }
 };
 
+const cidrBlocks = z
+  .string()
+  .transform((list) => list.split(',').map((block) => block.trim()))
+  .refine((blocks) => blocks.every(isCidr), 'is not a list of CIDR blocks')
+  .default([]);
+const CIDR_REMEDY = 'give blocks separated by commas, such as 10.1.0.0/16';
+
 /** Each setting: how it is read and what to do when it cannot be. An empty value counts as not set. */
 const SETTINGS = {
   HOST: [
@@ -112,13 +121,11 @@ const SETTINGS = {
   ],
   MAPLEBRIDGE_CONFIG: [z.string().optional(), 'give the path of maplebridge.config.yaml'],
   MAPLEBRIDGE_KEYS: [z.string().optional(), 'give the folder of the keys'],
-  MAPLEBRIDGE_WEBHOOK_ALLOW: [
-    z
-      .string()
-      .transform((list) => list.split(',').map((block) => block.trim()))
-      .refine((blocks) => blocks.every(isCidr), 'is not a list of CIDR blocks')
-      .default([]),
-    'give blocks separated by commas, such as 10.1.0.0/16',
+  MAPLEBRIDGE_WEBHOOK_ALLOW: [cidrBlocks, CIDR_REMEDY],
+  MAPLEBRIDGE_TRUST_PROXY: [
+    // All of the world would let anybody say who they are.
+    cidrBlocks.refine((blocks) => blocks.every((block) => !block.endsWith('/0')), 'trusts everybody'),
+    CIDR_REMEDY,
   ],
   MAPLEBRIDGE_URL: [
     url(['https:', 'http:']).optional(),
@@ -234,6 +241,7 @@ function toConfig(settings: Settings, demo: boolean, env: Readonly<Record<string
     // The demo's own listeners are on this machine.
     webhookAllow:
       demo && !env['MAPLEBRIDGE_WEBHOOK_ALLOW']?.trim() ? ['127.0.0.0/8'] : settings.MAPLEBRIDGE_WEBHOOK_ALLOW,
+    trustProxy: settings.MAPLEBRIDGE_TRUST_PROXY,
     publicUrl: settings.MAPLEBRIDGE_URL ?? `http://${settings.HOST}:${settings.PORT}`,
     production: settings.NODE_ENV === 'production',
     logLevel: settings.LOG_LEVEL,

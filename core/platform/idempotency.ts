@@ -3,7 +3,7 @@
  * the same moment waits for the first to commit and then gets its answer; an act that fails takes its key back with it.
  */
 import type { Clock } from './clock.ts';
-import type { Tx } from './db.ts';
+import type { Queryable, Tx } from './db.ts';
 import { AppError, badInput } from './errors.ts';
 import type { Keyring } from './keyring.ts';
 
@@ -48,6 +48,19 @@ const CLAIM = `
 insert into idempotency (organisation_id, subject, key_hash, operation, input_hash, created_at)
 values ($1, $2, $3, $4, $5, $6)
 on conflict do nothing returning true as claimed`;
+
+/** In pieces, so that no lock lasts long. */
+const AT_ONCE = 5_000;
+
+const FORGET = `
+with old as (delete from idempotency where (organisation_id, subject, key_hash) in (
+  select organisation_id, subject, key_hash from idempotency
+  where created_at < $1::timestamptz - make_interval(days => ${KEPT_DAYS}) order by created_at limit $2) returning 1)
+select count(*) as count from old`;
+
+/** Keys that nobody has used again. Returns how many are gone; call again until it is none. */
+export const forgetKeys = async (q: Queryable, now: Date): Promise<number> =>
+  (await q.one<{ count: number }>(FORGET, [now, AT_ONCE])).count;
 
 /** `result` must survive JSON: ids and versions, to be read again with the rights of the day. */
 export async function once<T>(

@@ -50,8 +50,15 @@ export interface EventBodies {
   readonly RATED: { readonly by: RatedBy; readonly score: number; readonly objects: boolean };
   readonly VISITED: { readonly visitedAt: Instant; readonly holds: boolean; readonly interviewed: number };
   readonly REOPENED: object;
-  /** `clock`: whose ladder it is a rung of; null when somebody supervises by hand. `nextAt`: of that clock. */
-  readonly SUPERVISED: { readonly rung: Rung; readonly clock: string | null; readonly nextAt: Instant | null };
+  /** `clock`: whose ladder it is a rung of; null when somebody supervises by hand, or for a message that did not arrive. `nextAt`: of that clock. */
+  readonly SUPERVISED: {
+    readonly rung: Rung;
+    readonly clock: string | null;
+    readonly nextAt: Instant | null;
+    /** A message that did not arrive in time, and whose system did not take it. */
+    readonly delivery?: string;
+    readonly unreached?: string;
+  };
   readonly ESCALATED: { readonly lead: string; readonly clock: string; readonly nextAt: Instant | null };
   readonly WITHDRAWAL_REQUESTED: object;
   readonly WITHDRAWAL_REFUSED: object;

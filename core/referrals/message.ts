@@ -72,6 +72,7 @@ const TOLD = [
   'approved',
   'outcome',
   'rung',
+  'unreached',
   'holds',
 ];
 

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import { createAuthenticator } from '../edge/caller.ts';
 import { createFederatedGateway } from '../executor/gateway.ts';
 import { createLocalDataSource } from '../executor/local.ts';
 import { createGatewayServer } from './server.ts';
-import type { GatewayServer } from './server.ts';
+import type { GatewayServer, GatewayServerOptions } from './server.ts';
 
 const centre: CallerOrganisation = {
   id: 'org_1',
@@ -39,7 +39,7 @@ let server: GatewayServer;
 let token: string;
 let ready = true;
 
-const start = (port = 0): Promise<GatewayServer> =>
+const start = (port = 0, more: Partial<GatewayServerOptions> = {}): Promise<GatewayServer> =>
   createGatewayServer({
     host: '127.0.0.1',
     port,
@@ -62,6 +62,7 @@ const start = (port = 0): Promise<GatewayServer> =>
     metrics: createMetrics({ process: false }),
     readiness: { database: () => ready },
     demo: { firstQuery: '{ me { subject } }', signIn: (ticket) => issuer.redeemTicket(ticket) },
+    ...more,
   });
 
 beforeAll(async () => {
@@ -434,4 +435,37 @@ test('Stopping lets a request under way finish and takes no other', async () => 
   release();
   expect(await (await answer).json()).toEqual({ data: { person: { name: '人1' } } });
   await closed;
+});
+
+/** What the server takes for the caller's address when `from` connects and says it speaks for others. */
+const addressSeen = (url: string, from: string, forwarded?: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
+    get(new URL('/address', url), { localAddress: from, headers, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.on('end', () => resolve(text));
+    }).on('error', reject);
+  });
+
+test.each([
+  ['nobody is believed when no proxy is trusted', undefined, '127.0.0.2', '10.1.2.3', '127.0.0.2'],
+  ['the trusted proxy is believed', ['127.0.0.2/32'], '127.0.0.2', '10.1.2.3', '10.1.2.3'],
+  ['another is not believed beside it', ['127.0.0.2/32'], '127.0.0.3', '10.1.2.3', '127.0.0.3'],
+  ['without the header it is the proxy', ['127.0.0.2/32'], '127.0.0.2', undefined, '127.0.0.2'],
+  [
+    'what a caller puts before the proxy’s word is not believed',
+    ['127.0.0.0/30'],
+    '127.0.0.2',
+    '8.8.8.8, 10.1.2.3',
+    '10.1.2.3',
+  ],
+  ['a second trusted proxy is passed over', ['127.0.0.0/30'], '127.0.0.2', '10.1.2.3, 127.0.0.1', '10.1.2.3'],
+] as const)('Of the address in X-Forwarded-For: %s', async (_, trustProxy, from, forwarded, seen) => {
+  const other = await start(0, {
+    ...(trustProxy && { trustProxy }),
+    routes: (app) => void app.get('/address', (request) => request.ip),
+  });
+  expect(await addressSeen(other.url, from, forwarded)).toBe(seen);
+  await other.close();
 });

@@ -23,6 +23,8 @@ import type { Link } from './page.ts';
 export interface GatewayServerOptions {
   readonly host: string;
   readonly port: number;
+  /** CIDR blocks of the proxies whose X-Forwarded-For is believed; by default nobody's. */
+  readonly trustProxy?: readonly string[];
   readonly gateway: FederatedGateway;
   /** Null lets anybody in without a caller (`maplebridge gateway --open`). */
   readonly authenticate: ((headers: IncomingHttpHeaders, requestId: string) => Promise<Caller>) | null;
@@ -57,10 +59,11 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Loads the supergraph and listens. Rejects with one clear sentence when the port is taken. */
 export async function createGatewayServer(options: GatewayServerOptions): Promise<GatewayServer> {
-  const { host, port, gateway, authenticate, limits, clock, log, metrics, demo } = options;
+  const { host, port, gateway, authenticate, limits, clock, log, metrics, demo, trustProxy = [] } = options;
   const newRequestId = (): string => newId('req', clock.wall());
   const app = fastify({
     logger: false,
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     bodyLimit: limits.bodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',

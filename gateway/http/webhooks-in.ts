@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { MAX_INBOUND_BYTES, type Problem, type Receive } from '../../core/delivery/receive.ts';
 
 export interface InboundWebhooksOptions {
-  /** Of fastify's `request.ip`: behind a proxy it must be told whom to trust, or all departments are one address. */
+  /** Addresses are fastify's `request.ip`: behind a proxy the server must be told to trust it, or all departments are one address. */
   readonly receive: Receive['receive'];
 }
 

@@ -1,7 +1,9 @@
 /** Webhooks as people look at them: where messages go, and what became of each. */
+import { z } from 'zod';
 import { listInbox, INBOX_STATUSES, type InboundDelivery } from '../../core/delivery/read-inbox.ts';
 import { DELIVERY_STATUSES, readDeliveries, type ReadDelivery } from '../../core/delivery/read-deliveries.ts';
 import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
+import { badInput } from '../../core/platform/errors.ts';
 import { toConnection, type Connection } from '../kit/connection.ts';
 import type { Page } from './list.ts';
 import type { DeliveryParent, ReferralsContext } from './loaders.ts';
@@ -22,9 +24,16 @@ interface Reached {
 
 const toText = ({ before, after }: Reached): string => JSON.stringify([before, after?.at.toISOString() ?? null]);
 
+const ReachedText = z.tuple([z.int().nullable(), z.iso.datetime().nullable()]);
+
+/** Sealed by us, but perhaps by a program of another version. */
 function reachedBy(sort: string, id: string): Reached {
-  const [before, at] = JSON.parse(sort) as [number | null, string | null];
-  return { before, after: at === null ? null : { at: new Date(at), id } };
+  try {
+    const [before, at] = ReachedText.parse(JSON.parse(sort));
+    return { before, after: at === null ? null : { at: new Date(at), id } };
+  } catch {
+    throw badInput('after', 'This cursor does not belong to this list; begin again without `after`.');
+  }
 }
 
 const among = <T extends string>(asked: readonly string[] | null | undefined, known: readonly T[]): T[] | undefined =>

@@ -6,12 +6,13 @@ import { audit } from '../../core/audit/audit.ts';
 import { addParty } from '../../core/disputes/add-party.ts';
 import type { DeskContext, DeskParty } from '../../core/disputes/desk-record.ts';
 import { findRecordId, linkRecord, unlinkRecord } from '../../core/disputes/link-record.ts';
-import { openDispute, type OpenDispute } from '../../core/disputes/open-dispute.ts';
+import { toOpenDispute } from '../../core/disputes/dispute-report.ts';
+import { openDispute } from '../../core/disputes/open-dispute.ts';
 import type { Tx } from '../../core/platform/db.ts';
-import { AppError, badInput } from '../../core/platform/errors.ts';
+import { AppError } from '../../core/platform/errors.ts';
 import { once, type Outcome } from '../../core/platform/idempotency.ts';
 import type { DisputeParent, RegistryContext } from './loaders.ts';
-import type { LinkRecordInput, MutationResolvers, OpenDisputeInput, PartyInput } from './resolver-types.generated.ts';
+import type { LinkRecordInput, MutationResolvers, PartyInput } from './resolver-types.generated.ts';
 
 interface Act {
   readonly operation: string;
@@ -66,36 +67,9 @@ const toDeskParty = ({ name, role, citizenId, phone, organisation }: PartyInput)
   organisationId: organisation ?? null,
 });
 
-function toOpenDispute(input: OpenDisputeInput): OpenDispute {
-  const accusedIds = input.accused ?? [];
-  const accuses = input.petitionPurpose === 'ACCUSATION';
-  if (accuses && accusedIds.length === 0) throw badInput('input.accused', 'Say whom the accusation is against.');
-  if (!accuses && accusedIds.length > 0) {
-    throw badInput('input.accused', '`accused` goes with the petition purpose ACCUSATION only.');
-  }
-  return {
-    title: input.title,
-    description: input.description,
-    category: input.category,
-    channel: input.channel,
-    urgency: input.urgency ?? 'ROUTINE',
-    placeId: input.place,
-    address: input.address ?? null,
-    parties: input.parties.map(toDeskParty),
-    petitionPurpose: input.petitionPurpose ?? null,
-    accusedIds,
-    occurredAt: input.occurredAt ?? null,
-    missingDocuments: input.missingDocuments ?? [],
-    allowDuplicate: input.allowDuplicate ?? false,
-  };
-}
-
-/** 信访工作条例 30: an accusation does not pass through the hands of those it is against, nor of those under them. */
-async function keepFromAccused(
-  { caller, deps: { db, clock } }: RegistryContext,
-  accusedIds: readonly string[],
-): Promise<void> {
-  if (!accusedIds.some((id) => caller.organisation.selfAndAbove.includes(id))) return;
+/** The act left nothing, so this stands by itself: attempts are written down (domain rule 1). */
+async function noteRefusal({ caller, deps: { db, clock } }: RegistryContext, error: unknown): Promise<void> {
+  if (!(error instanceof AppError) || error.code !== 'ROUTING_FORBIDDEN') return;
   await audit.append(db, {
     kind: 'routing.refused',
     subject: caller.organisation.id,
@@ -103,10 +77,6 @@ async function keepFromAccused(
     at: clock.wall(),
     body: { operation: 'openDispute' },
   });
-  throw new AppError(
-    'ROUTING_FORBIDDEN',
-    'An accusation against your own organisation, or one above it, is taken by discipline inspection or the petition bureau.',
-  );
 }
 
 /** Linking by key is for those who may read the record; to others it does not exist. */
@@ -157,7 +127,6 @@ export const mutations: MutationResolvers = {
   async openDispute(_, { input, idempotencyKey }, context) {
     const { caller } = context;
     const asked = toOpenDispute(input);
-    await keepFromAccused(context, asked.accusedIds ?? []);
     const { sources } = (await context.basis()).fields;
     const { result, replayed } = await act(
       context,
@@ -187,7 +156,10 @@ export const mutations: MutationResolvers = {
         }
         return opened;
       },
-    );
+    ).catch(async (error: unknown) => {
+      await noteRefusal(context, error);
+      throw error;
+    });
     if (result.status === 'OPENED')
       return { dispute: await after(context, result.disputeId), duplicates: [], replayed };
     for (const id of result.personIds) context.disclosures.note(id, 'search', 'DISPUTE');

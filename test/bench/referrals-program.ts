@@ -2,9 +2,9 @@
 import fastify from 'fastify';
 import { createClosing } from '../../cli/start/closing.ts';
 import { createCarrying } from '../../cli/start/carrying.ts';
-import { createInbound, createOutgoing } from '../../cli/start/delivery.ts';
 import { layFoundation } from '../../cli/start/foundation.ts';
 import { announcer } from '../../cli/start/queues.ts';
+import { startCarriers } from '../../cli/start/worker.ts';
 import type { Caller } from '../../core/access/caller.ts';
 import { registerEndpoint } from '../../core/delivery/endpoint.ts';
 import { issueInboundSecret } from '../../core/delivery/inbound-secret.ts';
@@ -19,10 +19,6 @@ import { createQueues, type Queues } from '../../core/platform/queue.ts';
 import type { Playbook } from '../../core/playbooks/playbook.ts';
 import type { Acted } from '../../core/referrals/engine.ts';
 import { addInboundWebhooks } from '../../gateway/http/webhooks-in.ts';
-import { createClocksWorker } from '../../worker/clocks.ts';
-import { createDeliverWorker } from '../../worker/deliver.ts';
-import { createDispatchWorker } from '../../worker/dispatch.ts';
-import { createInboxWorker } from '../../worker/inbox.ts';
 import { createDirectQueues } from './kit/direct-queues.ts';
 import { answerUsage, type Usage } from './kit/usage.ts';
 import { growTo } from './kit/stored-referrals.ts';
@@ -70,17 +66,7 @@ const queues = await openKind();
 closing.add(() => queues.close());
 const announce = announcer(foundation, queues);
 const { engine, playbooks } = createCarrying(foundation);
-const { dispatch, deliver } = createOutgoing(foundation, closing);
-const workers = [
-  createDispatchWorker({ queues, dispatch, db, log }),
-  createDeliverWorker({ queues, deliver, db, clock, log }),
-  createInboxWorker({
-    ...{ queues, db, log, inbound: createInbound(foundation) },
-    announce: async (lane) => announce([lane]),
-  }),
-  createClocksWorker({ queues, engine, db, clock, log, announce: (lane) => announce([lane]) }),
-];
-for (const worker of workers) closing.add(() => worker.stop());
+startCarriers(foundation, queues, closing);
 
 const app = fastify({ bodyLimit: 1 << 20 });
 const receiving = createReceive({

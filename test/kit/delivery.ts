@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Caller } from '../../core/access/caller.ts';
 import { createDeliver, type Deliver } from '../../core/delivery/deliver.ts';
 import { createDispatch, type Dispatch } from '../../core/delivery/dispatch.ts';
+import { openDeskTasks } from '../../core/delivery/desk-task.ts';
 import { registerEndpoint, type EndpointDeps, type WithSecret } from '../../core/delivery/endpoint.ts';
 import type { SigningScheme } from '../../core/delivery/secret.ts';
 import { createTargetPolicy } from '../../core/delivery/target.ts';
@@ -12,8 +13,9 @@ import type { Clock } from '../../core/platform/clock.ts';
 import type { Db } from '../../core/platform/db.ts';
 import { newId } from '../../core/platform/id.ts';
 import { createKeyring } from '../../core/platform/keyring.ts';
+import { createSuperviseUndelivered, type SuperviseUndelivered } from '../../core/referrals/supervise-undelivered.ts';
 import { createTestDatabase } from './database.ts';
-import { caller, organisations } from './referral.ts';
+import { caller, organisations, playbook, rules, workingDays } from './referral.ts';
 
 export interface Received {
   readonly id: string;
@@ -38,6 +40,9 @@ export interface DeliveryRig {
   readonly deps: EndpointDeps;
   readonly dispatch: Dispatch;
   readonly deliver: Deliver;
+  readonly supervise: SuperviseUndelivered;
+  /** Opens the desk's tasks that are due; how many. */
+  openDeskTasks(): Promise<number>;
   /** Another worker, over this database. */
   workerOver(db: Db): Deliver;
   readonly received: Received[];
@@ -112,10 +117,16 @@ export async function createDeliveryRig(): Promise<DeliveryRig> {
   const deps = { keyring: KEYRING, clock, policy };
   const workerOver = (over: Db) => createDeliver({ db: over, keyring: KEYRING, clock, client, random: () => 0.5 });
 
+  const supervise = createSuperviseUndelivered({
+    ...{ keyring: KEYRING, clock, rules, workingDays },
+    playbooks: { get: () => playbook() },
+  });
+
   const rig: DeliveryRig = {
-    ...{ db, url, clock, deps, received, workerOver, answer: () => ({ status: 204 }) },
+    ...{ db, url, clock, deps, received, workerOver, supervise, answer: () => ({ status: 204 }) },
     dispatch: createDispatch({ db, clock, url: 'https://gateway.example.cn/graphql' }),
     deliver: workerOver(db),
+    openDeskTasks: () => openDeskTasks({ db, clock, supervise }),
     register: (organisation, types = ['*'], { path = '/', signing = 'V1', rate } = {}) =>
       db.tx((tx) =>
         registerEndpoint(tx, deps, centre, {
@@ -134,8 +145,15 @@ export async function createDeliveryRig(): Promise<DeliveryRig> {
     async referral({ from = 'centre', urgency = 'ROUTINE', hours = 3, accused = [] } = {}) {
       const id = `ref_${++serial}`;
       const dueAt = new Date(now + (hours ?? 0) * 3_600_000).toISOString();
-      const acceptance = { stops: ['ACCEPTED'], startedAt: new Date(now).toISOString(), dueAt };
-      const state = { id, urgency, clocks: hours === null ? [] : [acceptance] };
+      const acceptance = {
+        ...{ id: 'clk_1', stops: ['ACCEPTED'], startedAt: new Date(now).toISOString(), dueAt, light: 'GREEN' },
+        ...{ pausedAt: null, stoppedAt: null, extendedUntil: null, nextAt: null },
+      };
+      const state = {
+        ...{ id, urgency, from, kind: 'ASSIGN', status: 'DISPATCHED', version: 1, sequence: 1, lead: 'police' },
+        ...{ responsible: from, participants: [], returnedBy: [], superior: null, step: 'dispatch' },
+        ...{ playbook: { id: 'TEST', version: '1' }, clocks: hours === null ? [] : [acceptance] },
+      };
       await db.query(
         `insert into referral (id, number, dispute_id, root_id, kind, status, version, from_id, lead_id, responsible_id, urgency,
            playbook_id, playbook_version, legal_basis, summary_cipher, state, light, opened_at)

@@ -1,7 +1,7 @@
 /** A referral from office to office: exactly one is responsible, every step is kept, nothing happens twice. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { maplebridge, openInstallation, until, type Installation } from '../kit/installation.ts';
+import { openInstallation, until, type Installation } from '../kit/installation.ts';
 import { createReferralDesk, informed, type ReferralDesk, type ShownReferral } from '../kit/referral-desk.ts';
 import { AUDITOR, handlerOf, OPERATOR } from './county.ts';
 
@@ -13,13 +13,6 @@ beforeAll(async () => {
   desk = createReferralDesk(installation, OPERATOR);
 });
 afterAll(() => installation.close());
-
-const advance = async (time: string): Promise<void> => {
-  const { code, stderr } = await maplebridge(['demo', 'advance', time], {
-    MAPLEBRIDGE_DATA: inject('installation').dataFolder,
-  });
-  expect([code, stderr]).toEqual([0, '']);
-};
 
 const POLICE = handlerOf('police');
 const COURT = handlerOf('court');
@@ -173,7 +166,7 @@ describe('Acts', () => {
 describe('Clocks', () => {
   test('speak by themselves when the business clock comes to their time: yellow, red, reminded', async () => {
     const referral = await toPolice({ urgency: 'CRITICAL' });
-    await advance('3h');
+    await desk.advance('3h');
     const types = await until('the clock has spoken', async () => {
       const events = (await desk.read(OPERATOR, referral.id))?.events.map(({ type }) => type) ?? [];
       return events.includes('SUPERVISED') ? events : null;
