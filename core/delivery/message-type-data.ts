@@ -28,6 +28,8 @@ const referral = {
 };
 
 const clock = { clock: z.string().min(1), dueAt: instant };
+// Whoever has to do with the referral is told; this says whose clock it is.
+const pressed = { organisation: organisation.optional().describe('Id of the organisation that the clock presses.') };
 
 const ofReferral = <Extra extends z.core.$ZodLooseShape>(extra: Extra) => z.strictObject({ ...referral, ...extra });
 const ofDispute = <Extra extends z.core.$ZodLooseShape>(extra: Extra) => z.strictObject({ ...dispute, ...extra });
@@ -55,9 +57,9 @@ export const MESSAGE_DATA = {
     until: instant.nullable(),
   }),
   'referral.feedback': ofReferral({ outcome: z.enum(OUTCOMES) }),
-  'referral.reminded': ofReferral(clock),
-  'referral.overdue': ofReferral(clock),
-  'referral.supervised': ofReferral({ rung: z.enum(RUNGS) }),
+  'referral.reminded': ofReferral({ ...clock, ...pressed }),
+  'referral.overdue': ofReferral({ ...clock, ...pressed }),
+  'referral.supervised': ofReferral({ rung: z.enum(RUNGS), ...pressed }),
   'referral.escalated': ofReferral({ to: organisation.nullable() }),
   'referral.closed': ofReferral({}),
   'referral.rated': ofReferral({}),

@@ -134,7 +134,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     actor: ActingActor,
     playbook: Playbook,
     order: OpenReferral,
-    place: { readonly id: string; readonly rootId: string },
+    { levelOf, ...place }: { readonly id: string; readonly rootId: string } & Pick<TransitionContext, 'levelOf'>,
   ): Promise<Acted> {
     const now = clock.business();
     const participants = (['undertaking', 'assisting', 'guiding'] as const).flatMap((part) =>
@@ -155,7 +155,9 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       routed,
       playbook: { id: playbook.id, version: playbook.version },
     };
-    const { state, events } = happen(place.id, null, [{ type: 'OPENED', body }], { now, playbook, rules, workingDays });
+    const { state, events } = happen(place.id, null, [{ type: 'OPENED', body }], {
+      ...{ now, playbook, rules, workingDays, levelOf },
+    });
     const { serial } = await tx.one<{ serial: number }>(`select nextval('referral_number') as serial`, []);
     const row = {
       ...place,
@@ -170,14 +172,20 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     return { referralId: place.id, version: state.version, lanes: [place.id] };
   }
 
-  async function openChild(tx: Tx, caller: Caller, held: Held, playbook: Playbook, child: ChildOrder): Promise<void> {
+  async function openChild(
+    tx: Tx,
+    caller: Caller,
+    held: Held,
+    { playbook, levelOf }: TransitionContext,
+    child: ChildOrder,
+  ): Promise<void> {
     const parent = await tx.one<{ legal_basis: string }>('select legal_basis from referral where id = $1', [held.id]);
     const { lead, kind, undertaking, assisting, note } = child;
     const order: OpenReferral = {
       ...{ disputeId: held.disputeId, kind, from: held.state.lead, lead, undertaking, assisting, guiding: [] },
       ...{ urgency: held.state.urgency, summary: note, legalBasis: parent.legal_basis, parent: held.id, routed: null },
     };
-    await openStored(tx, caller, playbook, order, { id: child.id, rootId: held.rootId });
+    await openStored(tx, caller, playbook, order, { id: child.id, rootId: held.rootId, levelOf });
   }
 
   /** Held, so that it does not close at this moment over a child that is being opened. */
@@ -221,7 +229,8 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       if (facts.above.includes(order.lead))
         throw badInput('input.lead', 'It has the matter above already: no circles.');
       const parent = order.parent === null ? null : await holdParent(tx, caller, order.parent, order.disputeId);
-      return openStored(tx, caller, playbook, order, { id, rootId: parent?.rootId ?? id });
+      const { levelOf } = relations;
+      return openStored(tx, caller, playbook, order, { id, rootId: parent?.rootId ?? id, levelOf });
     },
 
     async act(tx, caller, { id, expectedVersion }, act) {
@@ -243,10 +252,11 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       }
       const organisations = new Map(facts.organisations.map((one) => [one.id, one]));
       const acting = { organisation: caller.organisation.id, sides: sidesOf(caller, state, organisations) };
-      const result = transition(state, act, contextOf(playbook, facts, acting, now));
+      const context = contextOf(playbook, facts, acting, now);
+      const result = transition(state, act, context);
       if (isRefusal(result)) throw toError(result);
       await store(tx, held, { before: state, ...result, actor: caller });
-      if (result.child) await openChild(tx, caller, held, playbook, result.child);
+      if (result.child) await openChild(tx, caller, held, context, result.child);
       return {
         referralId: id,
         version: result.state.version,
