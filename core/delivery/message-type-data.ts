@@ -64,7 +64,9 @@ export const MESSAGE_DATA = {
   'referral.closed': ofReferral({}),
   'referral.rated': ofReferral({}),
   'referral.visited': ofReferral({ holds: z.boolean() }),
-  'referral.reopened': ofReferral({}),
+  'referral.reopened': ofReferral({
+    child: id('ref').optional().describe('What was made from it and has come up again; absent when it has itself.'),
+  }),
   'referral.withdrawal_requested': ofReferral({}),
   'referral.withdrawal_refused': ofReferral({}),
   'referral.withdrawn': ofReferral({}),

@@ -63,6 +63,7 @@ from referral r join dispute d on d.id = r.dispute_id where r.id = $1`;
 
 // Others of the same moment wait here; what they then read is what this one left.
 const HOLD_SEEN = `${HOLD} and ${visibleReferral('r.id', '$2')} for update of r`;
+const HOLD_ABOVE = `${HOLD} for update of r`;
 const HOLD_DUE = `${HOLD} and r.tick_at <= $2 for update of r skip locked`;
 
 /** Clocks act for no organisation. */
@@ -208,6 +209,26 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     return result.state;
   }
 
+  /**
+   * What was made from it has come up again, so it is not settled either: nothing is closed over an open child. Upwards as far
+   * as it is closed; what was withdrawn is asked of nobody any more, and ends the way. Held from below upwards, always:
+   * whoever closes one above at this moment either finds the child open, or is found here.
+   */
+  async function reopenAbove(tx: Tx, caller: Caller, below: Held): Promise<string[]> {
+    if (below.parentId === null) return [];
+    const held = await withDispute(tx, await tx.one<Held>(HOLD_ABOVE, [below.parentId]));
+    if (held.state.status !== 'CLOSED') return [];
+    const facts = await loadFacts(tx, {
+      ...{ referralId: held.id, parentId: held.parentId, disputeId: held.disputeId },
+      organisations: partiesNamed(held.state),
+    });
+    const context = contextOf(playbookOf(held.state), facts, NOBODY, clock.business());
+    const before = await tickFirst(tx, held, context);
+    const result = happen(held.id, before, [{ type: 'REOPENED', body: { child: below.id } }], context);
+    await store(tx, held, { before, ...result, actor: caller });
+    return [held.id, ...(await reopenAbove(tx, caller, held))];
+  }
+
   return {
     async open(tx, caller, playbook, asked) {
       const { disputeId } = await tx.one<{ disputeId: string }>(HOLD_DISPUTE, [asked.disputeId]);
@@ -256,11 +277,12 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       const result = transition(state, act, context);
       if (isRefusal(result)) throw toError(result);
       await store(tx, held, { before: state, ...result, actor: caller });
+      const reopened = result.events.some(({ type }) => type === 'REOPENED') ? await reopenAbove(tx, caller, held) : [];
       if (result.child) await openChild(tx, caller, held, context, result.child);
       return {
         referralId: id,
         version: result.state.version,
-        lanes: result.child ? [id, result.child.id] : [id],
+        lanes: [id, ...(result.child ? [result.child.id] : []), ...reopened],
       };
     },
 

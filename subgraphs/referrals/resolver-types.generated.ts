@@ -108,7 +108,7 @@ export type Mutation = {
   closeReferral: ReferralPayload;
   /** 评价, 1 to 5. A person who objects keeps it open. */
   rateReferral: ReferralPayload;
-  /** 回访: holds false has rebounded (反弹): it is open again, with all its history. */
+  /** 回访: holds false has rebounded (反弹): it is open again, with all its history, and so is every closed one above it. */
   recordReturnVisit: ReferralPayload;
   /** 督办: remind 提醒, notify 通报, summon 约谈, list 挂牌督办. */
   superviseReferral: ReferralPayload;
