@@ -4,7 +4,7 @@ import type { Clock } from '../core/platform/clock.ts';
 import type { Db } from '../core/platform/db.ts';
 import type { Log } from '../core/platform/log.ts';
 import type { Queues } from '../core/platform/queue.ts';
-import { findDueReferrals } from '../core/referrals/due.ts';
+import { findDueReferrals, type DueReferral } from '../core/referrals/due.ts';
 import type { ReferralEngine } from '../core/referrals/engine.ts';
 import { startSweep } from './sweep.ts';
 
@@ -20,6 +20,8 @@ export interface ClocksWorkerDeps {
   readonly announce: (lane: string) => void;
   /** Milliseconds between two looks at what is due. */
   readonly sweepMs?: number;
+  /** How many one look queues. */
+  readonly atOnce?: number;
 }
 
 const CONCURRENCY = 4;
@@ -38,6 +40,7 @@ export function createClocksWorker({
   log,
   announce,
   sweepMs = 1_000,
+  atOnce = 1_000,
 }: ClocksWorkerDeps): ClocksWorker {
   const queue = queues.queue('clocks');
 
@@ -49,8 +52,14 @@ export function createClocksWorker({
     if (told) announce(id);
   }
 
+  // Where the next look goes on. Those whose tick fails stay due and stay the longest due: without it a thousand of them
+  // would hide all others. After the last it begins again, so they are tried again too.
+  let reached: DueReferral | null = null;
+
   async function sweep(): Promise<void> {
-    for (const id of await findDueReferrals(db, clock.business())) await queue.look(id, 0);
+    const due = await findDueReferrals(db, clock.business(), reached, atOnce);
+    for (const { id } of due) await queue.look(id, 0);
+    reached = due.length < atOnce ? null : (due.at(-1) ?? null);
   }
 
   queues.work('clocks', handle, { concurrency: CONCURRENCY });
