@@ -85,7 +85,12 @@ module.exports = {
       'Downwards only.',
     ),
     only('calendar-on-platform', '^core/calendar/', ['^core/(calendar|platform)/'], 'Downwards only.'),
-    only('playbooks-on-platform', '^core/playbooks/', ['^core/(playbooks|platform)/'], 'A playbook is data.'),
+    only(
+      'playbooks-on-organisations',
+      '^core/playbooks/',
+      ['^core/(playbooks|platform)/', '^core/organisations/organisation.ts'],
+      'A playbook is data; of organisations it knows their levels.',
+    ),
     only(
       'routing-downwards',
       '^core/routing/',

@@ -48,6 +48,7 @@ const rooms = {
       Referral: './loaders.ts#ReferralParent',
       ReferralEvent: './loaders.ts#EventParent',
       Actor: './loaders.ts#ActorParent',
+      Clock: './loaders.ts#ClockParent',
       Playbook: './loaders.ts#PlaybookParent',
       WebhookEndpoint: './loaders.ts#EndpointParent',
       WebhookDelivery: './loaders.ts#DeliveryParent',

@@ -7,6 +7,7 @@ import { departmentNames } from '../demo/county/model.ts';
 import { readState } from '../demo/departments/kit/state-file.ts';
 import { openDemoIssuer } from '../demo/issuer/issuer.ts';
 import { AlreadySaid } from './already-said.ts';
+import { lookAtCarrying } from './doctor/carrying.ts';
 import { findDatabase, lookAtDatabase } from './doctor/database.ts';
 import { lookAtDepartments } from './doctor/department.ts';
 import { fail, toLine, warn, type Finding } from './doctor/finding.ts';
@@ -53,11 +54,15 @@ async function lookAtOthers(config: Config, { county }: CountyLook, say: Say): P
   const url = findDatabase(config);
   const db = createDb({ url: url ?? NOWHERE, max: 2, statementTimeoutMs: 5_000 });
   try {
-    say(
+    const database =
       url === null
         ? [fail('database: the embedded one does not run', 'npx maplebridge start; if that fails, see postgres.log')]
-        : await lookAtDatabase(db, url),
-    );
+        : await lookAtDatabase(db, url);
+    say(database);
+    // Of a county whose file is at fault nothing is known, nor of a database without its tables.
+    const isThere = county !== null || config.countyFile === null;
+    const isWhole = database.every(({ status, what }) => status !== 'FAIL' && !what.includes('migrations pending'));
+    if (isThere && isWhole) say(await lookAtCarrying(db, county));
     say(await lookAtRedis(config));
     const issuer = await issuerOf(config);
     if (issuer !== null) say(await lookAtIssuer(issuer));

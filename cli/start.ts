@@ -5,6 +5,7 @@ import { isPortFree } from '../core/platform/free-port.ts';
 import type { Log } from '../core/platform/log.ts';
 import { SUBGRAPHS, type SubgraphName } from '../subgraphs/kit/type-defs.ts';
 import { openLog } from './log.ts';
+import { checkCarrying } from './start/check-carrying.ts';
 import { createClosing, type Closing } from './start/closing.ts';
 import { createDepartmentOpener } from './start/departments.ts';
 import { waitForFirstLoad } from './start/first-load.ts';
@@ -16,6 +17,8 @@ import { startWorker } from './start/worker.ts';
 
 const ROLES = ['gateway', 'worker', ...SUBGRAPHS] as const;
 type RoleName = (typeof ROLES)[number];
+/** Those that carry referrals. */
+const CARRYING: readonly RoleName[] = ['gateway', 'worker', 'referrals'];
 
 const isRole = (name: string): name is RoleName => (ROLES as readonly string[]).includes(name);
 const isSubgraph = (name: RoleName): name is SubgraphName => (SUBGRAPHS as readonly string[]).includes(name);
@@ -49,6 +52,7 @@ async function announce(foundation: Foundation, url: string, say: (line: string)
 }
 
 async function startRoles(roles: readonly RoleName[], foundation: Foundation, closing: Closing): Promise<string> {
+  if (roles.some((role) => CARRYING.includes(role))) await checkCarrying(foundation);
   const open = await createDepartmentOpener(foundation, closing);
   let url: string | null = null;
   for (const role of roles) {

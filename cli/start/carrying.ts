@@ -19,11 +19,22 @@ export interface Carrying {
 
 const DEMO_RESPONSIBILITIES = join(projectRoot, 'demo', 'county', 'responsibility.yaml');
 
+export const responsibilitiesFileOf = (county: Foundation['county']): string | null =>
+  county ? county.responsibilitiesFile : DEMO_RESPONSIBILITIES;
+
 /** A county without a list has what names no lead taken by the centre's own desk. */
 function responsibilitiesOf(county: Foundation['county']): ResponsibilityList {
-  const file = county ? county.responsibilitiesFile : DEMO_RESPONSIBILITIES;
+  const file = responsibilitiesFileOf(county);
   return file === null ? { serves: {}, entries: [] } : loadResponsibilities(file);
 }
+
+export const rulesOf = (county: Foundation['county']): Rules =>
+  loadRules(county?.rulesFolder ?? join(projectRoot, 'schema', 'rules'));
+
+export const playbooksOf = (county: Foundation['county'], rules: Rules): Playbooks =>
+  loadPlaybooks(county?.playbooksFolder ?? join(projectRoot, 'schema', 'playbooks'), (id) =>
+    rules.all.some((rule) => rule.id === id),
+  );
 
 const made = new WeakMap<Foundation, Carrying>();
 
@@ -32,7 +43,7 @@ export function createCarrying(foundation: Foundation): Carrying {
   const known = made.get(foundation);
   if (known) return known;
   const { keyring, clock, log, county } = foundation;
-  const rules = loadRules(county?.rulesFolder ?? join(projectRoot, 'schema', 'rules'));
+  const rules = rulesOf(county);
   const overrides = county?.workingDaysFile ? loadDayOverrides(county.workingDaysFile) : [];
   const workingDays = createWorkingDays({ overrides });
   const year = Number(legalDay(clock.business()).slice(0, 4));
@@ -41,9 +52,7 @@ export function createCarrying(foundation: Foundation): Carrying {
       { year: one },
       'no list of holidays for this year: Monday to Friday count as working days until one is given',
     );
-  const playbooks = loadPlaybooks(county?.playbooksFolder ?? join(projectRoot, 'schema', 'playbooks'), (id) =>
-    rules.all.some((rule) => rule.id === id),
-  );
+  const playbooks = playbooksOf(county, rules);
   const responsibilities = responsibilitiesOf(county);
   const engine = createReferralEngine({ keyring, clock, playbooks, rules, workingDays });
   const carrying = { rules, workingDays, playbooks, responsibilities, engine };

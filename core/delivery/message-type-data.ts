@@ -28,6 +28,8 @@ const referral = {
 };
 
 const clock = { clock: z.string().min(1), dueAt: instant };
+// Whoever has to do with the referral is told; this says whose clock it is.
+const pressed = { organisation: organisation.optional().describe('Id of the organisation that the clock presses.') };
 
 const ofReferral = <Extra extends z.core.$ZodLooseShape>(extra: Extra) => z.strictObject({ ...referral, ...extra });
 const ofDispute = <Extra extends z.core.$ZodLooseShape>(extra: Extra) => z.strictObject({ ...dispute, ...extra });
@@ -55,10 +57,11 @@ export const MESSAGE_DATA = {
     until: instant.nullable(),
   }),
   'referral.feedback': ofReferral({ outcome: z.enum(OUTCOMES) }),
-  'referral.reminded': ofReferral(clock),
-  'referral.overdue': ofReferral(clock),
+  'referral.reminded': ofReferral({ ...clock, ...pressed }),
+  'referral.overdue': ofReferral({ ...clock, ...pressed }),
   'referral.supervised': ofReferral({
     rung: z.enum(RUNGS),
+    ...pressed,
     unreached: organisation
       .optional()
       .describe('Whose system has not taken a message in time: the centre telephones it.'),
@@ -67,7 +70,9 @@ export const MESSAGE_DATA = {
   'referral.closed': ofReferral({}),
   'referral.rated': ofReferral({}),
   'referral.visited': ofReferral({ holds: z.boolean() }),
-  'referral.reopened': ofReferral({}),
+  'referral.reopened': ofReferral({
+    child: id('ref').optional().describe('What was made from it and has come up again; absent when it has itself.'),
+  }),
   'referral.withdrawal_requested': ofReferral({}),
   'referral.withdrawal_refused': ofReferral({}),
   'referral.withdrawn': ofReferral({}),

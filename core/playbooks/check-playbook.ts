@@ -111,6 +111,16 @@ function* checkClocks({ clocks, kinds }: Playbook, hasRule: (id: string) => bool
         path: ['clocks', index, 'kinds'],
         problem: `is for kinds that this playbook does not carry (${strange.join(', ')}); remove them, or add them to its \`kinds\``,
       };
+    if (clock.presses !== 'LEAD' && clock.ladder.some((rung) => rung.do === 'ESCALATE'))
+      yield {
+        path: ['clocks', index, 'ladder'],
+        problem: 'hands the lead up while the clock presses another; end it with LIST, or let it press the LEAD',
+      };
+    if (clock.presses === 'TASK' && clock.starts.some((event) => event !== 'CONSULTED'))
+      yield {
+        path: ['clocks', index, 'starts'],
+        problem: 'is by more than CONSULTED, and only a consultation gives tasks; name that alone',
+      };
   }
 }
 

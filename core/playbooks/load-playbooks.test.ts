@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadRules } from '../calendar/load-rules.ts';
+import { ORGANISATION_LEVELS } from '../organisations/organisation.ts';
 import { AppError } from '../platform/errors.ts';
 import { projectRoot } from '../platform/project-root.ts';
 import { loadPlaybooks, readPlaybooks } from './load-playbooks.ts';
@@ -133,6 +134,24 @@ it.each([
     'by.CLOSE: names LEAD,',
   ],
   ['a clock for a kind it does not carry', 'place: any', 'place: any\nkinds: [ASSIGN, WHISTLE]', '(RELIEF)'],
+  [
+    'handing the lead up by a clock that presses another',
+    'stops: [ACCEPTED], kinds: [RELIEF]',
+    'stops: [ACCEPTED], kinds: [RELIEF], presses: SENDER, ladder: [{ after: { amount: 1, unit: DAYS }, do: ESCALATE }]',
+    'clocks.other.ladder: hands the lead up',
+  ],
+  [
+    'a clock for tasks that no consultation gave',
+    'stops: [ACCEPTED], kinds: [RELIEF]',
+    'stops: [ACCEPTED], kinds: [RELIEF], presses: TASK',
+    'clocks.other.starts: is by more than CONSULTED',
+  ],
+  [
+    'a level that there is not',
+    'rule: limit',
+    'rule: limit, levels: [STREET]',
+    'line 11: clocks.limit.levels.0: Invalid',
+  ],
   ['a version that is a number', "version: '1'", 'version: 1', 'line 2: version: is missing or a number'],
   ['an id that is not its file’s', 'id: BASE', 'id: BASIS', 'line 1: id: the file must be named basis.yaml or'],
 ])('%s is a fault', (_, found, instead, expected) => {
@@ -165,6 +184,35 @@ it('in M13 nothing is fed back or closed from a step before the consultation', (
 it('in M22 a consultation is the expert panel, from whatever step', () => {
   const steps = committed.get('M22')?.steps.slice(0, 3) ?? [];
   expect(steps.map(({ then }) => then?.CONSULTED)).toEqual(['panel', 'panel', 'panel']);
+});
+
+it.each(['M22', 'M23'])(
+  'in %s a dispute has exactly one limit at whatever level it is, and up only from below',
+  (id) => {
+    const limits = committed
+      .get(id)
+      ?.clocks.filter(
+        ({ kinds, urgencies, levels }) => kinds?.includes('ASSIGN') && urgencies?.includes('ROUTINE') && levels,
+      );
+    const amounts = ORGANISATION_LEVELS.map((level) => {
+      const [only, ...others] = limits?.filter(({ levels }) => levels?.includes(level)) ?? [];
+      expect(others).toEqual([]);
+      return rules.find((rule) => rule.id === only?.rule)?.versions[0]?.amount;
+    });
+    expect(amounts).toEqual(id === 'M22' ? [30, 15, 7, 7, 7, 7, 7] : [15, 15, 15, 7, 3, 3, 3]);
+    for (const { levels, ladder } of limits ?? [])
+      expect(ladder.at(-1)?.do).toBe(levels?.includes('COUNTY') ? 'LIST' : 'ESCALATE');
+  },
+);
+
+it('every limit of the general playbook is used by one, and what the sender and the superior owe presses them', () => {
+  const used = new Set(committed.all.flatMap(({ clocks }) => clocks.map(({ rule }) => rule)));
+  const own = rules.filter(({ source }) => ['通用办理流程', '六步接办'].includes(source));
+  expect(own.map(({ id }) => id).filter((id) => !used.has(id))).toEqual([]);
+  const pressing = (side: string) =>
+    committed.get('STANDARD')?.clocks.flatMap(({ id, presses }) => (presses === side ? id : []));
+  expect(pressing('SENDER')).toEqual(['return-decision', 'redirection', 'closing']);
+  expect(pressing('SUPERIOR')).toEqual(['jurisdiction']);
 });
 
 it('in M01 the first response is owed to who asks the court, not by whom the court asks', () => {

@@ -4,6 +4,7 @@
  * the engine's (core/referrals); a playbook narrows it and never widens it.
  */
 import { z } from 'zod';
+import { ORGANISATION_LEVELS } from '../organisations/organisation.ts';
 
 export const REFERRAL_KINDS = [
   'ASSIGN',
@@ -110,6 +111,15 @@ export type RatedBy = (typeof RATED_BY)[number];
 export const RUNGS = ['REMIND', 'NOTIFY', 'SUMMON', 'LIST'] as const;
 export type Rung = (typeof RUNGS)[number];
 
+/**
+ * Whom a clock presses. SENDER and SUPERIOR: only by an event that makes it theirs to decide. TASK: whoever a consultation
+ * gave something to do, one clock for each, due when the consultation said.
+ */
+export const PRESSED = ['LEAD', 'SENDER', 'SUPERIOR', 'TASK'] as const;
+export type Pressed = (typeof PRESSED)[number];
+
+export type Level = (typeof ORGANISATION_LEVELS)[number];
+
 /** A length of time; working days are the calendar's. */
 const Length = z.strictObject({
   amount: z.int().nonnegative(),
@@ -146,6 +156,10 @@ const ClockSpec = z.strictObject({
   /** Only for referrals of these kinds or urgencies; for all when absent. */
   kinds: z.array(z.enum(REFERRAL_KINDS)).optional(),
   urgencies: z.array(z.enum(URGENCIES)).optional(),
+  /** Only where whom it presses stands at one of these levels: a limit that differs by level is a clock for each. */
+  levels: z.array(z.enum(ORGANISATION_LEVELS)).min(1).optional(),
+  /** Whom it presses, reminders and supervision included. */
+  presses: z.enum(PRESSED).default('LEAD'),
   /** Runs on when the referral goes back to its sender: a limit that counts for the matter, not for one lead. */
   keepsOnReturn: z.boolean().default(false),
   /** Not only red when it is due, but a red card (红牌警告). */
@@ -155,7 +169,10 @@ const ClockSpec = z.strictObject({
     .array(
       z.strictObject({
         after: Length,
-        /** A rung of supervision (督办), or ESCALATE: the next level up takes the lead, once it accepts. */
+        /**
+         * A rung of supervision (督办), or ESCALATE: the next level up takes the lead, once it accepts. Only on a clock that
+         * presses the lead: nobody else has a part that could be taken.
+         */
         do: z.enum([...RUNGS, 'ESCALATE']),
       }),
     )

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { at, caller, clocks, openAt, playbook, tell, type Stage, type Story } from '../../test/kit/referral.ts';
 import type { Act } from './act.ts';
 
@@ -353,4 +353,127 @@ test('A clock that its own red stops says nothing after it', () => {
   const story = accepted({ ...handling, stops: ['CLOCK_RED'] });
   expect(story.tick('12-01 00:00')).toEqual(['CLOCK_YELLOW', 'CLOCK_RED']);
   expect(clockOf(story)).toMatchObject({ light: 'RED', nextAt: null, stoppedAt: iso('12-01 00:00') });
+});
+
+test('A limit that differs by level is the one of whoever leads, and each level above has its own', () => {
+  const level = (id: string, rule: string, ...levels: string[]) => ({
+    ...{ ...settle, id, rule, levels },
+    starts: ['OPENED', 'REDIRECTED', 'JURISDICTION_DECIDED', 'ESCALATED', 'REOPENED'],
+    stops: ['FEEDBACK', 'ESCALATED'],
+  });
+  const levels = stage(
+    level('building', 'm23.building', 'GRID'),
+    level('compound', 'm23.compound', 'COMPOUND'),
+    level('community', 'm23.community', 'COMMUNITY'),
+  );
+  const running = (story: Story) =>
+    story.state().clocks.flatMap(({ name, stoppedAt, organisation }) => (stoppedAt ? [] : [[name, organisation]]));
+  expect(running(tell(levels, { lead: 'compound' }))).toEqual([['compound', 'compound']]);
+  expect(running(tell(levels, { lead: 'street' }))).toEqual([]);
+  const story = tell(levels, { lead: 'grid' });
+  expect(running(story)).toEqual([['building', 'grid']]);
+  story.tick('09-08 00:00');
+  expect(running(story)).toEqual([['compound', 'compound']]);
+  story.tick('09-19 00:00');
+  expect(running(story)).toEqual([['community', 'community']]);
+});
+
+const returnDecision = {
+  ...{ ...acceptance, id: 'return-decision', rule: 'return.decision', presses: 'SENDER' },
+  ...{ starts: ['RETURN_REQUESTED'], stops: ['RETURN_DECIDED'] },
+};
+const redirection = { ...returnDecision, id: 'redirection', starts: ['RETURN_DECIDED'], stops: ['REDIRECTED'] };
+const jurisdiction = {
+  ...{ ...returnDecision, id: 'jurisdiction', rule: 'jurisdiction.decision', presses: 'SUPERIOR' },
+  ...{ starts: ['RETURN_REQUESTED', 'RETURN_DECIDED'], stops: ['JURISDICTION_DECIDED'] },
+};
+const pressed = (story: Story) =>
+  story.state().clocks.flatMap(({ name, organisation, stoppedAt }) => (stoppedAt ? [] : `${name} ${organisation}`));
+const giveBack: Act = { type: 'RETURN', note: 'Not ours.' };
+const answer = (isAgreed: boolean): Act => ({ type: 'DECIDE_RETURN', agree: isAgreed, note: 'So it is.' });
+
+test('Who has to decide on a return is pressed for it, then whoever has to send it on', () => {
+  const story = tell(stage(petition, returnDecision, redirection, jurisdiction), { from: 'petitions' });
+  story.act('police', accept);
+  story.act('police', giveBack);
+  expect(pressed(story)).toEqual(['petition police', 'return-decision petitions']);
+  expect(story.tick('09-10 09:00')).toEqual(['CLOCK_YELLOW', 'CLOCK_RED', 'SUPERVISED']);
+  // The limit of the matter presses whoever has it.
+  story.act('petitions', answer(true));
+  expect(pressed(story)).toEqual(['petition petitions', 'redirection petitions']);
+  story.act('petitions', { type: 'REDIRECT', lead: 'court', note: 'Theirs.' });
+  expect(pressed(story)).toEqual(['petition court']);
+});
+
+test('A return that is refused presses the superior until it has decided, or nothing is left to decide', () => {
+  const contested = (): Story => {
+    const story = tell(stage(returnDecision, redirection, jurisdiction), { from: 'petitions' });
+    story.act('police', giveBack);
+    story.act('petitions', answer(false));
+    expect(pressed(story)).toEqual(['jurisdiction county']);
+    return story;
+  };
+  const decided = contested();
+  decided.act(caller('centre', 'centre.supervisor'), { type: 'DECIDE_JURISDICTION', lead: 'court', note: 'Theirs.' });
+  expect(pressed(decided)).toEqual([]);
+  const taken = contested();
+  taken.act('police', accept);
+  expect(pressed(taken)).toEqual([]);
+});
+
+test('Between two that disagree again only the superior is pressed', () => {
+  const story = tell(stage(returnDecision, redirection, jurisdiction), { from: 'petitions' });
+  story.act('police', giveBack);
+  story.act('petitions', answer(true));
+  story.act('petitions', { type: 'REDIRECT', lead: 'police', note: 'Once more.' });
+  story.act('police', giveBack);
+  expect(pressed(story)).toEqual(['jurisdiction county']);
+});
+
+test('What presses another side the lead can neither stop nor extend', () => {
+  const closing = { ...mediation, id: 'closing', starts: ['ACCEPTED'], stops: ['CLOSED'], presses: 'SENDER' };
+  const story = accepted(closing);
+  const other = { ...wrong('clock'), message: 'This clock presses another side.' };
+  expect(story.refuses('police', { type: 'PAUSE', clock: idOf(story), reason: 'APPRAISAL' })).toMatchObject(other);
+  expect(story.refuses('police', ask(story, '10-10 00:00'))).toMatchObject(other);
+});
+
+describe('A task that a consultation gave', () => {
+  const task = {
+    ...{ ...acceptance, id: 'task', rule: 'consultation.task', presses: 'TASK' },
+    ...{ starts: ['CONSULTED'], stops: ['PROGRESS', 'FEEDBACK'] },
+  };
+  const give = (organisation: string, dueAt: string) => ({ organisation, task: 'See to it.', dueAt: iso(dueAt) });
+  const consult = (...tasks: ReturnType<typeof give>[]): Act => ({
+    ...{ type: 'CONSULT', with: ['court', 'justice'], heldAt: iso('09-01 09:00'), tasks },
+  });
+
+  test('presses whoever got it until the day that was set, and is done when they report', () => {
+    const story = accepted(task);
+    story.act(
+      'police',
+      consult(give('court', '09-04 09:00'), give('justice', '09-10 18:00'), give('police', '09-11 09:00')),
+    );
+    expect(pressed(story)).toEqual(['task court', 'task justice', 'task police']);
+    expect(clockOf(story)).toMatchObject({ amount: 72, unit: 'HOURS', dueAt: iso('09-04 09:00') });
+    story.act('court', { type: 'PROGRESS', note: 'Done.' }, '09-02 09:00');
+    expect(pressed(story)).toEqual(['task justice', 'task police']);
+    // The lead's report ends its own.
+    story.act('police', feedback);
+    expect(pressed(story)).toEqual(['task justice']);
+    expect(story.tick('09-10 18:00')).toEqual(['CLOCK_YELLOW', 'CLOCK_RED', 'SUPERVISED']);
+  });
+
+  test('stands beside another of the same organisation', () => {
+    const story = accepted(task);
+    story.act('police', consult(give('court', '09-04 09:00')));
+    story.act('police', consult(give('court', '09-20 09:00')));
+    expect(pressed(story)).toEqual(['task court', 'task court']);
+  });
+
+  test('for a day that is over when it is written down is overdue at once', () => {
+    const story = accepted(task);
+    story.act('police', consult(give('court', '09-02 09:00')), '09-05 09:00');
+    expect(story.tick('09-05 09:00')).toEqual(['CLOCK_YELLOW', 'CLOCK_RED', 'SUPERVISED']);
+  });
 });

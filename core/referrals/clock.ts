@@ -11,12 +11,15 @@ import {
 import { dayName, dayNumber } from '../calendar/legal-day.ts';
 import type { RuleInForce } from '../calendar/load-rules.ts';
 import { legalDay } from '../platform/clock.ts';
-import type { ClockSpec, EventType } from '../playbooks/playbook.ts';
+import type { ClockSpec } from '../playbooks/playbook.ts';
 import type { Happened } from './event.ts';
 import type { Clock, Instant, LadderRung, ReferralState, ReferralStatus } from './state.ts';
 import type { TransitionContext } from './context.ts';
+import { pressedBy, type PressedParty } from './pressed.ts';
 
-type Timing = Pick<TransitionContext, 'now' | 'playbook' | 'rules' | 'workingDays'>;
+export type Timing = Pick<TransitionContext, 'now' | 'playbook' | 'rules' | 'workingDays' | 'levelOf'>;
+
+const HOUR_MS = 3_600_000;
 
 const spanOf = ({ startedAt, amount, unit, rolls, pauses }: Clock): Span => ({
   startedAt: new Date(startedAt),
@@ -35,8 +38,21 @@ const after = (at: Instant, length: LadderRung['after'], { workingDays, now }: T
 const appliesTo = (spec: ClockSpec, { kind, urgency }: ReferralState): boolean =>
   (spec.kinds?.includes(kind) ?? true) && (spec.urgencies?.includes(urgency) ?? true);
 
-function startClock(state: ReferralState, spec: ClockSpec, rule: RuleInForce, timing: Timing): Clock {
-  const { amount, unit } = clockAmount(rule, timing.now);
+function startClock(
+  state: ReferralState,
+  spec: ClockSpec,
+  rule: RuleInForce,
+  { organisation, until }: PressedParty,
+  timing: Timing,
+): Clock {
+  // A day that was set is shown in whole hours: no rule's amount says it.
+  const { amount, unit } =
+    until === null
+      ? clockAmount(rule, timing.now)
+      : {
+          amount: Math.max(1, Math.ceil((Date.parse(until) - timing.now.getTime()) / HOUR_MS)),
+          unit: 'HOURS' as const,
+        };
   const clock: Clock = {
     id: `${state.id.replace(/^ref_/, 'clk_')}-${state.sequence + 1}`,
     name: spec.id,
@@ -46,7 +62,8 @@ function startClock(state: ReferralState, spec: ClockSpec, rule: RuleInForce, ti
     amount,
     unit,
     rolls: rule.rolls,
-    organisation: state.lead,
+    organisation,
+    presses: spec.presses,
     startedAt: timing.now.toISOString(),
     yellowAt: '',
     dueAt: '',
@@ -64,26 +81,28 @@ function startClock(state: ReferralState, spec: ClockSpec, rule: RuleInForce, ti
     nextAt: null,
     stoppedAt: null,
   };
-  const span = spanOf(clock);
-  const yellow = yellowAt(span, timing.workingDays, timing.now).toISOString();
-  return {
-    ...clock,
-    dueAt: dueAt(span, timing.workingDays, timing.now).toISOString(),
-    yellowAt: yellow,
-    nextAt: yellow,
-  };
+  const due = until === null ? dueAt(spanOf(clock), timing.workingDays, timing.now) : new Date(until);
+  const yellow = yellowBetween(timing.now, due, [], timing.now).toISOString();
+  return { ...clock, dueAt: due.toISOString(), yellowAt: yellow, nextAt: yellow };
 }
 
 /** The clocks that an event starts, one after the other. A rule that is not in force on that day starts none. */
-export function* startClocks(state: ReferralState, event: EventType, timing: Timing): Generator<Clock> {
+export function* startClocks(state: ReferralState, event: Happened, timing: Timing): Generator<Clock> {
   let sequence = state.sequence;
   for (const spec of timing.playbook.clocks) {
-    if (!spec.starts.includes(event) || !appliesTo(spec, state)) continue;
+    if (!spec.starts.includes(event.type) || !appliesTo(spec, state)) continue;
     // A superior decided that whoever has accepted keeps it: nobody is asked to accept.
-    if (event === 'JURISDICTION_DECIDED' && state.status !== 'DISPATCHED' && spec.stops.includes('ACCEPTED')) continue;
-    if (state.clocks.some(({ name, stoppedAt }) => name === spec.id && stoppedAt === null)) continue;
+    if (event.type === 'JURISDICTION_DECIDED' && state.status !== 'DISPATCHED' && spec.stops.includes('ACCEPTED'))
+      continue;
+    const runs = state.clocks.some(({ name, stoppedAt }) => name === spec.id && stoppedAt === null);
+    if (runs && spec.presses !== 'TASK') continue;
     const found = timing.rules.inForce(spec.rule, legalDay(timing.now));
-    if (found) yield startClock({ ...state, sequence: sequence++ }, spec, found, timing);
+    if (!found) continue;
+    for (const party of pressedBy(spec, state, event)) {
+      const level = timing.levelOf(party.organisation);
+      if (spec.levels && (level === null || !spec.levels.includes(level))) continue;
+      yield startClock({ ...state, sequence: sequence++ }, spec, found, party, timing);
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Rules } from '../calendar/load-rules.ts';
 import type { WorkingDays } from '../calendar/working-day.ts';
 import type { ErrorCode } from '../platform/errors.ts';
-import type { Playbook, ReferralKind, Side } from '../playbooks/playbook.ts';
+import type { Level, Playbook, ReferralKind, Side } from '../playbooks/playbook.ts';
 
 /** What a refusal says to whoever asked. A refusal is data until the edge makes an error of it. */
 export interface Refusal {
@@ -48,4 +48,6 @@ export interface TransitionContext {
   readonly isAbove: (one: string, other: string) => boolean;
   /** The next level up of an organisation, not barred; null at the top. */
   readonly levelUp: (organisation: string) => string | null;
+  /** Null for one that nobody knows. */
+  readonly levelOf: (organisation: string) => Level | null;
 }

@@ -6,6 +6,9 @@ import { bad, blank, happened, words, type Decision } from './decision.ts';
 import type { Clock, ReferralState } from './state.ts';
 import type { Refusal, TransitionContext } from './context.ts';
 
+/** Those that press another side are not the lead's to stop or to extend. */
+const ofAnother = ({ presses }: Clock): boolean => presses === 'SENDER' || presses === 'SUPERIOR';
+
 function openClock(state: ReferralState, id: string): Clock | Refusal {
   const clock = state.clocks.find((one) => one.id === id);
   if (!clock || clock.stoppedAt !== null) return bad('clock', 'This referral has no such running clock.');
@@ -19,6 +22,7 @@ const hasRunOut = (clock: Clock, { now }: TransitionContext): boolean =>
 export function pause(state: ReferralState, act: ActOf<'PAUSE'>, context: TransitionContext): Decision {
   const clock = openClock(state, act.clock);
   if ('refused' in clock) return clock;
+  if (ofAnother(clock)) return bad('clock', 'This clock presses another side.');
   if (clock.pausedAt !== null) return bad('clock', 'This clock stands still already.');
   if (hasRunOut(clock, context)) return bad('clock', 'This clock has run out; it cannot be stopped any more.');
   const version = context.rules.ofVersion(clock.rule, clock.ruleVersion);
@@ -48,6 +52,7 @@ export function requestExtension(
 ): Decision {
   const clock = openClock(state, act.clock);
   if ('refused' in clock) return clock;
+  if (ofAnother(clock)) return bad('clock', 'This clock presses another side.');
   if (blank(act.note)) return bad('reason', 'Say why.');
   if (hasRunOut(clock, context)) return bad('clock', 'This clock has run out; it cannot be extended any more.');
   if (clock.extensionAsked !== null) return bad('clock', 'An extension of this clock has been asked for already.');

@@ -249,3 +249,89 @@ describe('Clocks', () => {
     expect(replay(idle, await eventsOf(idle))).toEqual(await stateOf(idle));
   });
 });
+
+describe('What has come up again', () => {
+  const settled: Act = {
+    ...{ type: 'FEEDBACK', outcome: 'SETTLED', text: '已和解。', agreementSha256: null },
+    informed: [{ party: '申请人', how: '电话', at: at('08-31 09:00').toISOString() }],
+  };
+  const visit: Act = { type: 'VISIT', visitedAt: at('09-01 08:00').toISOString(), holds: false, interviewed: 1 };
+  const CHAIN = ['centre', 'police', 'court', 'justice'] as const;
+
+  /** From the centre to the police, from them to the court, from there to the justice office; the nearest last. */
+  async function chain(): Promise<string[]> {
+    now = at('09-01 09:00');
+    const ids = [await open()];
+    for (const [index, lead] of CHAIN.slice(1).entries()) {
+      const id = ids.at(-1) ?? '';
+      await act(lead, id, { type: 'ACCEPT' });
+      const next = CHAIN[index + 2];
+      if (!next) break;
+      const forward: Act = { type: 'FORWARD', lead: next, kind: null, undertaking: [], assisting: [], note };
+      const { lanes } = await act(lead, id, forward);
+      ids.push(lanes[1] ?? '');
+    }
+    return ids;
+  }
+
+  async function close(ids: readonly string[], from: number): Promise<void> {
+    for (let index = ids.length - 1; index >= from; index--) {
+      await act(CHAIN[index + 1] ?? '', ids[index] ?? '', settled);
+      await act(CHAIN[index] ?? '', ids[index] ?? '', { type: 'CLOSE' });
+    }
+  }
+
+  const statuses = (ids: readonly string[]): Promise<string[]> =>
+    Promise.all(ids.map(async (id) => (await stateOf(id)).status));
+
+  test('opens everything above it that was closed, with the clocks, and tells those whom it concerns', async () => {
+    const ids = await chain();
+    await close(ids, 0);
+    const [top = '', middle = '', nearest = ''] = ids;
+    const { lanes } = await act('court', nearest, visit);
+    expect(lanes).toEqual([nearest, middle, top]);
+    expect(await statuses(ids)).toEqual(['IN_HANDLING', 'IN_HANDLING', 'IN_HANDLING']);
+    const state = await stateOf(top);
+    expect(state).toMatchObject({ responsible: 'police', informed: null });
+    expect(state.clocks.filter(({ stoppedAt }) => stoppedAt === null).map(({ name }) => name)).toEqual(['handling']);
+    expect(replay(top, await eventsOf(top))).toEqual(state);
+    const told = await database.db.one<{ type: string; body: { child: string } }>(
+      'select type, body from outbox where lane = $1 order by position desc limit 1',
+      [top],
+    );
+    expect(told).toMatchObject({ type: 'referral.reopened', body: { child: middle } });
+    // It closes again from below, and not before.
+    await expect(act('centre', top, { type: 'CLOSE' })).rejects.toMatchObject({ code: 'ILLEGAL_TRANSITION' });
+    await close(ids, 0);
+    expect(await statuses(ids)).toEqual(['CLOSED', 'CLOSED', 'CLOSED']);
+  });
+
+  test('leaves what is still open as it is, and what was withdrawn', async () => {
+    const stillOpen = await chain();
+    await close(stillOpen, 1);
+    await act('court', stillOpen[2] ?? '', visit);
+    expect(await statuses(stillOpen)).toEqual(['IN_HANDLING', 'IN_HANDLING', 'IN_HANDLING']);
+    expect((await eventsOf(stillOpen[0] ?? '')).map(({ type }) => type)).not.toContain('REOPENED');
+
+    const withdrawn = await chain();
+    await close(withdrawn, 2);
+    await act('police', withdrawn[1] ?? '', { type: 'WITHDRAW' });
+    await act('court', withdrawn[1] ?? '', { type: 'DECIDE_WITHDRAWAL', agree: true, note: '' });
+    await close(withdrawn.slice(0, 1), 0);
+    const { lanes } = await act('court', withdrawn[2] ?? '', visit);
+    expect(lanes).toHaveLength(1);
+    expect(await statuses(withdrawn)).toEqual(['CLOSED', 'WITHDRAWN', 'IN_HANDLING']);
+  });
+
+  test('while the one above is being closed leaves nothing closed over it', async () => {
+    for (let turn = 0; turn < 5; turn++) {
+      const ids = await chain();
+      await close(ids, 1);
+      await act('police', ids[0] ?? '', settled);
+      await Promise.allSettled([act('centre', ids[0] ?? '', { type: 'CLOSE' }), act('police', ids[1] ?? '', visit)]);
+      const [above, below] = await statuses(ids);
+      expect(below).toBe('IN_HANDLING');
+      expect(above).not.toBe('CLOSED');
+    }
+  });
+});

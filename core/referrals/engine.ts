@@ -66,6 +66,7 @@ from referral r join dispute d on d.id = r.dispute_id join dispute s on s.id = c
 
 // Others of the same moment wait here; what they then read is what this one left.
 const HOLD_SEEN = `${HOLD} and ${visibleReferral('r.id', '$2')} for update of r for share of s`;
+const HOLD_ABOVE = `${HOLD} for update of r for share of s`;
 const HOLD_DUE = `${HOLD} and r.tick_at <= $2 for update of r skip locked for share of s`;
 
 /** Clocks act for no organisation. */
@@ -131,7 +132,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     actor: ActingActor,
     playbook: Playbook,
     order: OpenReferral,
-    place: { readonly id: string; readonly rootId: string },
+    { levelOf, ...place }: { readonly id: string; readonly rootId: string } & Pick<TransitionContext, 'levelOf'>,
   ): Promise<Acted> {
     const now = clock.business();
     const participants = (['undertaking', 'assisting', 'guiding'] as const).flatMap((part) =>
@@ -152,7 +153,9 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       routed,
       playbook: { id: playbook.id, version: playbook.version },
     };
-    const { state, events } = happen(place.id, null, [{ type: 'OPENED', body }], { now, playbook, rules, workingDays });
+    const { state, events } = happen(place.id, null, [{ type: 'OPENED', body }], {
+      ...{ now, playbook, rules, workingDays, levelOf },
+    });
     const { serial } = await tx.one<{ serial: number }>(`select nextval('referral_number') as serial`, []);
     const row = {
       ...place,
@@ -167,13 +170,19 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     return { referralId: place.id, version: state.version, lanes: [place.id] };
   }
 
-  async function openChild(tx: Tx, caller: Caller, held: Held, playbook: Playbook, child: ChildOrder): Promise<void> {
+  async function openChild(
+    tx: Tx,
+    caller: Caller,
+    held: Held,
+    { playbook, levelOf }: TransitionContext,
+    child: ChildOrder,
+  ): Promise<void> {
     const { lead, kind, undertaking, assisting, note } = child;
     const order: OpenReferral = {
       ...{ disputeId: held.disputeId, kind, from: held.state.lead, lead, undertaking, assisting, guiding: [] },
       ...{ urgency: held.state.urgency, summary: note, legalBasis: held.legalBasis, parent: held.id, routed: null },
     };
-    await openStored(tx, caller, playbook, order, { id: child.id, rootId: held.rootId });
+    await openStored(tx, caller, playbook, order, { id: child.id, rootId: held.rootId, levelOf });
   }
 
   /** Held, so that it does not close at this moment over a child that is being opened. */
@@ -194,6 +203,26 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     if (isRefusal(result) || result.events.length === 0) return held.state;
     await store(tx, held, { before: held.state, ...result, actor: null });
     return result.state;
+  }
+
+  /**
+   * What was made from it has come up again, so it is not settled either: nothing is closed over an open child. Upwards as far
+   * as it is closed; what was withdrawn is asked of nobody any more, and ends the way. Held from below upwards, always:
+   * whoever closes one above at this moment either finds the child open, or is found here.
+   */
+  async function reopenAbove(tx: Tx, caller: Caller, below: Held): Promise<string[]> {
+    if (below.parentId === null) return [];
+    const held = await tx.one<Held>(HOLD_ABOVE, [below.parentId]);
+    if (held.state.status !== 'CLOSED') return [];
+    const facts = await loadFacts(tx, {
+      ...{ referralId: held.id, parentId: held.parentId, disputeId: held.disputeId },
+      organisations: partiesNamed(held.state),
+    });
+    const context = contextOf(playbookOf(held.state), facts, NOBODY, clock.business());
+    const before = await tickFirst(tx, held, context);
+    const result = happen(held.id, before, [{ type: 'REOPENED', body: { child: below.id } }], context);
+    await store(tx, held, { before, ...result, actor: caller });
+    return [held.id, ...(await reopenAbove(tx, caller, held))];
   }
 
   return {
@@ -217,7 +246,8 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       if (facts.above.includes(order.lead))
         throw badInput('input.lead', 'It has the matter above already: no circles.');
       const parent = order.parent === null ? null : await holdParent(tx, caller, order.parent, order.disputeId);
-      return openStored(tx, caller, playbook, order, { id, rootId: parent?.rootId ?? id });
+      const { levelOf } = relations;
+      return openStored(tx, caller, playbook, order, { id, rootId: parent?.rootId ?? id, levelOf });
     },
 
     async act(tx, caller, { id, expectedVersion }, act) {
@@ -238,14 +268,16 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       }
       const organisations = new Map(facts.organisations.map((one) => [one.id, one]));
       const acting = { organisation: caller.organisation.id, sides: sidesOf(caller, state, organisations) };
-      const result = transition(state, act, contextOf(playbook, facts, acting, now));
+      const context = contextOf(playbook, facts, acting, now);
+      const result = transition(state, act, context);
       if (isRefusal(result)) throw toError(result);
       await store(tx, held, { before: state, ...result, actor: caller });
-      if (result.child) await openChild(tx, caller, held, playbook, result.child);
+      const reopened = result.events.some(({ type }) => type === 'REOPENED') ? await reopenAbove(tx, caller, held) : [];
+      if (result.child) await openChild(tx, caller, held, context, result.child);
       return {
         referralId: id,
         version: result.state.version,
-        lanes: result.child ? [id, result.child.id] : [id],
+        lanes: [id, ...(result.child ? [result.child.id] : []), ...reopened],
       };
     },
 

@@ -49,7 +49,8 @@ export interface EventBodies {
   readonly CLOSED: object;
   readonly RATED: { readonly by: RatedBy; readonly score: number; readonly objects: boolean };
   readonly VISITED: { readonly visitedAt: Instant; readonly holds: boolean; readonly interviewed: number };
-  readonly REOPENED: object;
+  /** `child`: what was made from it and has come up again; absent when it has itself. */
+  readonly REOPENED: { readonly child?: string };
   /** `clock`: whose ladder it is a rung of; null when somebody supervises by hand, or for a message that did not arrive. `nextAt`: of that clock. */
   readonly SUPERVISED: {
     readonly rung: Rung;

@@ -41,9 +41,16 @@ const withAssisting = (state: ReferralState, organisations: readonly string[]): 
   ];
 };
 
+/** Clocks that were started before they said whom they press have none of it: they all pressed the lead. */
+const isOfLead = ({ presses }: Partial<Clock>): boolean => (presses ?? 'LEAD') === 'LEAD';
+
 /** Clocks of the matter run on; those of one lead end with it. */
 const stopForLead = (clocks: readonly Clock[], at: Instant): readonly Clock[] =>
   stopWhere(clocks, at, ({ keepsOnReturn }) => !keepsOnReturn);
+
+/** Clocks of the matter press whoever has it now. */
+const handOver = (clocks: readonly Clock[], organisation: string, at: Instant): readonly Clock[] =>
+  stopForLead(clocks, at).map((clock) => (running(clock) && isOfLead(clock) ? { ...clock, organisation } : clock));
 
 /**
  * Asked to take it: another lead, or the same once more. It has done nothing yet, what it was before on this referral it is
@@ -58,7 +65,7 @@ const newLead = (state: ReferralState, lead: string, at: Instant): ReferralState
   isBound: false,
   hasTried: false,
   participants: withoutTwice(lead, state.participants),
-  clocks: stopForLead(state.clocks, at).map((clock) => (running(clock) ? { ...clock, organisation: lead } : clock)),
+  clocks: handOver(state.clocks, lead, at),
 });
 
 const inHandling = (state: ReferralState): Partial<ReferralState> =>
@@ -86,7 +93,7 @@ const evolvers: Evolvers = {
           before: null,
           superior: null,
           returnedBy: [...state.returnedBy, state.lead],
-          clocks: stopForLead(state.clocks, at),
+          clocks: handOver(state.clocks, state.from, at),
         }
       : { status: state.before ?? 'DISPATCHED', before: null, superior },
   REDIRECTED: (state, { lead }, at) => newLead(state, lead, at),
@@ -204,18 +211,33 @@ function open(id: string, body: EventBodies['OPENED']): ReferralState {
   };
 }
 
+/** What somebody reports ends their own task and nobody else's. */
+const isStoppedBy = (clock: Clock, event: ReferralEvent, { lead }: ReferralState): boolean => {
+  if (!clock.stops.includes(event.type)) return false;
+  if (clock.presses !== 'TASK') return true;
+  if (event.type === 'PROGRESS') return event.body.organisation === clock.organisation;
+  return event.type !== 'FEEDBACK' || clock.organisation === lead;
+};
+
+/** Nothing presses a superior any more that has nothing to decide. */
+const withoutSuperior = (state: ReferralState, at: Instant): ReferralState =>
+  state.superior === null
+    ? { ...state, clocks: stopWhere(state.clocks, at, ({ presses }) => presses === 'SUPERIOR') }
+    : state;
+
 /** Throws on a first event other than OPENED: history that begins in the middle is no history. */
 export function evolve(id: string, state: ReferralState | null, event: ReferralEvent): ReferralState {
   if (state === null && event.type !== 'OPENED') throw new Error('A referral’s first event opens it.');
   const before = state ?? open(id, event.body as EventBodies['OPENED']);
-  const stopping = stopWhere(before.clocks, event.at, ({ stops }) => stops.includes(event.type));
+  const stopping = stopWhere(before.clocks, event.at, (clock) => isStoppedBy(clock, event, before));
   const at: ReferralState = { ...before, clocks: stopping };
   const change = (evolvers[event.type] as (s: ReferralState, b: unknown, t: Instant) => Partial<ReferralState>)(
     at,
     event.body,
     event.at,
   );
-  return { ...at, ...change, sequence: event.sequence, version: event.version, step: event.step };
+  const after = withoutSuperior({ ...at, ...change }, event.at);
+  return { ...after, sequence: event.sequence, version: event.version, step: event.step };
 }
 
 export const replay = (id: string, events: readonly ReferralEvent[]): ReferralState | null =>

@@ -1,12 +1,13 @@
 /** What an act needs to know beyond the referral itself: one statement, whatever the act. */
 import { accusedOf } from '../access/referral-sight.ts';
 import type { Queryable } from '../platform/db.ts';
+import type { Level } from '../playbooks/playbook.ts';
 
 export interface OrganisationFact {
   readonly id: string;
   readonly code: string;
   readonly kind: string;
-  readonly level: string;
+  readonly level: Level;
   readonly path: string;
   readonly closedAt: string | null;
 }
@@ -58,6 +59,7 @@ export interface Relations {
   readonly superiorOf: (one: string, other: string) => string | null;
   readonly isAbove: (one: string, other: string) => boolean;
   readonly levelUp: (organisation: string) => string | null;
+  readonly levelOf: (organisation: string) => Level | null;
 }
 
 /** The tree of organisations as far as one act touches it. */
@@ -89,5 +91,6 @@ export function relate({ organisations, accused }: Pick<Facts, 'organisations' |
     },
     isAbove: (one, other) => aboveOf(other).some(({ id }) => id === one),
     levelUp: (id) => aboveOf(id).flatMap((candidate) => fit(candidate) ?? [])[0] ?? null,
+    levelOf: (id) => byId.get(id)?.level ?? null,
   };
 }

@@ -62,7 +62,7 @@ test('What a clock says names the clock and its due date; that it started is tol
     .events()
     .slice(2)
     .map((event) => message(event, before, story.state()));
-  const clock = { clock: 'clk_1-2', dueAt: at('09-03 00:00').toISOString() };
+  const clock = { clock: 'clk_1-2', organisation: 'police', dueAt: at('09-03 00:00').toISOString() };
   expect(told.map((one) => one?.type)).toEqual(['referral.reminded', 'referral.overdue', 'referral.supervised']);
   expect(told[1]?.data).toMatchObject(clock);
   expect(told[2]?.data).toMatchObject({ ...clock, rung: 'REMIND' });

@@ -57,7 +57,7 @@ const clockData = (state: ReferralState, event: ReferralEvent): object => {
   if (!('clock' in event.body)) return {};
   const id = event.body.clock;
   const clock = state.clocks.find((one) => one.id === id);
-  return clock ? { dueAt: effectiveDue(clock) } : {};
+  return clock ? { dueAt: effectiveDue(clock), organisation: clock.organisation } : {};
 };
 
 /** Of what an event says, what others are told; organisations by their ids. */

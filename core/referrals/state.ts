@@ -1,5 +1,5 @@
 /** A referral as its events left it. Plain JSON: it is stored beside the events, and replaying them gives the same. */
-import type { EventType, ReferralKind, Rung, Urgency, RatedBy } from '../playbooks/playbook.ts';
+import type { EventType, Pressed, ReferralKind, Rung, Urgency, RatedBy } from '../playbooks/playbook.ts';
 
 /** RFC 3339 in UTC; compares as text. */
 export type Instant = string;
@@ -43,8 +43,9 @@ export interface Clock {
   readonly amount: number;
   readonly unit: 'HOURS' | 'DAYS' | 'WORKING_DAYS';
   readonly rolls: boolean;
-  /** Whom it presses. */
+  /** Whom it presses, and as what. */
   readonly organisation: string;
+  readonly presses: Pressed;
   readonly startedAt: Instant;
   readonly yellowAt: Instant;
   /** Without extension. */

@@ -2,6 +2,7 @@
 import type { Tx } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
 import type { EngineDeps } from './engine.ts';
+import { loadFacts, relate } from './facts.ts';
 import { isOver, type ReferralState } from './state.ts';
 import { storeTransition, type Row } from './store.ts';
 import { happen } from './transition.ts';
@@ -36,7 +37,11 @@ export const createSuperviseUndelivered =
       body: { rung: 'REMIND' as const, clock: null, nextAt: null, delivery: deliveryId, unreached: organisationId },
       words: { note: NOTE },
     }));
-    const after = happen(referralId, state, happened, { now: clock.business(), playbook, rules, workingDays });
+    const facts = await loadFacts(tx, {
+      ...{ referralId, parentId: null, disputeId: row.disputeId, organisations: [state.from, state.lead] },
+    });
+    const { levelOf } = relate(facts);
+    const after = happen(referralId, state, happened, { now: clock.business(), playbook, rules, workingDays, levelOf });
     const storing = { keyring, wall: () => clock.wall() };
     await storeTransition(tx, storing, row, { before: state, ...after, actor: null }, () => state.responsible);
   };

@@ -1,7 +1,17 @@
 /** Anybody does anything at any time: whatever comes of it is legal. More runs: FULL=20000. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { caller, clocks, contextAt, openAt, organisationIds, playbook, type Stage } from '../../test/kit/referral.ts';
+import {
+  caller,
+  clocks,
+  clocksByLevel,
+  clocksOfOthers,
+  contextAt,
+  openAt,
+  organisationIds,
+  playbook,
+  type Stage,
+} from '../../test/kit/referral.ts';
 import type { Caller } from '../access/caller.ts';
 import { ACTS, EVENTS, RATED_BY, REFERRAL_KINDS, RUNGS, type ActType, type RatedBy } from '../playbooks/playbook.ts';
 import type { Act, ActBodies } from './act.ts';
@@ -19,6 +29,7 @@ const { acceptance, handling, redCard, petition, mediation, settle } = clocks;
 const PLAYBOOKS = [
   playbook({ clocks: [acceptance, handling, redCard] }),
   playbook({ clocks: [acceptance, petition, mediation, settle], tiered: true }),
+  playbook({ clocks: [acceptance, ...clocksOfOthers, ...clocksByLevel], tiered: true }),
   playbook({
     clocks: [
       { ...handling, starts: ['ACCEPTED', 'CLOSED'] },
@@ -143,6 +154,19 @@ interface Course {
   readonly now: Date;
 }
 
+/** Somebody who has to do with it now, so that every reminder reaches them. */
+function checkPressed({ status, from, lead, superior, participants }: ReferralState, clock: Clock): void {
+  const asked = {
+    LEAD: [status === 'RETURNED' ? from : lead],
+    SENDER: [from],
+    SUPERIOR: superior === null ? [] : [superior],
+    TASK: [from, lead, ...participants.map(({ organisation }) => organisation)],
+  };
+  expect(asked[clock.presses]).toContain(clock.organisation);
+  expect(clock.name === 'return-decision' && status !== 'RETURN_REQUESTED').toBe(false);
+  expect(clock.name === 'redirection' && status !== 'RETURNED').toBe(false);
+}
+
 function check({ state, events, stage }: Course): void {
   const took = events.flatMap(({ type, body }) => (type === 'ACCEPTED' ? body.organisation : []));
   expect(state.responsible === null).toBe(isOver(state.status));
@@ -150,6 +174,7 @@ function check({ state, events, stage }: Course): void {
   expect(events.map(({ sequence }) => sequence)).toEqual(events.map((_, index) => index + 1));
   expect(state.sequence).toBe(events.length);
   for (const clock of state.clocks) if (!isRunning(clock) || clock.pausedAt !== null) expect(clock.nextAt).toBeNull();
+  for (const clock of state.clocks.filter(isRunning)) checkPressed(state, clock);
   const parties = [state.lead, ...state.participants.map(({ organisation }) => organisation)];
   expect(new Set(parties).size).toBe(parties.length);
   const { isBarred } = contextAt(stage, new Date(START), null, null);

@@ -5,7 +5,7 @@
 import type { ActType, EventType } from '../playbooks/playbook.ts';
 import type { Act } from './act.ts';
 import { actsOf, whoMay } from './allowed.ts';
-import { dueNext, startClocks } from './clock.ts';
+import { dueNext, startClocks, type Timing } from './clock.ts';
 import type { ChildOrder, Refusal, TransitionContext } from './context.ts';
 import { decide } from './decide.ts';
 import type { Happened, ReferralEvent } from './event.ts';
@@ -28,7 +28,7 @@ export function happen(
   id: string,
   before: ReferralState | null,
   happened: readonly Happened[],
-  context: Pick<TransitionContext, 'now' | 'playbook' | 'rules' | 'workingDays'>,
+  context: Timing,
 ): { readonly state: ReferralState; readonly events: readonly ReferralEvent[] } {
   const { playbook, now } = context;
   const events: ReferralEvent[] = [];
@@ -50,7 +50,7 @@ export function happen(
   };
   for (const one of happened) {
     add(one);
-    for (const clock of startClocks(state as unknown as ReferralState, one.type, context))
+    for (const clock of startClocks(state as unknown as ReferralState, one, context))
       add({ type: 'CLOCK_STARTED', body: { clock } });
   }
   if (state === null) throw new Error('Nothing happened to a referral that is not there.');

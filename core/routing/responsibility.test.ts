@@ -7,7 +7,7 @@ import { OrganisationEntry } from '../organisations/organisation.ts';
 import { parseYamlFile } from '../platform/county-config.ts';
 import { AppError } from '../platform/errors.ts';
 import { projectRoot } from '../platform/project-root.ts';
-import { loadResponsibilities, parseResponsibilities, unknownCodes } from './responsibility.ts';
+import { findUnknownCodes, loadResponsibilities, parseResponsibilities } from './responsibility.ts';
 
 const refusal = (text: string): string => {
   try {
@@ -47,15 +47,18 @@ it('the example’s list names only organisations of the example', () => {
   const folder = join(projectRoot, 'config', 'example');
   const text = readFileSync(join(folder, 'organisations.yaml'), 'utf8');
   const rows = parseYamlFile(text, 'organisations.yaml', z.array(OrganisationEntry));
-  const list = loadResponsibilities(join(folder, 'responsibility.yaml'));
-  expect(list.entries.length).toBeGreaterThan(5);
-  expect(unknownCodes(list, new Set(rows.map(({ code }) => code)))).toEqual([]);
+  const file = join(folder, 'responsibility.yaml');
+  expect(loadResponsibilities(file).entries.length).toBeGreaterThan(5);
+  expect(findUnknownCodes(file, new Set(rows.map(({ code }) => code)))).toEqual([]);
 });
 
-it('the made-up county’s list names only its organisations, and says which it lacks', () => {
-  const list = loadResponsibilities(join(projectRoot, 'demo', 'county', 'responsibility.yaml'));
+it('the made-up county’s list names only its organisations, and says which it lacks, and where', () => {
+  const list = join(projectRoot, 'demo', 'county', 'responsibility.yaml');
   const codes = new Set(buildTree(700).rows.map(({ code }) => code));
-  expect(unknownCodes(list, codes)).toEqual([]);
-  codes.delete('housing');
-  expect(unknownCodes(list, codes)).toEqual(['housing']);
+  expect(findUnknownCodes(list, codes)).toEqual([]);
+  for (const code of ['housing', 'station-t02', 'womens-federation']) codes.delete(code);
+  const lines = readFileSync(list, 'utf8').split('\n');
+  const found = findUnknownCodes(list, codes);
+  expect(new Set(found.map(({ code }) => code))).toEqual(new Set(['housing', 'station-t02', 'womens-federation']));
+  for (const { code, line } of found) expect(lines[line - 1]).toContain(code);
 });

@@ -9,6 +9,7 @@ import { ORGANISATION_KINDS, ORGANISATION_LEVELS } from '../organisations/organi
 import { parseYamlFile } from '../platform/county-config.ts';
 import { AppError } from '../platform/errors.ts';
 import { REFERRAL_KINDS } from '../playbooks/playbook.ts';
+import { readYamlSource, type Place } from '../playbooks/yaml-source.ts';
 import { DISPUTE_CATEGORIES } from './category.ts';
 
 const Code = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'is not the code of an organisation');
@@ -77,13 +78,34 @@ export function loadResponsibilities(file: string): ResponsibilityList {
   return parseResponsibilities(text, file);
 }
 
-/** Codes that the list names and these organisations lack: a spelling mistake, or one that has been closed. */
-export function unknownCodes(list: ResponsibilityList, codes: ReadonlySet<string>): string[] {
-  const targets = list.entries.flatMap(({ lead, assisting, guiding }) => [lead, ...assisting, ...guiding]);
-  const named = [
-    ...Object.entries(list.serves).flat(),
-    ...list.entries.flatMap(({ place }) => place ?? []),
-    ...targets.flatMap((target) => ('code' in target ? target.code : [])),
+export interface UnknownCode {
+  readonly code: string;
+  readonly line: number;
+}
+
+/** Codes that the list in this file names and these organisations lack: a spelling mistake, or one that has been closed. */
+export function findUnknownCodes(file: string, codes: ReadonlySet<string>): UnknownCode[] {
+  const source = readYamlSource(basename(file), readFileSync(file, 'utf8'));
+  return namedCodes(loadResponsibilities(file))
+    .filter(({ code }) => !codes.has(code))
+    .map(({ code, place }) => ({ code, line: source.find(place).line }));
+}
+
+function namedCodes({ serves, entries }: ResponsibilityList): { readonly code: string; readonly place: Place }[] {
+  return [
+    ...Object.entries(serves).flatMap(([one, area]) =>
+      [one, area].map((code) => ({ code, place: ['serves', one] satisfies Place })),
+    ),
+    ...entries.flatMap(({ place, lead, assisting, guiding }, index) => {
+      const at = (...rest: Place): Place => ['entries', index, ...rest];
+      const target = (one: Target, where: Place) =>
+        'code' in one ? [{ code: one.code, place: [...where, 'code'] }] : [];
+      return [
+        ...(place === undefined ? [] : [{ code: place, place: at('place') }]),
+        ...target(lead, at('lead')),
+        ...assisting.flatMap((one, part) => target(one, at('assisting', part))),
+        ...guiding.flatMap((one, part) => target(one, at('guiding', part))),
+      ];
+    }),
   ];
-  return [...new Set(named)].filter((code) => !codes.has(code)).sort();
 }

@@ -1,5 +1,10 @@
 import { AppError } from '../../core/platform/errors.ts';
-import type { ActorResolvers, PlaybookResolvers, ReferralEventResolvers } from './resolver-types.generated.ts';
+import type {
+  ActorResolvers,
+  ClockResolvers,
+  PlaybookResolvers,
+  ReferralEventResolvers,
+} from './resolver-types.generated.ts';
 
 export const ReferralEvent: ReferralEventResolvers = {
   async referral({ referralId }, _, context) {
@@ -13,6 +18,10 @@ export const ReferralEvent: ReferralEventResolvers = {
 
 export const Actor: ActorResolvers = {
   organisation: ({ organisationId }) => (organisationId === null ? null : { id: organisationId }),
+};
+
+export const Clock: ClockResolvers = {
+  organisation: ({ organisation }) => ({ id: organisation }),
 };
 
 export const Playbook: PlaybookResolvers = {

@@ -27,6 +27,7 @@ import {
   type SeenEvent,
   type SeenReferral,
 } from '../../core/referrals/read.ts';
+import type { Clock as ReferralClock } from '../../core/referrals/state.ts';
 import type { ResponsibilityList } from '../../core/routing/responsibility.ts';
 import type { SubgraphContext } from '../../core/subgraph.ts';
 import { group } from '../kit/group.ts';
@@ -50,6 +51,7 @@ export interface ReferralsDeps {
 export type ReferralParent = SeenReferral;
 export type EventParent = SeenEvent;
 export type ActorParent = SeenEvent['actor'];
+export type ClockParent = ReferralClock;
 export type PlaybookParent = Playbook;
 export type EndpointParent = Endpoint;
 export type DeliveryParent =

@@ -4,6 +4,7 @@ import type {
   ReferralParent,
   EventParent,
   ActorParent,
+  ClockParent,
   PlaybookParent,
   EndpointParent,
   DeliveryParent,
@@ -107,7 +108,7 @@ export type Mutation = {
   closeReferral: ReferralPayload;
   /** 评价, 1 to 5. A person who objects keeps it open. */
   rateReferral: ReferralPayload;
-  /** 回访: holds false has rebounded (反弹): it is open again, with all its history. */
+  /** 回访: holds false has rebounded (反弹): it is open again, with all its history, and so is every closed one above it. */
   recordReturnVisit: ReferralPayload;
   /** 督办: remind 提醒, notify 通报, summon 约谈, list 挂牌督办. */
   superviseReferral: ReferralPayload;
@@ -531,6 +532,8 @@ export type Participant = {
 /** A time limit that runs on a referral 时限. It names its rule, and the rule its law. */
 export type Clock = {
   id: Scalars['ID']['output'];
+  /** Whom it presses: the lead, or the sender, a superior or whoever was given a task where it is theirs to act. */
+  organisation: Organisation;
   /** As the playbook calls it. */
   name: Scalars['String']['output'];
   rule: Scalars['String']['output'];
@@ -1241,7 +1244,7 @@ export type ResolversTypes = {
   Participant: ResolverTypeWrapper<
     Omit<Participant, 'organisation'> & { organisation: ResolversTypes['Organisation'] }
   >;
-  Clock: ResolverTypeWrapper<Clock>;
+  Clock: ResolverTypeWrapper<ClockParent>;
   ReferralEvent: ResolverTypeWrapper<EventParent>;
   Actor: ResolverTypeWrapper<ActorParent>;
   Feedback: ResolverTypeWrapper<Omit<Feedback, 'by'> & { by: ResolversTypes['Organisation'] }>;
@@ -1342,7 +1345,7 @@ export type ResolversParentTypes = {
     nodes: Array<ResolversParentTypes['Referral']>;
   };
   Participant: Omit<Participant, 'organisation'> & { organisation: ResolversParentTypes['Organisation'] };
-  Clock: Clock;
+  Clock: ClockParent;
   ReferralEvent: EventParent;
   Actor: ActorParent;
   Feedback: Omit<Feedback, 'by'> & { by: ResolversParentTypes['Organisation'] };
@@ -1720,6 +1723,7 @@ export type ClockResolvers<
   ParentType extends ResolversParentTypes['Clock'] = ResolversParentTypes['Clock'],
 > = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  organisation?: Resolver<ResolversTypes['Organisation'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   rule?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   ruleVersion?: Resolver<ResolversTypes['String'], ParentType, ContextType>;

@@ -1,6 +1,6 @@
 import type { Subgraph } from '../../core/subgraph.ts';
 import { createSubgraph } from '../kit/subgraph.ts';
-import { Actor, Playbook, ReferralEvent } from './event.ts';
+import { Actor, Clock, Playbook, ReferralEvent } from './event.ts';
 import { createReferralsContext, type ReferralsDeps } from './loaders.ts';
 import { mutations } from './mutation.ts';
 import { Dispute, Person, Referral, referralQueries } from './referral.ts';
@@ -14,6 +14,7 @@ const resolvers: Resolvers = {
   Referral,
   ReferralEvent,
   Actor,
+  Clock,
   Playbook,
   Dispute,
   Person,

@@ -6,7 +6,7 @@ import { maplebridge, type Answer, type Asker, type Installation } from './insta
 
 const REFERRAL = `id number version kind status step urgency openedAt lead { code } from { code } responsible { code } nextActs legalBasis
   participants { organisation { code } role reportedAt }
-  clocks { id name rule basis startedAt dueAt light pausedAt extendedUntil stoppedAt }
+  clocks { id name organisation { code } rule basis startedAt dueAt light pausedAt extendedUntil stoppedAt }
   children { id status } parent { id }
   events { sequence type note responsible { code } actor { system organisation { code } } }
   feedback { outcome text partiesInformed { party how } } ratings { by score objects } returnVisits { holds interviewed }`;
@@ -33,6 +33,7 @@ export interface ShownReferral {
   readonly clocks: readonly {
     readonly id: string;
     readonly name: string;
+    readonly organisation: { readonly code: string };
     readonly rule: string;
     readonly basis: string;
     readonly startedAt: string;
@@ -221,6 +222,12 @@ export const running = ({ clocks }: ShownReferral): Readonly<Record<string, stri
     clocks
       .filter(({ stoppedAt }) => stoppedAt === null)
       .map(({ name, dueAt: due }) => [name, new Date(due).toISOString()]),
+  );
+
+/** Clocks that run, by name, with whom each presses. */
+export const pressing = ({ clocks }: ShownReferral): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    clocks.filter(({ stoppedAt }) => stoppedAt === null).map(({ name, organisation }) => [name, organisation.code]),
   );
 
 const workingDays = createWorkingDays();

@@ -16,7 +16,7 @@ import { happen, isRefusal, nextActs, transition, type Transition } from '../../
 export const rules = loadRules(join(projectRoot, 'schema/rules'));
 export const workingDays = createWorkingDays();
 
-const organisation = (path: string, kind: string, level: string): OrganisationFact => {
+const organisation = (path: string, kind: string, level: OrganisationFact['level']): OrganisationFact => {
   const id = path.split('/').at(-2) ?? '';
   return { id, code: id, kind, level, path, closedAt: id === 'closed' ? '2026-01-01T00:00:00.000Z' : null };
 };
@@ -185,3 +185,34 @@ export const clocks = {
     ],
   }),
 } as const;
+
+/** What the sender, the superior and those with tasks owe. */
+export const clocksOfOthers = [
+  clockSpec('return-decision', 'return.decision', {
+    ...{ presses: 'SENDER', starts: ['RETURN_REQUESTED'], stops: ['RETURN_DECIDED'] },
+  }),
+  clockSpec('redirection', 'return.redirection', {
+    ...{ presses: 'SENDER', starts: ['RETURN_DECIDED'], stops: ['REDIRECTED'] },
+  }),
+  clockSpec('jurisdiction', 'jurisdiction.decision', {
+    ...{ presses: 'SUPERIOR', starts: ['RETURN_REQUESTED', 'RETURN_DECIDED'], stops: ['JURISDICTION_DECIDED'] },
+  }),
+  clockSpec('closing', 'closing', { presses: 'SENDER', starts: ['FEEDBACK'], stops: ['FEEDBACK', 'CLOSED'] }),
+  clockSpec('task', 'consultation.task', {
+    ...{ presses: 'TASK', starts: ['CONSULTED'], stops: ['PROGRESS', 'FEEDBACK'] },
+    ladder: [{ after: { amount: 1, unit: 'WORKING_DAYS' }, do: 'NOTIFY' }],
+  }),
+];
+
+/** One limit below the street, another from there on. */
+export const clocksByLevel = [
+  ['low', 'm22.community', 'COMMUNITY', 'COMPOUND', 'GRID'],
+  ['high', 'm22.street', 'COUNTY', 'TOWNSHIP'],
+].map(([id = '', rule = '', ...levels]) =>
+  clockSpec(id, rule, {
+    levels,
+    starts: ['OPENED', 'REDIRECTED', 'JURISDICTION_DECIDED', 'ESCALATED', 'REOPENED'],
+    stops: ['FEEDBACK', 'ESCALATED'],
+    ladder: [{ after: { amount: 1, unit: 'DAYS' }, do: 'ESCALATE' }],
+  }),
+);

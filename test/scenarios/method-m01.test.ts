@@ -69,7 +69,10 @@ describe('The first response', () => {
     const promised = { 'first-response': after(opened.openedAt, 2, 'WORKING_DAYS') };
     let referral = await desk.must(COURT, 'returnReferral', opened, { note: '请人民法庭就近指导。' });
     referral = await desk.must(STREET, 'decideReturn', referral, { agree: true, note: '同意。' });
-    expect(running(referral)).toEqual(promised);
+    expect(running(referral)).toEqual({
+      ...promised,
+      redirection: after(startOf(referral, 'redirection'), 2, 'WORKING_DAYS'),
+    });
     const tribunal = { to: await desk.idOf('tribunal-t02'), reason: '就近。' };
     referral = await desk.must(STREET, 'redirectReferral', referral, tribunal);
     expect(running(referral)).toMatchObject(promised);

@@ -124,6 +124,9 @@ describe('The acceptance slip', () => {
         [5, false],
       ],
     ]);
+    expect(running(closed)).toEqual({
+      'satisfaction-round': after(startOf(closed, 'satisfaction-round'), 30, 'DAYS'),
+    });
     const visited = await desk.must(NEIGHBOURHOOD, 'recordReturnVisit', closed, {
       ...{ visitedAt: '2026-01-08T09:00:00+08:00', holds: true, interviewed: 12, note: '本楼居民均满意。' },
     });
@@ -132,5 +135,6 @@ describe('The acceptance slip', () => {
       step: 'visit',
       returnVisits: [{ holds: true, interviewed: 12 }],
     });
+    expect(running(visited)).toEqual({});
   });
 });

@@ -1,7 +1,7 @@
 /** M13, one-stop platform in six steps (六步接办): whistle, report, consult, carry out, feed back, rate. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { openInstallation, type Installation } from '../kit/installation.ts';
-import { after, createReferralDesk, result, running, startOf } from '../kit/referral-desk.ts';
+import { after, createReferralDesk, pressing, result, running, startOf } from '../kit/referral-desk.ts';
 import type { ReferralDesk, ShownReferral } from '../kit/referral-desk.ts';
 import { handlerOf, OPERATOR } from './county.ts';
 
@@ -24,11 +24,14 @@ const whistle = async (): Promise<ShownReferral> =>
     ...{ kind: 'WHISTLE', lead: null, playbook: 'M13', summary: '小区停水，请住建局报到。' },
   });
 
+/** Until when the street has to see to it: far enough for whenever this runs. */
+const STREETS_DAY = '2099-01-09T10:00:00.000Z';
+
 const consultation = async () => ({
   with: [await desk.idOf('t02')],
   heldAt: '2026-01-06T14:00:00+08:00',
   conclusion: '住建局更换管道，街道安抚居民。',
-  tasks: [{ organisation: await desk.idOf('t02'), task: '临时供水。', dueAt: '2026-01-09T18:00:00+08:00' }],
+  tasks: [{ organisation: await desk.idOf('t02'), task: '临时供水。', dueAt: STREETS_DAY }],
 });
 
 const consulted = async (): Promise<ShownReferral> =>
@@ -56,13 +59,17 @@ describe('The six steps', () => {
       step: 'carry-out',
       participants: [{ organisation: { code: 't02' }, role: 'ASSISTING' }],
     });
-    expect(running(referral)).toEqual({ 'carry-out': after(startOf(referral, 'carry-out'), 15, 'DAYS') });
+    const carryOut = { 'carry-out': after(startOf(referral, 'carry-out'), 15, 'DAYS') };
+    expect(running(referral)).toEqual({ ...carryOut, task: STREETS_DAY });
+    expect(pressing(referral)).toEqual({ 'carry-out': 'housing', task: 't02' });
     referral = await desk.must(STREET, 'reportProgress', referral, { note: '已送水上门。' });
     expect(referral.participants[0]?.reportedAt).not.toBeNull();
+    expect(running(referral)).toEqual(carryOut);
 
     referral = await desk.must(HOUSING, 'submitFeedback', referral, result('PERFORMED', '管道已更换，恢复供水。'));
     expect(referral.step).toBe('feed-back');
     expect(running(referral)).toEqual({ rate: after(startOf(referral, 'rate'), 7, 'DAYS') });
+    expect(pressing(referral)).toEqual({ rate: 'centre' });
 
     const close = () => desk.refused(OPERATOR, 'closeReferral', referral);
     expect((await close()).message).toContain('PERSON, WHISTLER, RESPONDER');

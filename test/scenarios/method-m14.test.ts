@@ -1,7 +1,7 @@
 /** M14, resolve, sort, order (化分治): where several are competent the petition bureau leads, and everybody reports. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { openInstallation, type Installation } from '../kit/installation.ts';
-import { after, createReferralDesk, result, running, startOf } from '../kit/referral-desk.ts';
+import { after, createReferralDesk, pressing, result, running, startOf } from '../kit/referral-desk.ts';
 import type { ReferralDesk, ShownReferral } from '../kit/referral-desk.ts';
 import { handlerOf, OPERATOR } from './county.ts';
 
@@ -93,8 +93,13 @@ describe('Several departments or unclear powers', () => {
     let referral = await desk.must(PETITIONS, 'acceptReferral', await petition());
     const conclusion = { 'petition-conclusion': after(startOf(referral, 'sorting'), 60, 'DAYS', true) };
     referral = await desk.must(PETITIONS, 'returnReferral', referral, { note: '应由住建局主办。' });
+    expect(pressing(referral)).toMatchObject({ 'petition-conclusion': 'petitions', 'return-decision': 'centre' });
     referral = await desk.must(OPERATOR, 'decideReturn', referral, { agree: true, note: '同意。' });
-    expect(running(referral)).toEqual(conclusion);
+    expect(running(referral)).toEqual({
+      ...conclusion,
+      redirection: after(startOf(referral, 'redirection'), 2, 'WORKING_DAYS'),
+    });
+    expect(pressing(referral)).toEqual({ 'petition-conclusion': 'centre', redirection: 'centre' });
     const housing = { to: await desk.idOf('housing'), reason: '承重墙由住建局认定。' };
     referral = await desk.must(OPERATOR, 'redirectReferral', referral, housing);
     expect(running(await desk.must(HOUSING, 'acceptReferral', referral))).toMatchObject(conclusion);

@@ -65,7 +65,8 @@ describe('The red card’s clock', () => {
     referral = await desk.must(POLICE, 'returnReferral', referral, { note: '属物业纠纷。' });
     expect(running(referral)).toMatchObject(first);
     referral = await desk.must(OPERATOR, 'decideReturn', referral, { agree: true, note: '同意。' });
-    expect(running(referral)).toEqual({});
+    // Now it is the sender's to send on.
+    expect(running(referral)).toEqual({ redirection: after(startOf(referral, 'redirection'), 2, 'WORKING_DAYS') });
     referral = await desk.must(OPERATOR, 'redirectReferral', referral, {
       to: await desk.idOf('t02'),
       reason: '街道主办。',

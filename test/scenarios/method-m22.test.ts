@@ -67,12 +67,16 @@ describe('The community outpost', () => {
     const [{ id } = { id: '' }] = referral.children;
     let above = await desk.must(STREET, 'acceptReferral', await desk.mustRead(STREET, id));
     expect(above).toMatchObject({ from: { code: 't02-c01' }, responsible: { code: 't02' } });
+    // The main force has its own limit, from when it came up to it.
+    expect(running(above)).toEqual({ 'main-force': after(above.openedAt, 15, 'DAYS') });
     // The district is the backstop of the street in the same way.
     const backstop = { to: await desk.idOf('county'), note: '请区级兜底。' };
     expect((await desk.refused(STREET, 'forwardReferral', above, backstop)).code).toBe('BAD_USER_INPUT');
     above = await desk.must(STREET, 'reportProgress', above, { note: '联合司法所调解未成。' });
     above = await desk.must(STREET, 'forwardReferral', above, backstop);
-    expect(above.children).toHaveLength(1);
+    const [{ id: top } = { id: '' }] = above.children;
+    const district = await desk.mustRead(OPERATOR, top);
+    expect(running(district)).toMatchObject({ backstop: after(district.openedAt, 30, 'DAYS') });
     // What is with the street is still the outpost's to answer for: it does not close before.
     expect(await desk.mustRead(OPERATOR, referral.id)).toMatchObject({ responsible: { code: 't02-c01' } });
   });

@@ -56,7 +56,7 @@ describe('A small matter', () => {
     expect(referral).toMatchObject({ step: 'dispatch', lead: { code: 't02-c01-p1-g1' } });
     expect(running(referral)).toEqual({
       acceptance: after(referral.openedAt, 1, 'WORKING_DAYS'),
-      'first-level': after(referral.openedAt, 3, 'DAYS'),
+      building: after(referral.openedAt, 3, 'DAYS'),
     });
     referral = await desk.must(BUILDING, 'acceptReferral', referral);
     referral = await desk.must(BUILDING, 'reportProgress', referral, { note: '请楼栋长主持，双方同意安静时段。' });
@@ -74,7 +74,7 @@ describe('A small matter', () => {
     const visit = { visitedAt: '2026-01-09T19:00:00+08:00', holds: false, interviewed: 2, note: '又吵起来。' };
     const again = await desk.must(GROUP, 'recordReturnVisit', closed, visit);
     expect(again).toMatchObject({ status: 'IN_HANDLING', step: 'handle', responsible: { code: 't02-c01-p1-g1' } });
-    expect(running(again)).toHaveProperty('first-level');
+    expect(running(again)).toHaveProperty('building');
     // Having tried the first time does not count for the second.
     const up = { to: await desk.idOf('t02-c01-p1'), note: '请苑区调处。' };
     expect((await desk.refused(BUILDING, 'forwardReferral', again, up)).code).toBe('BAD_USER_INPUT');
@@ -103,8 +103,10 @@ describe('Upwards', () => {
     const inBuilding = await desk.must(BUILDING, 'acceptReferral', await sign());
     const inCompound = await handUp(BUILDING, COMPOUND, inBuilding);
     expect(inCompound).toMatchObject({ from: { code: 't02-c01-p1-g1' }, responsible: { code: 't02-c01-p1' } });
+    expect(running(inCompound)).toEqual({ compound: after(inCompound.openedAt, 7, 'DAYS') });
     const inCommunity = await handUp(COMPOUND, COMMUNITY, inCompound);
     expect(inCommunity).toMatchObject({ from: { code: 't02-c01-p1' }, responsible: { code: 't02-c01' } });
+    expect(running(inCommunity)).toEqual({ community: after(inCommunity.openedAt, 15, 'DAYS') });
 
     const told = await desk.must(COMPOUND, 'submitFeedback', await desk.mustRead(COMPOUND, inCompound.id), {
       ...result('SETTLED', '已交社区。'),
