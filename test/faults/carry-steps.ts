@@ -21,11 +21,13 @@ const swept = async (office: FaultyOffice, name: SweepName): Promise<void> => {
   await office.queues.handOver(name);
 };
 
-/** An act whose messages nobody has carried yet. */
+/** Two acts whose messages nobody has carried yet: in each lane one waits behind the other. */
 async function untold(office: FaultyOffice): Promise<string> {
   const id = await story(office);
-  const { version } = await found(office, id);
-  await act(office, 'acceptReferral', { organisation: 'police' }, { id, expectedVersion: version }, newKey());
+  for (const name of ['acceptReferral', 'reportProgress'] as const) {
+    const { version } = await found(office, id);
+    await act(office, name, { organisation: 'police' }, { id, expectedVersion: version, note }, newKey());
+  }
   office.queues.forgetAll();
   return id;
 }

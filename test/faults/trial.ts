@@ -21,7 +21,7 @@ export interface Prepared {
   readonly digest: readonly string[];
 }
 
-const UNREAD = `select source || ' is to be read again' as fault from source_feed where attempts > 0`;
+const UNREAD = `select source || ' is to be read again' as fault from source_feed where attempts > 0 or leased_by is not null`;
 
 async function violations({ db, clock }: FaultyOffice): Promise<string[]> {
   const unread = (await db.query<{ fault: string }>(UNREAD, [])).map(({ fault }) => fault);
