@@ -119,11 +119,20 @@ export async function goWrong(
   ].map((fault) => place + fault);
 }
 
-/** Without FULL a part of them, the same in every run: the first and last, and some between. */
+/** Where it matters most whether it got there: until COMMIT nothing is stored, and a queue is told after it. */
+const DECIDES = /^commit$| (look|announce|work)$/;
+
+const spread = (all: readonly number[], count: number): number[] =>
+  count >= all.length
+    ? [...all]
+    : Array.from({ length: count }, (_, index) => all[Math.floor(((index + 0.5) * all.length) / count)] ?? 0);
+
+/** Without FULL a part of them, the same in every run: half of them where it is decided, the others from first to last. */
 export function callsOf({ calls }: Prepared, most: number): number[] {
   const all = calls.map((_, index) => index + 1);
-  if (process.env['FULL'] || all.length <= most) return all;
-  return [
-    ...new Set(Array.from({ length: most }, (_, index) => 1 + Math.round((index * (all.length - 1)) / (most - 1)))),
-  ];
+  if (process.env['FULL']) return all;
+  const deciding = all.filter((at) => DECIDES.test(calls[at - 1] ?? ''));
+  const chosen = spread(deciding, Math.ceil(most / 2));
+  const others = all.filter((at) => !deciding.includes(at));
+  return [...chosen, ...spread(others, most - chosen.length)];
 }
