@@ -80,7 +80,9 @@ export function createSql({ source, url, connections, statementTimeoutMs }: SqlO
     options: '-c default_transaction_read_only=on',
     types: asText,
   });
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  // A connection that breaks is replaced at the next use; without listeners it would end the process, also at the moment
+  // at which it is made.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', () => undefined);
 
   const checkout = async (signal: AbortSignal): Promise<pg.PoolClient> => {

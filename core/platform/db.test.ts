@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
 import { createDb, type Db } from './db.ts';
@@ -166,4 +167,28 @@ it('says plainly that a server does not answer or refuses, without the password'
   expect(JSON.stringify([silent, refused, String(silent.cause), String(refused.cause)])).not.toContain('geheim');
   expect(refused.retryable).toBe(false);
   await Promise.all([dead.close(), stranger.close()]);
+});
+
+/** A message of PostgreSQL's protocol. */
+const said = (type: string, body: Buffer): Buffer => {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(body.length + 4);
+  return Buffer.concat([Buffer.from(type), length, body]);
+};
+
+it('survives a server that goes down in the same breath as it lets us in', async () => {
+  const goingDown = 'SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0';
+  const server = createServer((socket) =>
+    socket.once('data', () =>
+      socket.end(
+        Buffer.concat([said('R', Buffer.alloc(4)), said('Z', Buffer.from('I')), said('E', Buffer.from(goingDown))]),
+      ),
+    ),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const away = createDb({ url: `postgres://me:pw@127.0.0.1:${(server.address() as AddressInfo).port}/x`, max: 1 });
+  expect((await faultOf(away.query('select 1', [1]))).retryable).toBe(true);
+  expect((await faultOf(away.tx((tx) => tx.query('select 1')))).retryable).toBe(true);
+  await away.close();
+  await new Promise((resolve) => server.close(resolve));
 });

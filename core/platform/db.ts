@@ -125,8 +125,11 @@ export function createDb(options: DbOptions): Db {
   const pool = new pg.Pool({ ...config, max: options.max ?? 10, connectionTimeoutMillis: 10_000 });
   const lost = (error: Error): void =>
     options.log?.warn({ code: (error as NodeJS.ErrnoException).code }, 'a connection to the database was lost');
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
-  pool.on('error', lost);
+  // From its first moment on: a server that goes down may say so in the same breath as it lets us in, before whoever asked
+  // for the connection has it. A fault that nobody listens to would end the process.
+  pool.on('connect', (client) => client.on('error', lost));
+  // An idle connection that breaks is replaced at the next use, and has said so itself.
+  pool.on('error', () => undefined);
 
   const names = new Map<string, string>();
   let statements = 0;
@@ -156,19 +159,15 @@ export function createDb(options: DbOptions): Db {
 
   const checkout = async (): Promise<pg.PoolClient> => {
     try {
-      const client = await pool.connect();
-      client.on('error', lost);
-      return client;
+      return await pool.connect();
     } catch (error) {
       throw toAppError(error, address);
     }
   };
 
-  const giveBack = (client: pg.PoolClient, fault: unknown): void => {
-    client.off('error', lost);
+  const giveBack = (client: pg.PoolClient, fault: unknown): void =>
     // A connection whose state is unknown is thrown away rather than handed to the next caller.
     client.release(fault instanceof Error ? fault : undefined);
-  };
 
   const once = async <T>(fn: (tx: Tx) => Promise<T>, begin: string): Promise<T> => {
     const client = await checkout();

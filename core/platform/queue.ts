@@ -64,8 +64,15 @@ interface Engine {
   close(): Promise<void>;
 }
 
+/** BullMQ listens to a connection only once it has it; a fault before that, which nobody hears, would end the process. */
+function HeardClient(config: pg.ClientConfig): pg.Client {
+  const client = new pg.Client(config);
+  client.on('error', () => undefined);
+  return client;
+}
+
 async function postgresEngine(databaseUrl: string): Promise<Engine> {
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = HeardClient({ connectionString: databaseUrl });
   await client.connect();
   try {
     await runMigrations(client, SCHEMA);
@@ -74,7 +81,7 @@ async function postgresEngine(databaseUrl: string): Promise<Engine> {
   }
   return {
     name: (queue) => queue,
-    connection: (max) => ({ connectionString: databaseUrl, schema: SCHEMA, max }),
+    connection: (max) => ({ connectionString: databaseUrl, schema: SCHEMA, max, Client: HeardClient }),
     backend: createPostgresBackend as BackendFactory,
     close: async () => undefined,
   };
