@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
 import { silentLog } from '../../test/kit/index-rig.ts';
 import { redisMissing, startRedis, startRedisCluster, startRedisSentinel } from '../../test/kit/redis-program.ts';
@@ -43,6 +43,7 @@ const FORMS = [
 describe.skipIf(redisMissing !== null)(`Redis as it is run${redisMissing ?? ''}:`, () => {
   test.each(FORMS)('jobs of every queue travel through $form', async ({ start }) => {
     const redis = await start();
+    onTestFinished(() => redis.stop());
     const queues = await createQueues({ databaseUrl: database.url, redisUrl: redis.url, log: silentLog });
     // Their names fall into different slots: in a cluster on different servers.
     const names = ['clocks', 'dispatch', 'deliver', 'inbox', 'ingest'];
@@ -55,7 +56,6 @@ describe.skipIf(redisMissing !== null)(`Redis as it is run${redisMissing ?? ''}:
     for (const name of names) await queues.queue(name).look(`${name}_1`, 0);
     expect(await Promise.all(done)).toEqual(names.map((name) => ({ id: `${name}_1` })));
     await queues.close();
-    await redis.stop();
   });
 
   test('closing does not wait for a server that has gone', async () => {

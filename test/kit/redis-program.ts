@@ -85,6 +85,11 @@ export async function startRedisCluster(): Promise<RedisProgram> {
     await withClient(node, async (client) => {
       await client.cluster('SET-CONFIG-EPOCH', n + 1);
       await client.cluster('ADDSLOTSRANGE', n * share, Math.min(SLOTS, (n + 1) * share) - 1);
+    });
+  }
+  // Only now: whom another has met takes no epoch any more.
+  for (const node of nodes) {
+    await withClient(node, async (client) => {
       // The port of its bus is not the one that Redis would guess.
       for (const { port, bus } of nodes) await client.call('CLUSTER', 'MEET', '127.0.0.1', String(port), String(bus));
     });
