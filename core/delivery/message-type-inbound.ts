@@ -4,23 +4,29 @@
  */
 import { z } from 'zod';
 import { URGENCIES } from '../playbooks/playbook.ts';
+import { MOST_ATTACHMENTS, MOST_CHARACTERS, MOST_INFORMED } from '../referrals/act-bound.ts';
 import { CATEGORIES, CHANNELS, OUTCOMES, PARTY_ROLES, PETITION_PURPOSES } from './message-type-list.ts';
 
 const id = z.string().trim().min(1).max(100);
 const instant = z.iso.datetime({ offset: true });
 const text = (max: number) => z.string().trim().min(1).max(max);
-const LONG = 10_000;
+const LONG = MOST_CHARACTERS.words;
+const NAME = MOST_CHARACTERS.name;
 
 const attachment = z.strictObject({
-  name: text(300),
-  mediaType: text(200),
+  name: text(NAME),
+  mediaType: text(MOST_CHARACTERS.mediaType),
   sha256: z.string().regex(/^[0-9a-fA-F]{64}$/),
 });
 
 const version = z.int().min(1).describe('The version you have seen; if it is no longer so, the act is refused.');
 // What you report or ask for holds whatever else has happened meanwhile: with a version it is refused if anything has.
 const anyVersion = { id, expectedVersion: version.nullish() };
-const act = { ...anyVersion, note: text(LONG).nullish(), attachments: z.array(attachment).max(50).nullish() };
+const act = {
+  ...anyVersion,
+  note: text(LONG).nullish(),
+  attachments: z.array(attachment).max(MOST_ATTACHMENTS).nullish(),
+};
 
 export const INBOUND_DATA = {
   'referral.accept': z.strictObject(act),
@@ -34,7 +40,7 @@ export const INBOUND_DATA = {
     ...anyVersion,
     outcome: z.enum(OUTCOMES),
     text: text(LONG),
-    partiesInformed: z.array(z.strictObject({ party: text(300), how: text(300), at: instant })).max(200),
+    partiesInformed: z.array(z.strictObject({ party: text(NAME), how: text(NAME), at: instant })).max(MOST_INFORMED),
     agreement: attachment.nullish(),
   }),
   'referral.visit': z.strictObject({

@@ -31,9 +31,17 @@ export function required(text: string, field: string): string {
   return text;
 }
 
+/** No more than the webhook of the same name takes. */
+export function atMost(held: string | readonly unknown[] | null | undefined, most: number, field: string): void {
+  if ((held?.length ?? 0) > most)
+    throw badInput(field, `At most ${most.toLocaleString('en')}${typeof held === 'string' ? ' characters' : ''}.`);
+}
+
 /** BAD_USER_INPUT naming the field, never what stood in it. */
 export function checkParty(party: DeskParty, field: string): void {
   if (normaliseName(party.name) === '') throw badInput(`${field}.name`, 'A party needs a name.');
+  atMost(party.name, 200, `${field}.name`);
+  atMost(party.phone, 40, `${field}.phone`);
   if (party.citizenId != null && usableCitizenId(party.citizenId) === null)
     throw badInput(
       `${field}.citizenId`,

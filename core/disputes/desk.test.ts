@@ -74,6 +74,11 @@ test.each([
   ['input.parties', { parties: [] }],
   ['input.parties.0.citizenId', { parties: [{ name: '王', role: 'APPLICANT', citizenId: '110105194912310021' }] }],
   ['input.parties.0.organisation', { parties: [{ name: '某', role: 'APPLICANT', organisationId: 'org_x' }] }],
+  ['input.accused', { petitionPurpose: 'ACCUSATION', accusedIds: Array.from({ length: 101 }, () => 'org_x') }],
+  ['input.title', { title: '漏'.repeat(301) }],
+  ['input.description', { description: '漏'.repeat(10_001) }],
+  ['input.missingDocuments.0', { missingDocuments: ['证'.repeat(301)] }],
+  ['input.parties.0.name', { parties: [{ name: '王'.repeat(201), role: 'APPLICANT' }] }],
   ['input.accused', { accusedIds: ['org_x'] }],
   ['input.occurredAt', { occurredAt: new Date('2027-01-01') }],
 ] as const)(

@@ -27,6 +27,14 @@ select rr.record_id, t.id
 from record t join record_reference rr on rr.source = t.source and rr.number_hash = t.number_hash
 where t.id = any($1)`;
 
+// Before it is asked whether anybody has acted: a referral of one of these that is being opened or handed on at this moment holds
+// the row (core/referrals/engine.ts), and is seen when it is through; the next one waits for us and sees the accusation that
+// this page may bring. One order for all, so that no two wait for each other.
+const HOLD = `
+select from dispute where id in (
+  select l.dispute_id from dispute_record l where l.record_id = any($1) and l.unlinked_at is null
+) order by id for no key update`;
+
 interface LinkableRow {
   readonly id: string;
   readonly category: string | null;
@@ -75,7 +83,8 @@ export async function gatherDisputes(
   if (changed.length + gone.length === 0) return;
   const edges = changed.length === 0 ? [] : await tx.query<{ a: string; b: string }>(EDGES, [changed]);
   const ids = new Set([...changed, ...gone, ...edges.flatMap(({ a, b }) => [a, b])]);
-  const records = (await tx.query<LinkableRow>(RECORDS, [[...ids]])).map(toLinkable);
+  const [, rows] = await Promise.all([tx.query(HOLD, [[...ids]]), tx.query<LinkableRow>(RECORDS, [[...ids]])]);
+  const records = rows.map(toLinkable);
   const plan = planDisputes(records, edges);
 
   const links: NewLink[] = plan.linked.map((link) => ({ ...link, rule: 'CROSS_REFERENCE' }));

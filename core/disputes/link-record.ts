@@ -6,7 +6,7 @@ import type { Queryable, Tx } from '../platform/db.ts';
 import { AppError, badInput } from '../platform/errors.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { ChangedDispute } from './add-party.ts';
-import { required, type DeskContext } from './desk-record.ts';
+import { atMost, required, type DeskContext } from './desk-record.ts';
 import { holdDispute, insertLinks, mergeDisputes, nextVersion, redescribeDisputes, isTouched } from './dispute-row.ts';
 import { gatherDisputes } from './gather-disputes.ts';
 import { tellLinked } from './tell-dispute.ts';
@@ -64,6 +64,7 @@ async function holdRecord(
 export async function linkRecord(tx: Tx, context: DeskContext, input: RecordLink): Promise<ChangedDispute> {
   const { now, subject } = context;
   const reason = required(input.reason, 'input.reason');
+  atMost(reason, 10_000, 'input.reason');
   await tx.lock(JOIN_LOCK);
   const dispute = await holdDispute(tx, input.disputeId, input.expectedVersion);
   const { id, home } = await holdRecord(tx, context, input);
@@ -88,6 +89,7 @@ export async function linkRecord(tx: Tx, context: DeskContext, input: RecordLink
 export async function unlinkRecord(tx: Tx, context: DeskContext, input: RecordLink): Promise<ChangedDispute> {
   const { now, subject } = context;
   const reason = required(input.reason, 'input.reason');
+  atMost(reason, 10_000, 'input.reason');
   await tx.lock(JOIN_LOCK);
   const dispute = await holdDispute(tx, input.disputeId, input.expectedVersion);
   const { id, home } = await holdRecord(tx, context, input);

@@ -9,6 +9,7 @@ import { AppError, badInput } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
 import { isCategory } from './category.ts';
 import {
+  atMost,
   checkOrganisations,
   checkParty,
   isProtected,
@@ -99,6 +100,7 @@ async function keepFromAccused(
   { petitionPurpose, accusedIds }: OpenDispute,
 ): Promise<void> {
   const accused = accusedIds ?? [];
+  atMost(accused, 100, 'input.accused');
   const accuses = petitionPurpose === 'ACCUSATION';
   if (accuses && accused.length === 0) throw badInput('input.accused', 'Say whom the accusation is against.');
   if (!accuses && accused.length > 0)
@@ -115,6 +117,12 @@ async function check(q: Queryable, context: DeskContext, input: OpenDispute): Pr
   const { now } = context;
   required(input.title, 'input.title');
   required(input.description, 'input.description');
+  atMost(input.title, 300, 'input.title');
+  atMost(input.description, 10_000, 'input.description');
+  atMost(input.address, 500, 'input.address');
+  atMost(input.parties, 500, 'input.parties');
+  atMost(input.missingDocuments, 100, 'input.missingDocuments');
+  input.missingDocuments?.forEach((name, index) => atMost(name, 300, `input.missingDocuments.${index}`));
   if (!isCategory(input.category)) throw badInput('input.category', 'There is no such category.');
   if (input.parties.length === 0) throw badInput('input.parties', 'A dispute has at least one party.');
   input.parties.forEach((party, index) => checkParty(party, `input.parties.${index}`));

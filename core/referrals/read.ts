@@ -94,7 +94,8 @@ export interface SeenEvent {
   };
   readonly responsibleId: string | null;
   readonly body: Readonly<Record<string, unknown>>;
-  readonly words: EventWords;
+  /** Decrypted when they are asked for. */
+  readonly words: () => EventWords;
 }
 
 interface EventRow extends Omit<SeenEvent, 'actor' | 'words'> {
@@ -116,8 +117,12 @@ cross join lateral (
     and ($3::text[] is null or one.type = any($3)) order by one.sequence limit $2) e
 order by e.referral_id, e.sequence`;
 
+const openWords = (keyring: Keyring, { id, wordsCipher }: EventRow): EventWords =>
+  wordsCipher ? (JSON.parse(keyring.open('referral', wordsCipher, id).toString('utf8')) as EventWords) : {};
+
 const toEvent = (keyring: Keyring, row: EventRow): SeenEvent => {
-  const { actorSubject, actorRole, actorName, actorOrganisationId, wordsCipher, ...event } = row;
+  const { actorSubject, actorRole, actorName, actorOrganisationId, wordsCipher: _, ...event } = row;
+  let words: EventWords | undefined;
   return {
     ...event,
     actor: {
@@ -126,9 +131,7 @@ const toEvent = (keyring: Keyring, row: EventRow): SeenEvent => {
       role: actorRole,
       system: actorSubject === null,
     },
-    words: wordsCipher
-      ? (JSON.parse(keyring.open('referral', wordsCipher, row.id).toString('utf8')) as EventWords)
-      : {},
+    words: () => (words ??= openWords(keyring, row)),
   };
 };
 

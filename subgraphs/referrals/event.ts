@@ -13,7 +13,10 @@ export const ReferralEvent: ReferralEventResolvers = {
     return referral;
   },
   responsible: ({ responsibleId }) => (responsibleId === null ? null : { id: responsibleId }),
-  note: ({ words }) => words.note ?? words.text ?? words.comment ?? null,
+  note(event) {
+    const { note, text, comment } = event.words();
+    return note ?? text ?? comment ?? null;
+  },
 };
 
 export const Actor: ActorResolvers = {

@@ -6,6 +6,7 @@ import type { Tx } from '../../core/platform/db.ts';
 import { AppError, badInput } from '../../core/platform/errors.ts';
 import { once } from '../../core/platform/idempotency.ts';
 import type { Act } from '../../core/referrals/act.ts';
+import { checkBounds } from '../../core/referrals/act-bound.ts';
 import type { Acted } from '../../core/referrals/engine.ts';
 import { orderReferral } from './order.ts';
 import type { ReferralParent, ReferralsContext } from './loaders.ts';
@@ -26,6 +27,7 @@ async function act(
 ): Promise<{ referral: ReferralParent; replayed: boolean }> {
   const { caller, deps } = context;
   if (!mayAct(caller)) throw new AppError('FORBIDDEN', 'Your role looks at referrals; it does not act on them.');
+  checkBounds(input);
   const call = { organisationId: caller.organisation.id, subject: caller.subject, key, operation, input };
   try {
     const { result, replayed } = await deps.db.tx((tx) => once(tx, deps, call, () => run(tx)));
@@ -62,7 +64,6 @@ const acting =
     return act(context, call, (tx) => context.deps.engine.act(tx, context.caller, input, toAct(input)));
   };
 
-const MOST_ATTACHMENTS = 20;
 const SHA256 = /^[0-9a-f]{64}$/i;
 
 function digestOf(attachment: AttachmentInput, field: string): string {
@@ -76,8 +77,6 @@ interface NotedInput {
 }
 
 function noted({ note, attachments }: NotedInput) {
-  if ((attachments?.length ?? 0) > MOST_ATTACHMENTS)
-    throw badInput('input.attachments', `At most ${MOST_ATTACHMENTS} attachments.`);
   return {
     note: note ?? undefined,
     attachments: attachments?.map(({ name, mediaType, ...rest }, index) => ({

@@ -45,23 +45,13 @@ async function routeIt(
   );
 }
 
-const MOST_PARTIES = 100;
-const MOST_CHARACTERS = 4_000;
-
-function check(input: OpenReferralInput): void {
-  if (input.summary.trim() === '') throw badInput('input.summary', 'Say what it is about and what is asked.');
-  if (input.summary.length > MOST_CHARACTERS) throw badInput('input.summary', `At most ${MOST_CHARACTERS} characters.`);
-  for (const part of ['undertaking', 'assisting', 'guiding'] as const)
-    if ((input[part]?.length ?? 0) > MOST_PARTIES) throw badInput(`input.${part}`, `At most ${MOST_PARTIES}.`);
-}
-
 export async function orderReferral(
   tx: Tx,
   context: ReferralsContext,
   dispute: VisibleDispute,
   input: OpenReferralInput,
 ): Promise<{ readonly playbook: Playbook; readonly order: OpenReferral }> {
-  check(input);
+  if (input.summary.trim() === '') throw badInput('input.summary', 'Say what it is about and what is asked.');
   const playbook = choosePlaybook(context, input);
   const routed = input.lead ? null : await routeIt(tx, context, dispute, input);
   const lead = input.lead ?? routed?.lead?.id;

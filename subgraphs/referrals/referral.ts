@@ -61,10 +61,10 @@ export const Referral: ReferralResolvers = {
       type === 'FEEDBACK'
         ? {
             outcome: body.outcome as Outcome,
-            text: words.text ?? '',
+            text: words().text ?? '',
             by: stub(actor.organisationId ?? ''),
             at,
-            partiesInformed: [...(words.informed ?? [])],
+            partiesInformed: [...(words().informed ?? [])],
             agreementSha256: (body.agreementSha256 as string | null) ?? null,
           }
         : [],
@@ -78,7 +78,7 @@ export const Referral: ReferralResolvers = {
             by: body.by as 'PERSON',
             score: Number(body.score),
             objects: body.objects === true,
-            comment: words.comment ?? null,
+            comment: words().comment ?? null,
             at,
           }
         : [],
@@ -92,7 +92,7 @@ export const Referral: ReferralResolvers = {
             visitedAt: String(body.visitedAt),
             holds: body.holds === true,
             interviewed: Number(body.interviewed),
-            note: words.note ?? null,
+            note: words().note ?? null,
             by: actor,
           }
         : [],

@@ -25,8 +25,8 @@ export interface IndexRig {
   readonly police: PaperDepartment;
   readonly petitions: PaperDepartment;
   readonly readIn: ReadIn;
-  /** Another process, as far as the database can tell. */
-  reader(db: Db): ReadIn;
+  /** Another process, as far as the database can tell. `meanwhile`: after a page's work, before it is committed. */
+  reader(db: Db, meanwhile?: () => Promise<void>): ReadIn;
   /** Names of the persons' records, by person, in a fixed order: which mention (`source/key/ref`) is whose. */
   people(): Promise<string[]>;
   /** Keys of records by dispute. */
@@ -56,14 +56,17 @@ export async function createIndexRig(pageSize = 3): Promise<IndexRig> {
   const police = createPaperDepartment('POLICE', pageSize);
   const petitions = createPaperDepartment('PETITIONS', pageSize);
   const departments = [courts, police, petitions];
-  const reader = (own: Db): ReadIn =>
+  const reader: IndexRig['reader'] = (own, meanwhile) =>
     createReadIn({
       db: own,
       keyring,
       clock,
       departments,
       log: silentLog,
-      gatherDisputes,
+      async gatherDisputes(...args) {
+        await gatherDisputes(...args);
+        await meanwhile?.();
+      },
       hasBasis: () => Promise.resolve(true),
     });
   const keys = new Map<string, string>();
