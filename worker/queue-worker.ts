@@ -14,6 +14,8 @@ export interface QueueWorkerDeps {
   readonly log: Log;
   /** Milliseconds between two looks at what is due. */
   readonly sweepMs?: number;
+  /** While fewer than these run, `take` begins at once; with 0 it always queues. By default as many as run at all. */
+  readonly room?: number;
 }
 
 export interface QueueWork {
@@ -39,7 +41,7 @@ export interface QueueWorker {
 }
 
 export function createQueueWorker(
-  { queues, db, log, sweepMs = 1_000 }: QueueWorkerDeps,
+  { queues, db, log, sweepMs = 1_000, room }: QueueWorkerDeps,
   { name, concurrency, handle, sweep }: QueueWork,
 ): QueueWorker {
   const stopped = new AbortController();
@@ -57,7 +59,7 @@ export function createQueueWorker(
   const run = async (data: unknown): Promise<void> => begin(QueueJob.parse(data).id);
 
   async function take(id: string, attempt: number): Promise<void> {
-    if (stopped.signal.aborted || running.size >= concurrency) return queue.announce(id, attempt);
+    if (stopped.signal.aborted || running.size >= (room ?? concurrency)) return queue.announce(id, attempt);
     begin(id).catch((error: unknown) =>
       log.warn(
         { queue: name, error: describeError(error) },

@@ -77,6 +77,9 @@ const HOLD_DISPUTE = `select coalesce(survivor_id, id) as "disputeId" from dispu
 const toError = ({ refused, message, details }: Refusal): AppError =>
   new AppError(refused, message, details === undefined ? {} : { details });
 
+const notFound = (): AppError =>
+  new AppError('NOT_FOUND', 'There is no such referral.', { details: { field: 'input.id' } });
+
 /** Organisations that an act names, by whatever field. */
 function namedIn(act: Act): string[] {
   if (act.type === 'REDIRECT' || act.type === 'DECIDE_JURISDICTION') return [act.lead];
@@ -252,11 +255,13 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
 
     async act(tx, caller, { id, expectedVersion }, act) {
       const held = await tx.maybeOne<Held>(HOLD_SEEN, [id, caller.organisation.id]);
-      if (!held) throw new AppError('NOT_FOUND', 'There is no such referral.', { details: { field: 'input.id' } });
+      if (!held) throw notFound();
       const facts = await loadFacts(tx, {
         ...{ referralId: id, parentId: held.parentId, disputeId: held.disputeId },
-        organisations: [...partiesNamed(held.state), ...namedIn(act)],
+        organisations: [caller.organisation.id, ...partiesNamed(held.state), ...namedIn(act)],
       });
+      // It became accused while this waited for the dispute: it sees the referral no more.
+      if (relate(facts).isBarred(caller.organisation.id)) throw notFound();
       const playbook = playbookOf(held.state);
       const now = clock.business();
       // What was due before this act is said before it: an act a second late takes no red card away.

@@ -25,6 +25,7 @@ import { createKeyring } from '../../core/platform/keyring.ts';
 import { projectRoot } from '../../core/platform/project-root.ts';
 import { loadPlaybooks } from '../../core/playbooks/load-playbooks.ts';
 import { createReferralEngine } from '../../core/referrals/engine.ts';
+import { createSuperviseUndelivered } from '../../core/referrals/supervise-undelivered.ts';
 import { createReferralsSubgraph } from '../../subgraphs/referrals/resolvers.ts';
 import { createRegistrySubgraph } from '../../subgraphs/registry/resolvers.ts';
 import { createClocksWorker } from '../../worker/clocks.ts';
@@ -141,12 +142,21 @@ export async function createFaultyOffice(): Promise<FaultyOffice> {
       endpoints: { keyring, clock, policy },
     }),
   };
+  // Everything goes by the queues, so that each step is one that can be broken.
+  const working = { queues, db: productDb, log, room: 0 };
+  const supervise = createSuperviseUndelivered({ keyring, clock, playbooks, rules, workingDays });
+  const delivering = createDeliverWorker({ ...working, deliver, supervise, clock });
+  const dispatching = createDispatchWorker({
+    ...{ ...working, dispatch },
+    deliver: (id, attempt) => delivering.take(id, attempt),
+  });
+  const tell = (lane: string): Promise<void> => dispatching.take(lane, 0);
   const workers = {
-    clocks: createClocksWorker({ queues, engine, db: productDb, clock, log, announce: (lane) => announce([lane]) }),
-    inbox: createInboxWorker({ queues, inbound, db: productDb, log, announce: async (lane) => announce([lane]) }),
-    dispatch: createDispatchWorker({ queues, dispatch, db: productDb, log }),
-    deliver: createDeliverWorker({ queues, deliver, db: productDb, clock, log }),
-    ingest: createIngestWorker({ queues, readIn, db: productDb, log }),
+    clocks: createClocksWorker({ ...working, engine, clock, announce: tell }),
+    inbox: createInboxWorker({ ...working, inbound, announce: tell }),
+    dispatch: dispatching,
+    deliver: delivering,
+    ingest: createIngestWorker({ ...working, readIn }),
   };
   const taken: TakenMessage[] = [];
   const answers = new Map<string, number | null>();
