@@ -34,7 +34,17 @@ export const INBOUND_DATA = {
     ...anyVersion,
     outcome: z.enum(OUTCOMES),
     text: text(LONG),
-    partiesInformed: z.array(z.strictObject({ party: text(300), how: text(300), at: instant })).max(200),
+    partiesInformed: z
+      .array(
+        z.strictObject({
+          ...{ party: text(300), how: text(300), at: instant },
+          pathInWriting: z
+            .boolean()
+            .nullish()
+            .describe('Told in writing which path the law has for it 书面告知法定途径.'),
+        }),
+      )
+      .max(200),
     agreement: attachment.nullish(),
   }),
   'referral.visit': z.strictObject({
