@@ -37,6 +37,13 @@ describe('a message that comes in', () => {
     expect(parseInbound(body)).toHaveProperty('message');
   });
 
+  it('may say that somebody was told of the path of the law in writing', () => {
+    const informed = { party: '张三', how: '书面', at: '2026-11-21T10:00:00+08:00', pathInWriting: true };
+    expect(parseInbound(withData({ partiesInformed: [informed] }))).toMatchObject({
+      message: { data: { partiesInformed: [informed] } },
+    });
+  });
+
   it('may leave out expectedVersion, but not when it answers a request', () => {
     expect(faultsOf({ type: 'referral.decide_return', data: { id: 'ref_1', agree: true, note: '同意' } })).toEqual([
       { path: 'data.expectedVersion', problem: 'is missing or not of the type number' },

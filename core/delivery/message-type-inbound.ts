@@ -40,7 +40,17 @@ export const INBOUND_DATA = {
     ...anyVersion,
     outcome: z.enum(OUTCOMES),
     text: text(LONG),
-    partiesInformed: z.array(z.strictObject({ party: text(NAME), how: text(NAME), at: instant })).max(MOST_INFORMED),
+    partiesInformed: z
+      .array(
+        z.strictObject({
+          ...{ party: text(NAME), how: text(NAME), at: instant },
+          pathInWriting: z
+            .boolean()
+            .nullish()
+            .describe('Told in writing which path the law has for it 书面告知法定途径.'),
+        }),
+      )
+      .max(MOST_INFORMED),
     agreement: attachment.nullish(),
   }),
   'referral.visit': z.strictObject({

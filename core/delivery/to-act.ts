@@ -39,7 +39,10 @@ function actOf({ type, data }: ReferralMessage): Act {
     case 'referral.feedback':
       return {
         ...{ type: 'FEEDBACK', outcome: data.outcome, text: data.text },
-        informed: data.partiesInformed.map(({ party, how, at }) => ({ party, how, at: utc(at) })),
+        informed: data.partiesInformed.map(({ party, how, at, pathInWriting }) => ({
+          ...{ party, how, at: utc(at) },
+          ...(pathInWriting ? { pathInWriting } : {}),
+        })),
         agreementSha256: data.agreement?.sha256.toLowerCase() ?? null,
       };
     case 'referral.visit':

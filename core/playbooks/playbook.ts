@@ -185,6 +185,8 @@ const Closing = z.strictObject({
   withoutFeedback: z.array(z.enum(REFERRAL_KINDS)).default([]),
   /** How many persons or organisations must have been told the result (by whom, how, when). */
   informed: z.int().nonnegative().default(1),
+  /** Where the law has a path for the matter (法定途径): that the person was told of it in writing (M14). */
+  pathTold: z.boolean().default(false),
   /** Who must have rated since the last feedback; by PERSON only the one concerned ends it (验收单). */
   rated: z.array(z.enum(RATED_BY)).default([]),
   /** Everybody undertaking or assisting must have reported. */

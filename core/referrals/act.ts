@@ -1,5 +1,6 @@
 /** What somebody asks to be done to a referral, parsed. Organisations are ids; times RFC 3339 in UTC. */
 import type { RatedBy, ReferralKind, Rung, Urgency } from '../playbooks/playbook.ts';
+import type { StatutoryPath } from '../routing/responsibility.ts';
 import type { EventWords } from './event.ts';
 import type { Instant } from './state.ts';
 
@@ -50,7 +51,7 @@ export interface ActBodies {
   readonly FEEDBACK: {
     readonly outcome: string;
     readonly text: string;
-    readonly informed: readonly { readonly party: string; readonly how: string; readonly at: Instant }[];
+    readonly informed: NonNullable<EventWords['informed']>;
     readonly agreementSha256: string | null;
   };
   readonly RATE: {
@@ -86,4 +87,6 @@ export interface OpenReferral {
   readonly legalBasis: string;
   readonly parent: string | null;
   readonly routed: string | null;
+  /** The path that the law has for it, by the responsibility list. */
+  readonly statutoryPath?: StatutoryPath | null;
 }

@@ -48,7 +48,7 @@ test('Feedback says what came of it, and who was told, how, and when: not tomorr
     expect(story.refuses('police', feedback({ informed: [one] }))).toMatchObject(wrong('partiesInformed'));
   const [event] = story.act('police', feedback());
   // Names stand with the words, which are kept encrypted; the event itself only counts them.
-  expect(event?.body).toEqual({ outcome: 'SETTLED', informed: 1, agreementSha256: null });
+  expect(event?.body).toEqual({ outcome: 'SETTLED', informed: 1, pathTold: false, agreementSha256: null });
   expect(event?.words?.informed).toEqual([told]);
 });
 
@@ -120,6 +120,27 @@ test('Where the playbook waits for ratings it waits for those since the last fee
   story.act('police', rate('RESPONDER'));
   story.act('police', feedback());
   refusesToClose(story, /by: PERSON, RESPONDER/);
+});
+
+test('Where the law has a path for it, it closes when the person was told of it in writing, by the latest feedback', () => {
+  const ofPath: Stage = { playbook: playbook({ closing: { pathTold: true } }) };
+  const statutoryPath = { name: 'Civil suit', nameZh: '民事诉讼', basis: '民事诉讼法第一百二十二条' };
+  const inWriting = feedback({ informed: [told, { ...told, how: 'letter', pathInWriting: true }] });
+  for (const opening of [{ statutoryPath }, { kind: 'STATUTORY_PATH' as const }]) {
+    const story = answered(ofPath, opening);
+    refusesToClose(story, /not been told in writing/);
+    story.act('police', inWriting);
+    story.act('police', feedback());
+    refusesToClose(story, /not been told in writing/);
+    story.act('police', inWriting);
+    story.act('centre', close);
+    // What has come up again is told anew.
+    story.act('centre', visit(false));
+    story.act('police', feedback());
+    refusesToClose(story, /not been told in writing/);
+  }
+  expect(answered(ofPath, { statutoryPath }).state().statutoryPath).toEqual(statutoryPath);
+  answered(ofPath).act('centre', close);
 });
 
 test('Where everybody has to report, those who were late still can; who guides need not', () => {

@@ -5,6 +5,8 @@ import type { Happened } from './event.ts';
 import type { ReferralState } from './state.ts';
 import type { Refusal, TransitionContext } from './context.ts';
 
+const toldPath = ({ pathInWriting = false }: { readonly pathInWriting?: boolean }): boolean => pathInWriting;
+
 export function feedback(_: ReferralState, act: ActOf<'FEEDBACK'>, context: TransitionContext): Decision {
   if (blank(act.text)) return bad('text', 'Say what came of it.');
   if (act.informed.some(({ party, how }) => blank(party) || blank(how)))
@@ -14,7 +16,7 @@ export function feedback(_: ReferralState, act: ActOf<'FEEDBACK'>, context: Tran
   const { outcome, agreementSha256 } = act;
   return happened({
     type: 'FEEDBACK',
-    body: { outcome, informed: act.informed.length, agreementSha256 },
+    body: { outcome, informed: act.informed.length, pathTold: act.informed.some(toldPath), agreementSha256 },
     ...words({ text: act.text, informed: act.informed }),
   });
 }
@@ -32,6 +34,10 @@ export function close(
   if (!withoutReport && state.informed === null) return refuse('Nothing has been fed back yet.');
   if (!withoutReport && (state.informed ?? 0) < closing.informed)
     return refuse(`At least ${closing.informed} of the parties must have been told the result: who, how and when.`);
+  // What was sorted to a path of the law has one, whether or not the responsibility list names it.
+  const hasPath = (state.statutoryPath ?? null) !== null || state.kind === 'STATUTORY_PATH';
+  if (!withoutReport && closing.pathTold && hasPath && !state.pathTold)
+    return refuse('The person has not been told in writing which path the law has for it, who handles it and how.');
   const missing = closing.rated.filter((by) => !state.rated.includes(by));
   if (missing.length > 0) return refuse(`It has not been rated yet by: ${missing.join(', ')}.`);
   if (closing.consulted && !state.isConsulted) return refuse('This playbook asks for a consultation first.');

@@ -145,7 +145,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
         reportedAt: null,
       })),
     );
-    const { kind, from, lead, urgency, parent, routed } = order;
+    const { kind, from, lead, urgency, parent, routed, statutoryPath = null } = order;
     const body = {
       kind,
       from,
@@ -154,6 +154,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       urgency,
       parent,
       routed,
+      statutoryPath,
       playbook: { id: playbook.id, version: playbook.version },
     };
     const { state, events } = happen(place.id, null, [{ type: 'OPENED', body }], {
@@ -184,6 +185,8 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     const order: OpenReferral = {
       ...{ disputeId: held.disputeId, kind, from: held.state.lead, lead, undertaking, assisting, guiding: [] },
       ...{ urgency: held.state.urgency, summary: note, legalBasis: held.legalBasis, parent: held.id, routed: null },
+      // Sorted to the path that the list has for it.
+      statutoryPath: kind === 'STATUTORY_PATH' ? held.state.statutoryPath : null,
     };
     await openStored(tx, caller, playbook, order, { id: child.id, rootId: held.rootId, levelOf });
   }

@@ -1,5 +1,6 @@
 /** What happened to a referral. An event says all that the state needs: replaying never asks a playbook or a calendar. */
 import type { EventType, RatedBy, ReferralKind, Rung, Urgency } from '../playbooks/playbook.ts';
+import type { StatutoryPath } from '../routing/responsibility.ts';
 import type { Clock, Instant, Participant } from './state.ts';
 
 export interface EventBodies {
@@ -13,6 +14,8 @@ export interface EventBodies {
     readonly parent: string | null;
     /** Why it went to this lead: named by the sender, or how the responsibility list led there. */
     readonly routed: string | null;
+    /** 法定途径. Absent: none, as with what was opened before it was kept. */
+    readonly statutoryPath?: StatutoryPath | null;
   };
   readonly ACCEPTED: { readonly organisation: string };
   readonly STARTED: object;
@@ -45,7 +48,13 @@ export interface EventBodies {
     readonly until: Instant | null;
     readonly yellowAt: Instant | null;
   };
-  readonly FEEDBACK: { readonly outcome: string; readonly informed: number; readonly agreementSha256: string | null };
+  readonly FEEDBACK: {
+    readonly outcome: string;
+    readonly informed: number;
+    /** Somebody was told in writing of the path that the law has for it. */
+    readonly pathTold?: boolean;
+    readonly agreementSha256: string | null;
+  };
   readonly CLOSED: object;
   readonly RATED: { readonly by: RatedBy; readonly score: number; readonly objects: boolean };
   readonly VISITED: { readonly visitedAt: Instant; readonly holds: boolean; readonly interviewed: number };
@@ -71,7 +80,13 @@ export interface EventWords {
   readonly note?: string;
   readonly text?: string;
   readonly comment?: string;
-  readonly informed?: readonly { readonly party: string; readonly how: string; readonly at: Instant }[];
+  readonly informed?: readonly {
+    readonly party: string;
+    readonly how: string;
+    readonly at: Instant;
+    /** 书面告知法定途径. */
+    readonly pathInWriting?: boolean;
+  }[];
   readonly tasks?: readonly string[];
   readonly attachments?: readonly { readonly name: string; readonly mediaType: string; readonly sha256: string }[];
 }

@@ -145,11 +145,12 @@ const evolvers: Evolvers = {
       };
       return { ...extended, nextAt: one.pausedAt === null ? nextOf(extended) : null };
     }),
-  FEEDBACK: (_, { informed }) => ({
+  FEEDBACK: (_, { informed, pathTold = false }) => ({
     status: 'FEEDBACK_GIVEN',
     hasTried: true,
     superior: null,
     informed,
+    pathTold,
     rated: [],
   }),
   CLOSED: ({ clocks }, _, at) => ({
@@ -167,6 +168,7 @@ const evolvers: Evolvers = {
     status: 'IN_HANDLING',
     responsible: lead,
     informed: null,
+    pathTold: false,
     rated: [],
     isConsulted: false,
     hasTried: false,
@@ -206,6 +208,8 @@ function open(id: string, body: EventBodies['OPENED']): ReferralState {
     hasTried: false,
     isConsulted: false,
     informed: null,
+    statutoryPath: body.statutoryPath ?? null,
+    pathTold: false,
     rated: [],
     isObjected: false,
   };

@@ -1,5 +1,6 @@
 /** A referral as its events left it. Plain JSON: it is stored beside the events, and replaying them gives the same. */
 import type { EventType, Pressed, ReferralKind, Rung, Urgency, RatedBy } from '../playbooks/playbook.ts';
+import type { StatutoryPath } from '../routing/responsibility.ts';
 
 /** RFC 3339 in UTC; compares as text. */
 export type Instant = string;
@@ -98,6 +99,9 @@ export interface ReferralState {
   readonly isConsulted: boolean;
   /** Number of persons and organisations told of the latest feedback; null without one. */
   readonly informed: number | null;
+  /** The path that the law has for it (法定途径), and whether the latest feedback told of it in writing. */
+  readonly statutoryPath: StatutoryPath | null;
+  readonly pathTold: boolean;
   /** Who has rated since the latest feedback. */
   readonly rated: readonly RatedBy[];
   /** The person objects: it does not close before they say otherwise. */

@@ -35,7 +35,7 @@ const PLAYBOOKS = [
       { ...handling, starts: ['ACCEPTED', 'CLOSED'] },
       { ...settle, keepsOnReturn: true },
     ],
-    closing: { informed: 0, everybodyReported: true, consulted: true, rated: ['PERSON'] },
+    closing: { informed: 0, everybodyReported: true, consulted: true, rated: ['PERSON'], pathTold: true },
   }),
 ];
 
@@ -92,6 +92,7 @@ const anOpening = fc.record({
   kind: fc.constantFrom(...REFERRAL_KINDS),
   from: fc.constantFrom('centre', 'petitions'),
   lead: fc.constantFrom('police', 'station'),
+  statutoryPath: fc.constantFrom(null, { name: 'Civil suit', nameZh: '民事诉讼', basis: '民事诉讼法' }),
   participants: fc.constant([
     { organisation: 'station', role: 'ASSISTING' as const, reportedAt: null },
     { organisation: 'petitions', role: 'GUIDING' as const, reportedAt: null },
@@ -134,7 +135,7 @@ function toAct(wish: Wish, type: ActType, state: ReferralState, now: Date): Act 
     FEEDBACK: {
       outcome: 'SETTLED',
       text: note,
-      informed: told(now),
+      informed: told(now, agree),
       agreementSha256: null,
     },
     RATE: { by, score, objects: agree },
@@ -183,6 +184,9 @@ function check({ state, events, stage }: Course): void {
   expect(state.before !== null).toBe(asks);
   if (isOver(state.status)) expect(state.superior).toBeNull();
   if (state.status === 'CLOSED') expect(state.isObjected).toBe(false);
+  const withPath = state.statutoryPath !== null || state.kind === 'STATUTORY_PATH';
+  const isReported = state.status === 'CLOSED' && !stage.playbook.closing.withoutFeedback.includes(state.kind);
+  if (isReported && withPath && stage.playbook.closing.pathTold) expect(state.pathTold).toBe(true);
 }
 
 function checkReplay({ state, events }: Course): void {
@@ -278,7 +282,9 @@ function checkSteps(course: Course, passes: readonly number[]): void {
   expect(saidUntilEscalated(stepwise, since)).toEqual(saidUntilEscalated(atOnce, since));
 }
 
-const told = (now: Date) => [{ party: 'Li', how: 'phone', at: now.toISOString() }];
+const told = (now: Date, pathInWriting = true) => [
+  { ...{ party: 'Li', how: 'letter', at: now.toISOString() }, pathInWriting },
+];
 
 /** What people of good will do next. */
 function willingActs({ state, now }: Course): readonly Act[] {
@@ -307,7 +313,10 @@ function willingActs({ state, now }: Course): readonly Act[] {
     case 'WITHDRAWAL_REQUESTED':
       return [{ type: 'DECIDE_WITHDRAWAL', agree: true, note }];
     case 'FEEDBACK_GIVEN':
-      return [consult, { type: 'PROGRESS', note }, ...RATED_BY.map(rate), { type: 'CLOSE' }];
+      return [
+        ...[consult, { type: 'PROGRESS', note } as const, ...(state.pathTold ? [] : [feedback])],
+        ...[...RATED_BY.map(rate), { type: 'CLOSE' } as const],
+      ];
     case 'CLOSED':
     case 'WITHDRAWN':
       return [];

@@ -144,7 +144,10 @@ export const mutations: MutationResolvers = {
     type: 'FEEDBACK',
     outcome,
     text,
-    informed: partiesInformed.map(({ party, how, at }) => ({ party, how, at: iso(at) })),
+    informed: partiesInformed.map(({ party, how, at, pathInWriting }) => ({
+      ...{ party, how, at: iso(at) },
+      ...(pathInWriting ? { pathInWriting } : {}),
+    })),
     agreementSha256: agreement ? digestOf(agreement, 'input.agreement.sha256') : null,
   })),
   closeReferral: acting('closeReferral', (input) => ({ type: 'CLOSE', ...noted(input) })),

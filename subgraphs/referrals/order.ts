@@ -73,6 +73,7 @@ export async function orderReferral(
       summary: input.summary,
       legalBasis: input.legalBasis ?? routed?.legalBasis ?? playbook.nameZh,
       parent: input.parent ?? null,
+      statutoryPath: routed?.statutoryPath ?? null,
       routed: routed && `${routed.because.reason} ${routed.because.entries.join(' ')}`.trim(),
     },
   };

@@ -47,6 +47,8 @@ export const Referral: ReferralResolvers = {
   participants: ({ state }) =>
     state.participants.map(({ organisation, ...rest }) => ({ ...rest, organisation: stub(organisation) })),
   urgency: ({ state }) => state.urgency,
+  // What was opened before it was kept has none.
+  statutoryPath: ({ state }) => state.statutoryPath ?? null,
   summary: (referral, _, { deps }) => openSummary(deps.keyring, referral),
   playbook: (referral, _, context) => playbookOf(context, referral),
   step: ({ state }) => state.step,
@@ -64,7 +66,7 @@ export const Referral: ReferralResolvers = {
             text: words().text ?? '',
             by: stub(actor.organisationId ?? ''),
             at,
-            partiesInformed: [...(words().informed ?? [])],
+            partiesInformed: (words().informed ?? []).map((one) => ({ pathInWriting: false, ...one })),
             agreementSha256: (body.agreementSha256 as string | null) ?? null,
           }
         : [],

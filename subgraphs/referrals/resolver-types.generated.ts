@@ -489,6 +489,8 @@ export type Referral = {
   participants: Array<Participant>;
   urgency: Urgency;
   legalBasis: Scalars['String']['output'];
+  /** The path that the law has for it 法定途径, by the responsibility list; the person concerned is told of it. */
+  statutoryPath?: Maybe<StatutoryPath>;
   summary: Scalars['String']['output'];
   /** In the version it began with. */
   playbook: Playbook;
@@ -583,10 +585,20 @@ export type Feedback = {
   agreementSha256?: Maybe<Scalars['String']['output']>;
 };
 
+/** 法定途径. */
+export type StatutoryPath = {
+  name: Scalars['String']['output'];
+  nameZh: Scalars['String']['output'];
+  /** Law and article. */
+  basis: Scalars['String']['output'];
+};
+
 export type InformedParty = {
   party: Scalars['String']['output'];
   how: Scalars['String']['output'];
   at: Scalars['DateTime']['output'];
+  /** 书面告知法定途径: told in writing which path the law has for it, who handles it and how. */
+  pathInWriting: Scalars['Boolean']['output'];
 };
 
 export type Rating = {
@@ -766,6 +778,8 @@ export type InformedPartyInput = {
   party: Scalars['String']['input'];
   how: Scalars['String']['input'];
   at: Scalars['DateTime']['input'];
+  /** 书面告知法定途径: told in writing which path the law has for it, who handles it and how. */
+  pathInWriting?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type RatingInput = {
@@ -1248,6 +1262,7 @@ export type ResolversTypes = {
   ReferralEvent: ResolverTypeWrapper<EventParent>;
   Actor: ResolverTypeWrapper<ActorParent>;
   Feedback: ResolverTypeWrapper<Omit<Feedback, 'by'> & { by: ResolversTypes['Organisation'] }>;
+  StatutoryPath: ResolverTypeWrapper<StatutoryPath>;
   InformedParty: ResolverTypeWrapper<InformedParty>;
   Rating: ResolverTypeWrapper<Rating>;
   ReturnVisit: ResolverTypeWrapper<Omit<ReturnVisit, 'by'> & { by: ResolversTypes['Actor'] }>;
@@ -1349,6 +1364,7 @@ export type ResolversParentTypes = {
   ReferralEvent: EventParent;
   Actor: ActorParent;
   Feedback: Omit<Feedback, 'by'> & { by: ResolversParentTypes['Organisation'] };
+  StatutoryPath: StatutoryPath;
   InformedParty: InformedParty;
   Rating: Rating;
   ReturnVisit: Omit<ReturnVisit, 'by'> & { by: ResolversParentTypes['Actor'] };
@@ -1676,6 +1692,7 @@ export type ReferralResolvers<
   participants?: Resolver<Array<ResolversTypes['Participant']>, ParentType, ContextType>;
   urgency?: Resolver<ResolversTypes['Urgency'], ParentType, ContextType>;
   legalBasis?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  statutoryPath?: Resolver<Maybe<ResolversTypes['StatutoryPath']>, ParentType, ContextType>;
   summary?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   playbook?: Resolver<ResolversTypes['Playbook'], ParentType, ContextType>;
   step?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1774,6 +1791,15 @@ export type FeedbackResolvers<
   agreementSha256?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type StatutoryPathResolvers<
+  ContextType = ReferralsContext,
+  ParentType extends ResolversParentTypes['StatutoryPath'] = ResolversParentTypes['StatutoryPath'],
+> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  nameZh?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  basis?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type InformedPartyResolvers<
   ContextType = ReferralsContext,
   ParentType extends ResolversParentTypes['InformedParty'] = ResolversParentTypes['InformedParty'],
@@ -1781,6 +1807,7 @@ export type InformedPartyResolvers<
   party?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   how?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  pathInWriting?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type RatingResolvers<
@@ -1975,6 +2002,7 @@ export type Resolvers<ContextType = ReferralsContext> = {
   ReferralEvent?: ReferralEventResolvers<ContextType>;
   Actor?: ActorResolvers<ContextType>;
   Feedback?: FeedbackResolvers<ContextType>;
+  StatutoryPath?: StatutoryPathResolvers<ContextType>;
   InformedParty?: InformedPartyResolvers<ContextType>;
   Rating?: RatingResolvers<ContextType>;
   ReturnVisit?: ReturnVisitResolvers<ContextType>;

@@ -4,12 +4,12 @@ import { clockAmount, dueAt, type RuleUnit } from '../../core/calendar/deadline.
 import { createWorkingDays } from '../../core/calendar/working-day.ts';
 import { maplebridge, type Answer, type Asker, type Installation } from './installation.ts';
 
-const REFERRAL = `id number version kind status step urgency openedAt lead { code } from { code } responsible { code } nextActs legalBasis
+const REFERRAL = `id number version kind status step urgency openedAt lead { code } from { code } responsible { code } nextActs legalBasis statutoryPath { nameZh basis }
   participants { organisation { code } role reportedAt }
   clocks { id name organisation { code } rule basis startedAt dueAt light pausedAt extendedUntil stoppedAt }
   children { id status } parent { id }
   events { sequence type note responsible { code } actor { system organisation { code } } }
-  feedback { outcome text partiesInformed { party how } } ratings { by score objects } returnVisits { holds interviewed }`;
+  feedback { outcome text partiesInformed { party how pathInWriting } } ratings { by score objects } returnVisits { holds interviewed }`;
 
 export interface ShownReferral {
   readonly id: string;
@@ -25,6 +25,7 @@ export interface ShownReferral {
   readonly responsible: { readonly code: string } | null;
   readonly nextActs: readonly string[];
   readonly legalBasis: string;
+  readonly statutoryPath: { readonly nameZh: string; readonly basis: string } | null;
   readonly participants: readonly {
     readonly organisation: { readonly code: string };
     readonly role: string;
@@ -51,7 +52,11 @@ export interface ShownReferral {
     readonly responsible: { readonly code: string } | null;
     readonly actor: { readonly system: boolean; readonly organisation: { readonly code: string } | null };
   }[];
-  readonly feedback: readonly { readonly outcome: string; readonly text: string }[];
+  readonly feedback: readonly {
+    readonly outcome: string;
+    readonly text: string;
+    readonly partiesInformed: readonly { readonly party: string; readonly pathInWriting: boolean }[];
+  }[];
   readonly ratings: readonly { readonly by: string; readonly score: number; readonly objects: boolean }[];
   readonly returnVisits: readonly { readonly holds: boolean; readonly interviewed: number }[];
 }
@@ -210,6 +215,12 @@ export function createReferralDesk(installation: Installation, centre: Asker): R
   };
   return desk;
 }
+
+/** What is to be said where the law has a path for it: the applicant has it in writing. */
+export const inWriting = (outcome: string, text: string) => ({
+  ...{ outcome, text },
+  partiesInformed: [{ party: '申请人', how: '书面', at: '2026-01-05T09:00:00+08:00', pathInWriting: true }],
+});
 
 export const informed = (at = '2026-01-05T09:00:00+08:00') => [{ party: '申请人', how: '电话', at }];
 

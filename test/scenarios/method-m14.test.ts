@@ -1,7 +1,7 @@
 /** M14, resolve, sort, order (化分治): where several are competent the petition bureau leads, and everybody reports. */
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { openInstallation, type Installation } from '../kit/installation.ts';
-import { after, createReferralDesk, pressing, result, running, startOf } from '../kit/referral-desk.ts';
+import { after, createReferralDesk, inWriting, pressing, result, running, startOf } from '../kit/referral-desk.ts';
 import type { ReferralDesk, ShownReferral } from '../kit/referral-desk.ts';
 import { handlerOf, OPERATOR } from './county.ts';
 
@@ -122,6 +122,24 @@ describe('The statutory path', () => {
     path = await desk.must(COURT, 'submitFeedback', path, untold);
     expect((await desk.refused(PETITIONS, 'closeReferral', path)).message).toContain('must have been told');
     path = await desk.must(COURT, 'submitFeedback', path, result('STATUTORY_PATH', '由民一庭办理，可网上立案。'));
+    // By telephone is not enough: which path there is, who handles it and how they have in writing.
+    expect((await desk.refused(PETITIONS, 'closeReferral', path)).message).toContain('in writing');
+    path = await desk.must(COURT, 'submitFeedback', path, inWriting('STATUTORY_PATH', '由民一庭办理，可网上立案。'));
     expect((await desk.must(PETITIONS, 'closeReferral', path)).status).toBe('CLOSED');
+  });
+
+  test('that the responsibility list has for a matter is shown with it, and told before it closes', async () => {
+    const dispute = await desk.openDispute({ category: 'ADMINISTRATIVE', channel: 'LETTER' });
+    let referral = await petition({ dispute, summary: '对镇里的决定不服。' });
+    expect(referral.statutoryPath).toEqual({ nameZh: '行政复议', basis: '行政复议法第十一条' });
+    referral = await desk.must(PETITIONS, 'acceptReferral', referral);
+    for (const { organisation } of referral.participants)
+      referral = await desk.must(handlerOf(organisation.code), 'reportProgress', referral, { note: '已提出意见。' });
+    referral = await desk.must(PETITIONS, 'submitFeedback', referral, result('STATUTORY_PATH', '可申请行政复议。'));
+    expect((await desk.refused(OPERATOR, 'closeReferral', referral)).message).toContain('in writing');
+    referral = await desk.must(PETITIONS, 'submitFeedback', referral, inWriting('STATUTORY_PATH', '可申请行政复议。'));
+    expect(referral.feedback.map(({ partiesInformed: [told] }) => told?.pathInWriting)).toEqual([false, true]);
+    const closed = await desk.must(OPERATOR, 'closeReferral', referral);
+    expect(closed.status).toBe('CLOSED');
   });
 });
