@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createReport, load, milliseconds, percentile, say, watchHost, whole, type Report } from './kit/figures.ts';
 import { startProgram } from './kit/measured-program.ts';
 import { openOfficeSystems } from './kit/office-systems.ts';
-import { startRedis } from './kit/redis-program.ts';
+import { redisMissing, startRedis } from '../kit/redis-program.ts';
 import { createLoops } from './kit/referral-loops.ts';
 import type { ReferralsCommand, ReferralsSaid } from './referrals-program.ts';
 
@@ -123,7 +123,7 @@ async function measure({ kind, stored, loops: count, env, profile, report }: Cir
 export async function benchReferrals({ stored, loops, kinds: asked, profile }: ReferralsBench): Promise<boolean> {
   const report = createReport();
   const folder = mkdtempSync(join(tmpdir(), 'maplebridge-bench-'));
-  const redis = await startRedis();
+  const redis = redisMissing === null ? await startRedis() : null;
   if (redis === null) say('REDIS IS NOT HERE: its part is left out (apt-get install redis-server).');
   const env = {
     ...{ MAPLEBRIDGE_DATA: folder, MAPLEBRIDGE_DEMO: redis ? 'force' : 'on', PORT: '0', LOG_LEVEL: 'warn' },
