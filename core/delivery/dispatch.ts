@@ -131,7 +131,7 @@ export function createDispatch({ db, clock, url }: DispatchDeps): Dispatch {
     );
     const ids = waiting.map(({ id }) => id);
     if (told.length > 0) return { added: await store(tx, lane, told, ids), isLast };
-    if (ids.length > 0) await tx.query(DONE, [ids, clock.wall()]);
+    if (ids.length > 0) tx.send(DONE, [ids, clock.wall()]);
     return { added: [], isLast };
   }
 

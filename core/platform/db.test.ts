@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
-import { createDb, type Db } from './db.ts';
+import { createDb, type Db, type Tx } from './db.ts';
 import { AppError } from './errors.ts';
 import { freePort } from './free-port.ts';
 import { sqlState, violatedConstraint } from './sql-fault.ts';
@@ -74,6 +74,32 @@ it('does not pretend to have stored a transaction that went on after a failed st
     }),
   );
   expect(fault.message).toContain('nothing was stored');
+});
+
+it('sends in order what nobody waits for, and stores it with the rest', async () => {
+  await db.tx(async (tx) => {
+    tx.send('insert into item values ($1, $2)', [20, 'sent']);
+    tx.send('update item set label = label || $2 where id = $1', [20, ' twice']);
+    expect(await tx.one('select label from item where id = 20')).toEqual({ label: 'sent twice' });
+    tx.send('update item set label = $2 where id = $1', [20, 'last']);
+  });
+  expect(await db.one('select label from item where id = 20')).toEqual({ label: 'last' });
+});
+
+it.each([
+  ['with the next statement', async (tx: Tx) => void (await tx.query('select 1 as x'))],
+  ['with the commit', async () => undefined],
+])('names what went wrong with it, and stores nothing: %s', async (_, andThen) => {
+  await db.query("insert into item values (21, 'x') on conflict do nothing");
+  const fault = await faultOf(
+    db.tx(async (tx) => {
+      await tx.query('insert into item values ($1, $2)', [22, 'y']);
+      tx.send('insert into item values ($1, $2)', [21, 'z']);
+      await andThen(tx);
+    }),
+  );
+  expect([sqlState(fault), violatedConstraint(fault)]).toEqual(['23505', 'item_pkey']);
+  expect(await db.query('select from item where id = 22')).toEqual([]);
 });
 
 it('names state and constraint of a refusal, and repeats nothing of what was submitted', async () => {

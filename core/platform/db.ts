@@ -20,6 +20,11 @@ export interface Queryable {
 export interface Tx extends Queryable {
   /** Waits for the named lock and holds it to the end of the transaction. */
   lock(name: string): Promise<void>;
+  /**
+   * Sends a statement whose answer nobody needs, and does not wait for it: its failure is that of the next statement, at the
+   * latest of the commit.
+   */
+  send(text: string, values: readonly unknown[]): void;
 }
 
 export interface TxOptions {
@@ -119,6 +124,8 @@ export function createDb(options: DbOptions): Db {
     application_name: options.applicationName ?? `maplebridge:${process.pid}`,
     options: SESSION,
     keepAlive: true,
+    // What does not wait for an answer goes out with what comes before it: waking the server costs more than most statements.
+    pipeline: true,
     types: sqlTypes,
     ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
   };
@@ -174,14 +181,21 @@ export function createDb(options: DbOptions): Db {
     let fault: unknown;
     let turn: Promise<unknown> = Promise.resolve();
     let over = false;
+    /** The first of what nobody waited for that has failed; all after it failed for that reason. */
+    let unheard: Error | undefined;
+    const hear = (error: Error): void => {
+      unheard ??= error;
+    };
     // One statement at a time, also when the caller starts several at once.
     const inTurn = (text: string, values?: readonly unknown[]): Promise<pg.QueryResult> => {
       const result = turn.then(() => send(client, text, values));
       turn = result.catch(() => undefined);
-      return result;
+      return result.catch((error: unknown) => {
+        throw unheard ?? (error as Error);
+      });
     };
     try {
-      await send(client, begin);
+      send(client, begin).catch(hear);
       try {
         const run = queryableOver(async (text, values) => {
           // Of several started at once one has failed: what another goes on to ask must not reach the next transaction.
@@ -193,9 +207,14 @@ export function createDb(options: DbOptions): Db {
           lock: async (name) => {
             await run.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
           },
+          send(text, values) {
+            if (over) throw new AppError('INTERNAL', 'The transaction is over.');
+            turn.then(() => send(client, text, values)).catch(hear);
+          },
         });
         over = true;
         const { command } = await inTurn('commit');
+        if (unheard !== undefined) throw unheard;
         // A statement failed and `fn` went on as if it had not: the server has rolled back, so nobody may believe it is stored.
         if (command !== 'COMMIT')
           throw new AppError('INTERNAL', 'A transaction went on after a failed statement; nothing was stored.');

@@ -40,14 +40,14 @@ function canonical(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }
 
-const FORGET_OLD = `
-delete from idempotency
-where organisation_id = $1 and subject = $2 and key_hash = $3 and created_at < $4::timestamptz - make_interval(days => ${KEPT_DAYS})`;
-
+// One that is too old counts no more.
 const CLAIM = `
-insert into idempotency (organisation_id, subject, key_hash, operation, input_hash, created_at)
+insert into idempotency as known (organisation_id, subject, key_hash, operation, input_hash, created_at)
 values ($1, $2, $3, $4, $5, $6)
-on conflict do nothing returning true as claimed`;
+on conflict (organisation_id, subject, key_hash) do update
+set operation = excluded.operation, input_hash = excluded.input_hash, result = null, created_at = excluded.created_at
+where known.created_at < $6::timestamptz - make_interval(days => ${KEPT_DAYS})
+returning true as claimed`;
 
 /** In pieces, so that no lock lasts long. */
 const AT_ONCE = 5_000;
@@ -76,11 +76,10 @@ export async function once<T>(
   const inputHash = deps.keyring.hash('idempotency', 'input', call.operation, canonical(call.input));
   const now = deps.clock.wall();
 
-  await tx.query(FORGET_OLD, [...identity, now]);
   const claim = await tx.maybeOne(CLAIM, [...identity, call.operation, inputHash, now]);
   if (claim) {
     const result = await act();
-    await tx.query('update idempotency set result = $4 where organisation_id = $1 and subject = $2 and key_hash = $3', [
+    tx.send('update idempotency set result = $4 where organisation_id = $1 and subject = $2 and key_hash = $3', [
       ...identity,
       JSON.stringify(result),
     ]);

@@ -185,7 +185,7 @@ export async function storeTransition(
     columns.dueAt,
   ];
   if ('summaryCipher' in row) {
-    await tx.query(STORE_NEW, [
+    tx.send(STORE_NEW, [
       ...told,
       ...[row.number, row.rootId, row.parentId, state.kind, state.from, state.urgency],
       ...[state.playbook.id, state.playbook.version, row.legalBasis, row.summaryCipher, row.openedAt],
@@ -193,7 +193,7 @@ export async function storeTransition(
       ...[columns.tickAt, JSON.stringify(state)],
     ]);
   } else {
-    await tx.query(STORE, [
+    tx.send(STORE, [
       ...told,
       ...[columns.status, columns.version, columns.leadId, columns.responsibleId, columns.light],
       ...[columns.tickAt, JSON.stringify(state), columns.closedAt, events.at(-1)?.at ?? null],
@@ -211,6 +211,6 @@ async function storeParties(tx: Tx, row: Row, before: ReferralState | null, stat
       (party, index) => party.organisation === known[index]?.organisation && party.role === known[index]?.role,
     );
   if (same) return;
-  await tx.query(PARTIES, [row.id, parties.map(({ organisation }) => organisation), parties.map(({ role }) => role)]);
+  tx.send(PARTIES, [row.id, parties.map(({ organisation }) => organisation), parties.map(({ role }) => role)]);
   await refreshVisible(tx, [row.disputeId]);
 }

@@ -30,7 +30,15 @@ export function createFaultyDb(db: Db, port: FaultyPort): Db {
             throw error;
           });
         };
-        const broken: Tx = { ...over(tx, send), lock: (name) => send(`lock ${name}`, () => tx.lock(name)) };
+        const broken: Tx = {
+          ...over(tx, send),
+          lock: (name) => send(`lock ${name}`, () => tx.lock(name)),
+          // Nobody waits for it: that it was lost is noticed by whatever comes next.
+          send: (text, values) =>
+            void send(nameOf(text), async () => tx.send(text, values)).catch(() => {
+              isLost = true;
+            }),
+        };
         const made = await fn(broken);
         const mode = isLost ? 'failed' : port.take('commit');
         if (mode === 'failed') throw connectionLost();
