@@ -46,6 +46,12 @@ const WORKER_CONNECTIONS = 3;
 const KEPT_FAILED = { age: 7 * 24 * 60 * 60, count: 1_000 };
 const FAILED_RESTS_MS = 10_000;
 
+/**
+ * A job whose worker was killed is given to another after this much silence, and somebody looks for such as often. One that
+ * is only slow may then run twice, which handlers bear.
+ */
+const SILENCE_MS = 10_000;
+
 const reasonOf = (error: unknown): string =>
   error instanceof AppError
     ? `${error.code}: ${error.message}`
@@ -152,7 +158,10 @@ export async function createQueues(options: QueuesOptions): Promise<Queues> {
             throw new Error(reasonOf(error), { cause: error });
           }
         },
-        { connection: engine.connection(WORKER_CONNECTIONS), prefix: 'maplebridge', concurrency },
+        {
+          ...{ connection: engine.connection(WORKER_CONNECTIONS), prefix: 'maplebridge', concurrency },
+          ...{ lockDuration: SILENCE_MS, stalledInterval: SILENCE_MS },
+        },
         engine.backend as never,
       );
       worker.on('error', fault(name));
