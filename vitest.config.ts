@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'units',
           include: ['{adapters,bin,cli,core,demo,gateway,subgraphs,test,worker}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'dist/**', 'test/scenarios/**'],
+          exclude: ['**/node_modules/**', 'dist/**', 'test/scenarios/**', 'test/chaos/**'],
           maxWorkers: 2,
           globalSetup: ['test/kit/global-setup.ts'],
           sequence: { groupOrder: 0 },
@@ -32,6 +32,15 @@ export default defineConfig({
           maxWorkers: 1,
           globalSetup: ['test/scenarios/setup.ts'],
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // It kills what it has started, and mostly waits: by itself, so that it waits for nothing else.
+        extends: true,
+        test: {
+          name: 'chaos',
+          include: ['test/chaos/**/*.test.ts'],
+          sequence: { groupOrder: 2 },
         },
       },
     ],

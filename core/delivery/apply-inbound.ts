@@ -54,7 +54,8 @@ export interface ApplyInbound {
   due(): Promise<{ readonly id: string; readonly attempts: number }[]>;
 }
 
-const LEASE_MS = 60_000;
+/** Of one transaction. What a killed worker held waits for this long. */
+const LEASE_MS = 30_000;
 const MOST_DUE = 200;
 const MAX_WAIT_MS = 5 * 60_000;
 /** By then somebody has looked, or it never goes well and only holds up what is behind it. */

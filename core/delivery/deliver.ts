@@ -80,11 +80,14 @@ export function verdictOf(
         // Ten probes in a row: from then on once a day, with the next message.
         nextProbeAt(count, now, outcome.retryAfterMs, random) ?? new Date(now.getTime() + DAY_MS);
       const probe = after(failures);
-      const isExhausted = failures === MAX_PROBES || attempts >= MAX_PROBES;
+      // Two short outages may meet the same message: the endpoint has been well between them, and the message waits no
+      // longer for it than the others do.
+      const isOfEndpoint = outcome.isUnreached || attempts === failures;
+      const isExhausted = failures === MAX_PROBES || (attempts >= MAX_PROBES && !outcome.isUnreached);
       return {
         status: isExhausted ? 'FAILED' : 'RETRYING',
         reason: isExhausted ? 'EXHAUSTED' : outcome.reason,
-        nextAttemptAt: isExhausted ? null : attempts === failures ? probe : after(attempts),
+        nextAttemptAt: isExhausted ? null : isOfEndpoint ? probe : after(attempts),
         attempt,
         health: { failures, failingSince, nextProbeAt: probe },
         isHealthCertain: false,

@@ -37,6 +37,17 @@ describe('What follows from a failure', () => {
     });
   });
 
+  it('waits for the endpoint alone when nothing of the message got there, however often that has been so', () => {
+    const claim = { attempts: 20, failures: 0, failingSince: null };
+    const refused = { error: 'connection_refused', durationMs: 1 } as const;
+    expect(verdictOf(claim, refused, now, () => 0.5)).toMatchObject({
+      ...{ status: 'RETRYING', isExhausted: false, nextAttemptAt: new Date('2026-11-21T02:00:05Z') },
+    });
+    expect(verdictOf({ ...claim, attempts: 1 }, answer(500), now, () => 0.5)).toMatchObject({
+      ...{ status: 'RETRYING', nextAttemptAt: new Date('2026-11-21T02:05:00Z') },
+    });
+  });
+
   it('is the end of the message when the endpoint’s probes or its own are used up', () => {
     const last = { failures: 0, attempts: 0, failingSince: null, isExhausted: true };
     for (const claim of [
