@@ -61,6 +61,12 @@ function* checkOpened(notes: Notes, keyring: Keyring, rows: readonly ReferralRow
   }
 }
 
+/** What the driver wrote into it to know it again. */
+function markOf(event: SeenEvent): string | undefined {
+  const { note, text, comment } = event.words();
+  return note ?? text ?? comment;
+}
+
 /** Of what somebody did; what clocks said is judged by their times. */
 function* checkEvent(notes: Notes, event: SeenEvent): Generator<string> {
   const { type, referralId, sequence, actor } = event;
@@ -70,7 +76,7 @@ function* checkEvent(notes: Notes, event: SeenEvent): Generator<string> {
     return;
   }
   if (WITHOUT_WORDS.has(type)) return;
-  const note = notes.acts.get(event.words.note ?? event.words.text ?? event.words.comment ?? '');
+  const note = notes.acts.get(markOf(event) ?? '');
   if (!note) yield `nobody asked for ${name}`;
   else if (!note.isDone) yield `${name} is there although it was refused`;
   else if (note.referral !== referralId || note.event !== type)
@@ -81,7 +87,7 @@ function* checkEvents(notes: Notes, events: readonly SeenEvent[]): Generator<str
   const times = new Map<string, number>();
   for (const event of events) {
     yield* checkEvent(notes, event);
-    const mark = event.words.note ?? event.words.text ?? event.words.comment;
+    const mark = markOf(event);
     if (mark !== undefined) times.set(mark, (times.get(mark) ?? 0) + 1);
   }
   for (const { mark, event, referral, isDone } of notes.acts.values()) {
