@@ -46,6 +46,8 @@ export interface ReferralsSaid {
 }
 
 const OFFICES = 8;
+/** What each acts upon: nobody needs to be told of their own acts. */
+const HEARD_BY = { office: ['referral.dispatched', 'referral.closed'], desk: ['referral.feedback'] };
 const UNLIMITED = { perMinute: 1e9, burst: 1e9, most: 1_000 };
 const [kind] = process.argv.slice(2);
 
@@ -89,7 +91,12 @@ const ordinary = playbooks.latest('STANDARD');
 if (!ordinary) throw new Error('There is no ordinary playbook.');
 
 /** An office's endpoint and secret. */
-async function connect(tx: Tx, office: { id: string; code: string }, receiver: string, types = ['*']): Promise<Office> {
+async function connect(
+  tx: Tx,
+  office: { id: string; code: string },
+  receiver: string,
+  types: string[],
+): Promise<Office> {
   const policy = createTargetPolicy({ allow: config.webhookAllow });
   await registerEndpoint(tx, { keyring, clock, policy }, centre, {
     ...{
@@ -134,8 +141,8 @@ async function prepare({
   await db.query(`update webhook_endpoint set enabled = false, disabled_reason = 'BY_HAND'`);
   const offices = await db.tx(async (tx) => {
     const connected: Office[] = [];
-    for (const office of rows) connected.push(await connect(tx, office, receiver));
-    await connect(tx, centre.organisation, receiver, ['referral.feedback']);
+    for (const office of rows) connected.push(await connect(tx, office, receiver, HEARD_BY.office));
+    await connect(tx, centre.organisation, receiver, HEARD_BY.desk);
     return connected;
   });
   await db.query('analyze');
