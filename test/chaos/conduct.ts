@@ -36,6 +36,8 @@ const TAKES: Deed = { kind: 'takes' };
 
 /** By then the gateway has given a message up that is not answered. */
 const HUNG_MS = 16_000;
+/** By then whatever came together with a message that failed has been answered; the first probe comes later. */
+const UNDER_WAY_MS = 3_000;
 const FIRST_WITHIN_MS = 3_000;
 const BETWEEN_MS = { from: 4_000, to: 20_000 } as const;
 /** Doubles begin when there has been something to see of the ordinary. */
@@ -51,8 +53,8 @@ export function createConduct({ temper, lot, doubles, now }: ConductOptions): Co
   let left = doubles;
   let isSecondDue = false;
 
-  /** The endpoint's probe after the last failure has gone well. */
-  const isForgiven = (): boolean => succeededAt > failedAt;
+  /** The endpoint's probe after the last failure has gone well: not one of those that were under way with what failed. */
+  const isForgiven = (): boolean => succeededAt > failedAt + UNDER_WAY_MS;
 
   const misbehaved = (failsAt: number): void => {
     failedAt = failsAt;
