@@ -7,6 +7,7 @@ import { createQueues, type Queues } from '../../core/platform/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
 import { silentLog } from '../../test/kit/index-rig.ts';
 import { until } from '../../test/kit/installation.ts';
+import { startRedis, type RedisProgram } from '../../test/kit/redis-program.ts';
 import { addQueuesPage, QUEUES_POLICY } from './queues-page.ts';
 
 const caller = (kind: string, path: string, ...roles: Role[]): Caller => ({
@@ -26,17 +27,16 @@ const callers: Record<string, Caller> = {
 };
 
 let database: TestDatabase;
+// Its own: on the one that all tests share, the scenarios' installation takes jobs of these queues too.
+let redis: RedisProgram | null;
 let queues: Queues;
 let app: FastifyInstance;
 const opened: string[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  queues = await createQueues({
-    databaseUrl: database.url,
-    redisUrl: process.env['REDIS_URL'] ?? null,
-    log: silentLog,
-  });
+  redis = process.env['REDIS_URL'] === undefined ? null : await startRedis();
+  queues = await createQueues({ databaseUrl: database.url, redisUrl: redis?.url ?? null, log: silentLog });
   app = fastify();
   addQueuesPage(app, {
     queues: {
@@ -56,6 +56,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await app.close();
   await queues.close();
+  await redis?.stop();
   await database.drop();
 });
 
