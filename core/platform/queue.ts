@@ -52,6 +52,9 @@ const FAILED_RESTS_MS = 10_000;
  */
 const TAKEN_OVER = { lockDuration: 10_000, stalledInterval: 5_000 };
 
+/** Milliseconds that a worker rests after a fault of its server, before it asks again. */
+const FAULT_RESTS_MS = 1_000;
+
 const reasonOf = (error: unknown): string =>
   error instanceof AppError
     ? `${error.code}: ${error.message}`
@@ -71,6 +74,27 @@ function HeardClient(config: pg.ClientConfig): pg.Client {
   return client;
 }
 
+/** What BullMQ 6.7 keeps to itself: the outcome of its first connection, remembered whatever it was. */
+interface Connecting {
+  readyPromise: Promise<void> | undefined;
+  waitUntilReady(): Promise<void>;
+}
+
+/** A queue that first connects while the server is away would be of no use ever after: a failure is forgotten, and tried again. */
+const patientBackend: BackendFactory = (name, options, more) => {
+  const backend = createPostgresBackend(name, options as never, more);
+  const whole = backend as unknown as Connecting & { readonly connection: Connecting };
+  const { connection } = whole;
+  const connect = connection.waitUntilReady.bind(connection);
+  connection.waitUntilReady = () =>
+    connect().catch((error: unknown) => {
+      connection.readyPromise = undefined;
+      whole.readyPromise = undefined;
+      throw error;
+    });
+  return backend;
+};
+
 async function postgresEngine(databaseUrl: string): Promise<Engine> {
   const client = HeardClient({ connectionString: databaseUrl });
   await client.connect();
@@ -82,7 +106,7 @@ async function postgresEngine(databaseUrl: string): Promise<Engine> {
   return {
     name: (queue) => queue,
     connection: (max) => ({ connectionString: databaseUrl, schema: SCHEMA, max, Client: HeardClient }),
-    backend: createPostgresBackend as BackendFactory,
+    backend: patientBackend,
     close: async () => undefined,
   };
 }
@@ -158,7 +182,13 @@ export async function createQueues(options: QueuesOptions): Promise<Queues> {
             throw new Error(reasonOf(error), { cause: error });
           }
         },
-        { connection: engine.connection(WORKER_CONNECTIONS), prefix: 'maplebridge', concurrency, ...TAKEN_OVER },
+        {
+          connection: engine.connection(WORKER_CONNECTIONS),
+          prefix: 'maplebridge',
+          concurrency,
+          runRetryDelay: FAULT_RESTS_MS,
+          ...TAKEN_OVER,
+        },
         engine.backend as never,
       );
       worker.on('error', fault(name));
