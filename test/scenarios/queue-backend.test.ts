@@ -121,7 +121,8 @@ async function expectAllDone(flight: InFlight): Promise<void> {
     (await desk.mustRead(OPERATOR, id)).clocks.some(({ name, light }) => name === 'acceptance' && light === 'RED');
   const isAccepted = async ({ id }: ShownReferral): Promise<boolean> =>
     (await desk.mustRead(OPERATOR, id)).events.some(({ type }) => type === 'ACCEPTED');
-  await until('the clock that was due has spoken', () => isOverdue(flight.waiting), 60_000);
+  for (const referral of [flight.refused, flight.waiting])
+    await until('the clock that was due has spoken', () => isOverdue(referral), 60_000);
   await until('the answer is applied', () => isAccepted(flight.answered), 60_000);
   await until(
     'nothing is left to be done',
