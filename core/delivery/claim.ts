@@ -40,6 +40,10 @@ const MOST_UNDER_WAY = 16;
 const UNDER_WAY = (e: string, now: string): string =>
   `(select count(*) from delivery u where u.endpoint_id = ${e}.id and u.leased_by is not null and u.leased_until > ${now})`;
 
+/** How many of so many messages it takes now; one, when it fails. At least one: who fills it up exactly lets one more in. */
+const TAKES = (e: string, many: string): string =>
+  `case when ${e}.failures > 0 then 1 else least(${many}.count, greatest(1, ${MOST_UNDER_WAY} - ${UNDER_WAY(e, '$2')})) end`;
+
 /** The endpoint may be tried: it does not fail, or its next probe is due and nobody is at it; and its rate is not used up. */
 const IS_OPEN = (e: string, now: string): string => `${e}.enabled
   and (${e}.failures = 0 or (${e}.next_probe_at <= ${now} and (${e}.probing_until is null or ${e}.probing_until <= ${now})))
@@ -48,20 +52,28 @@ const IS_OPEN = (e: string, now: string): string => `${e}.enabled
 const IS_FREE = (d: string, now: string): string => `${d}.status in ('PENDING', 'RETRYING')
   and ${d}.next_attempt_at <= ${now} and (${d}.leased_until is null or ${d}.leased_until <= ${now})`;
 
-// The endpoint's row first: of two claims at once the second waits for it and then sees that a probe is under way.
+// The endpoints' rows first: of two claims at once the second waits for it and then sees that a probe is under way. Of the
+// messages asked for, each endpoint takes as many as may be under way to it: one, when it fails.
 const CLAIM = `
-with open as (
+with asked as (
+  select d.id, d.endpoint_id, row_number() over (partition by d.endpoint_id order by d.attempts, d.position) as turn
+  from delivery d where d.id = any ($1) and ${IS_FREE('d', '$2')}
+), many as (
+  select endpoint_id, count(*) as count from asked group by endpoint_id order by endpoint_id
+), open as (
   update webhook_endpoint e
   set probing_until = case when e.failures > 0 then $3::timestamptz end,
-    free_at = greatest(e.free_at, $2::timestamptz) + interval '1 second' / e.rate_per_second
-  where e.id = (select d.endpoint_id from delivery d where d.id = $1 and ${IS_FREE('d', '$2')}) and ${IS_OPEN('e', '$2')}
-  returning e.id, e.organisation_id, ${UNDER_WAY('e', '$2')} >= ${MOST_UNDER_WAY - 1} as is_crowded, e.failures, e.failing_since, e.signing, e.url_cipher
+    free_at = greatest(e.free_at, $2::timestamptz) + ${TAKES('e', 'many')} * interval '1 second' / e.rate_per_second
+  from many where e.id = many.endpoint_id and ${IS_OPEN('e', '$2')}
+  returning e.id, e.organisation_id, ${TAKES('e', 'many')} as takes,
+    ${UNDER_WAY('e', '$2')} + ${TAKES('e', 'many')} >= ${MOST_UNDER_WAY} as is_crowded,
+    e.failures, e.failing_since, e.signing, e.url_cipher
 ), free as (
-  select d.id from delivery d join open on open.id = d.endpoint_id
-  where d.id = $1 and ${IS_FREE('d', '$2')} for update of d skip locked
+  select d.id from asked join open on open.id = asked.endpoint_id join delivery d on d.id = asked.id
+  where asked.turn <= open.takes and ${IS_FREE('d', '$2')} order by d.id for update of d skip locked
 ), taken as (
   update delivery d set leased_until = $3, leased_by = $4 from free where d.id = free.id
-  returning d.id, d.message_id, d.lane, d.type, d.referral_id, d.dispute_id, d.body, d.attempts
+  returning d.id, d.message_id, d.endpoint_id, d.lane, d.type, d.referral_id, d.dispute_id, d.body, d.attempts
 )
 select taken.id, taken.message_id as "messageId", open.id as "endpointId", taken.lane, taken.type,
   taken.referral_id as "referralId", taken.dispute_id as "disputeId", taken.body, taken.attempts,
@@ -71,15 +83,19 @@ select taken.id, taken.message_id as "messageId", open.id as "endpointId", taken
     select s.cipher from webhook_secret s
     where s.endpoint_id = open.id and (s.not_after is null or s.not_after > $2) order by s.id desc
   ) as "secretCiphers"
-from taken cross join open join organisation o on o.id = open.organisation_id`;
+from taken join open on open.id = taken.endpoint_id join organisation o on o.id = open.organisation_id`;
 
-/** The lease on a message that is due and may be sent now; null when it is not, or somebody else is at it. */
-export async function claimDelivery(q: Queryable, id: string, now: Date): Promise<Claim | null> {
+/** The leases on messages that are due and may be sent now; null for one that may not, or that somebody else is at. */
+export async function claimDeliveries(q: Queryable, ids: readonly string[], now: Date): Promise<(Claim | null)[]> {
   const holder = randomUUID();
-  const row = await q.maybeOne<Omit<Claim, 'holder'>>(CLAIM, [
-    ...[id, now, new Date(now.getTime() + LEASE_MS), holder],
-  ]);
-  return row && { ...row, holder };
+  const rows = await q.query<Omit<Claim, 'holder'>>(CLAIM, [...[ids, now, new Date(now.getTime() + LEASE_MS), holder]]);
+  const claims = new Map(rows.map((row) => [row.id, { ...row, holder }]));
+  return ids.map((id) => {
+    const claim = claims.get(id) ?? null;
+    // Asked for twice at once, it is sent once.
+    claims.delete(id);
+    return claim;
+  });
 }
 
 /** Of one endpoint, of those that do not fail: as many as its rate lets through before the next look, or more. */

@@ -3,15 +3,16 @@
  * the message is sent again with the same webhook-id.
  */
 import type { Clock } from '../platform/clock.ts';
+import { createBatches } from '../platform/batch.ts';
 import type { Db } from '../platform/db.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { isDead, MAX_PROBES, nextProbeAt } from './back-off.ts';
-import { claimDelivery, findDueDeliveries, type Claim } from './claim.ts';
+import { claimDeliveries, findDueDeliveries, type Claim } from './claim.ts';
 import { secretContext, urlContext } from './endpoint.ts';
 import { findStuckLanes, moveOn, type Look } from './lane.ts';
 import { outcomeOf } from './outcome.ts';
 import { parseSigningKey } from './secret.ts';
-import { giveBack, settle, type Attempt, type Verdict } from './settle.ts';
+import { giveBack, isPlain, settle, settleArrived, type Attempt, type Settlement, type Verdict } from './settle.ts';
 import { sign } from './signature.ts';
 import type { WebhookAnswer, WebhookClient, WebhookFailure } from './webhook-client.ts';
 
@@ -98,6 +99,8 @@ export function verdictOf(
   }
 }
 
+const TOGETHER = { most: 32, atOnce: 2 };
+
 /** Milliseconds between two looks for lanes that nobody moved on: only a crash at the wrong moment leaves one. */
 const STUCK_EVERY_MS = 5_000;
 
@@ -119,6 +122,8 @@ export function createDeliver({ db, keyring, clock, client, random }: DeliverDep
     });
   }
 
+  const claimed = createBatches((ids: readonly string[]) => claimDeliveries(db, ids, clock.wall()), TOGETHER);
+  const arrived = createBatches((some: readonly Settlement[]) => settleArrived(db, some), TOGETHER);
   let stuckAt = -Infinity;
 
   async function moveStuckOn(now: Date): Promise<void> {
@@ -130,7 +135,10 @@ export function createDeliver({ db, keyring, clock, client, random }: DeliverDep
 
   async function settled(claim: Claim, verdict: Verdict): Promise<Delivered> {
     const now = clock.wall();
-    const next = await settle(db, claim, verdict, now);
+    const settlement = { claim, verdict, at: now };
+    const next = isPlain(settlement)
+      ? ((await arrived(settlement))?.next ?? null)
+      : await settle(db, claim, verdict, now);
     // The lease was lost while we were sending: whoever has it now says what became of it.
     if (next === null) return NOTHING;
     const { endpointId } = claim;
@@ -147,7 +155,7 @@ export function createDeliver({ db, keyring, clock, client, random }: DeliverDep
   return {
     async deliver(id, signal) {
       if (signal?.aborted) return NOTHING;
-      const claim = await claimDelivery(db, id, clock.wall());
+      const claim = await claimed(id);
       if (!claim) return NOTHING;
       if (claim.barred) return settled(claim, BARRED);
       const answer = await post(claim, signal);

@@ -53,12 +53,34 @@ with stored as (
     failing_since = case when $8::jsonb is null then e.failing_since else ($8::jsonb->>'failingSince')::timestamptz end,
     next_probe_at = case when $8::jsonb is null then e.next_probe_at else ($8::jsonb->>'nextProbeAt')::timestamptz end
   from stored where e.id = stored.endpoint_id and (e.failures = $9 or $10) and ($8::jsonb is not null or $9 > 0)
+    and (e.failures > 0 or e.probing_until is not null or ($8::jsonb->>'failures')::integer > 0)
 ), done as (
   update desk_task t set done_at = $7 from stored
   where t.delivery_id = stored.id and t.done_at is null and $3 in ('DELIVERED', 'SKIPPED')
 ), written as (${appendEntries('$11')} where exists (select from stored)
 )
 select attempts from stored`;
+
+// Of those that arrived at an endpoint that was well. It is well still, whatever others say that were sent before.
+const ARRIVED = `
+with arrived as (
+  select * from jsonb_to_recordset($1::jsonb) as a(id text, holder text, status integer, "durationMs" integer, excerpt text, at timestamptz)
+), stored as (
+  update delivery d set status = 'DELIVERED', reason = null, next_attempt_at = null, leased_until = null, leased_by = null,
+    attempts = d.attempts + 1
+  from arrived a where d.id = a.id and d.leased_by = a.holder
+  returning d.id, d.endpoint_id, a.at, a.status, a."durationMs", a.excerpt
+), attempt as (
+  insert into delivery_attempt (delivery_id, at, status, duration_ms, error, excerpt)
+  select id, at, status, "durationMs", null, excerpt from stored
+), health as (
+  update webhook_endpoint e set probing_until = null, failures = 0, failing_since = null, next_probe_at = null
+  where e.id in (select endpoint_id from stored) and e.failures > 0
+), done as (
+  update desk_task t set done_at = stored.at from stored where t.delivery_id = stored.id and t.done_at is null
+), written as (${appendEntries('$2')} where e.subject in (select id from stored)
+)
+select id from stored`;
 
 // An outage is over: those that were its probes do not wait for their own next turn.
 const RELEASE = `
@@ -89,6 +111,47 @@ const storeAll = (db: Db, claim: Claim, verdict: Verdict, at: Date): Promise<{ a
     if (verdict.disable !== null) await disableEndpoint(tx, claim.endpointId, verdict.disable, at);
     return stored;
   });
+
+export interface Settlement {
+  readonly claim: Claim;
+  readonly verdict: Verdict;
+  readonly at: Date;
+}
+
+/** Nothing follows from it but that it arrived: many of them may be stored together. */
+export const isPlain = ({ claim, verdict }: Settlement): boolean =>
+  verdict.status === 'DELIVERED' && claim.failures === 0 && verdict.attempt !== null;
+
+/** For each that is plain: whether its lease still held. What of their lanes can be sent next comes with the first. */
+export async function settleArrived(
+  db: Db,
+  settlements: readonly Settlement[],
+): Promise<({ readonly next: readonly Look[] } | null)[]> {
+  const rows = await db.query<{ id: string }>(ARRIVED, [
+    JSON.stringify(
+      settlements.map(({ claim, verdict, at }) => ({ id: claim.id, holder: claim.holder, ...verdict.attempt, at })),
+    ),
+    entryRows(settlements.map(({ claim, verdict, at }) => entryOf(claim, verdict, at))),
+  ]);
+  const stored = new Set(rows.map(({ id }) => id));
+  const settled = settlements.filter(({ claim }) => stored.has(claim.id));
+  // Crash here: the lanes have nothing at their fronts; the sweep moves them on.
+  const looks =
+    settled.length === 0
+      ? []
+      : await moveOn(
+          db,
+          settled.map(({ claim }) => claim),
+          settled[0]?.at ?? new Date(0),
+        );
+  let next: readonly Look[] = looks;
+  return settlements.map(({ claim }) => {
+    if (!stored.has(claim.id)) return null;
+    const mine = next;
+    next = [];
+    return { next: mine };
+  });
+}
 
 const endsOutage = (claim: Claim, { health }: Verdict): boolean => health?.failures === 0 && claim.failures >= OUTAGE;
 
