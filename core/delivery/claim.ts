@@ -37,37 +37,42 @@ const LEASE_MS = 30_000;
 /** Messages under way to one endpoint: one that is slow must not keep every worker waiting. A little over it does no harm. */
 const MOST_UNDER_WAY = 16;
 
-const UNDER_WAY = (e: string, now: string): string =>
-  `(select count(*) from delivery u where u.endpoint_id = ${e}.id and u.leased_by is not null and u.leased_until > ${now})`;
-
-/** How many of so many messages it takes now; one, when it fails. At least one: who fills it up exactly lets one more in. */
-const TAKES = (e: string, many: string): string =>
-  `case when ${e}.failures > 0 then 1 else least(${many}.count, greatest(1, ${MOST_UNDER_WAY} - ${UNDER_WAY(e, '$2')})) end`;
+/**
+ * How many of the messages asked for an endpoint takes now: while it fails one, as a probe; otherwise as many as may still be
+ * under way to it, and as its rate lets through in the second that begins.
+ */
+const TAKES = (
+  now: string,
+): string => `case when e.failures > 0 then 1 else least(many.count, ${MOST_UNDER_WAY} - many.under_way,
+  1 + floor(extract(epoch from ${now}::timestamptz + interval '1 second' - greatest(e.free_at, ${now})) * e.rate_per_second)) end`;
 
 /** The endpoint may be tried: it does not fail, or its next probe is due and nobody is at it; and its rate is not used up. */
-const IS_OPEN = (e: string, now: string): string => `${e}.enabled
-  and (${e}.failures = 0 or (${e}.next_probe_at <= ${now} and (${e}.probing_until is null or ${e}.probing_until <= ${now})))
-  and ${e}.free_at <= ${now}::timestamptz + interval '1 second' and ${UNDER_WAY(e, now)} < ${MOST_UNDER_WAY}`;
+const IS_OPEN = (now: string): string => `e.enabled
+  and (e.failures = 0 or (e.next_probe_at <= ${now} and (e.probing_until is null or e.probing_until <= ${now})))
+  and e.free_at <= ${now}::timestamptz + interval '1 second'`;
+
+const UNDER_WAY = (endpoint: string, now: string): string =>
+  `(select count(*) from delivery u where u.endpoint_id = ${endpoint} and u.leased_by is not null and u.leased_until > ${now})`;
 
 const IS_FREE = (d: string, now: string): string => `${d}.status in ('PENDING', 'RETRYING')
   and ${d}.next_attempt_at <= ${now} and (${d}.leased_until is null or ${d}.leased_until <= ${now})`;
 
-// The endpoints' rows first: of two claims at once the second waits for it and then sees that a probe is under way. Of the
-// messages asked for, each endpoint takes as many as may be under way to it: one, when it fails.
+// The endpoints' rows first: of two claims at once the second waits for it and then sees that a probe is under way.
 const CLAIM = `
 with asked as (
   select d.id, d.endpoint_id, row_number() over (partition by d.endpoint_id order by d.attempts, d.position) as turn
   from delivery d where d.id = any ($1) and ${IS_FREE('d', '$2')}
 ), many as (
-  select endpoint_id, count(*) as count from asked group by endpoint_id order by endpoint_id
+  select asked.endpoint_id, count(*) as count, ${UNDER_WAY('asked.endpoint_id', '$2')} as under_way
+  from asked group by asked.endpoint_id
 ), open as (
-  update webhook_endpoint e
-  set probing_until = case when e.failures > 0 then $3::timestamptz end,
-    free_at = greatest(e.free_at, $2::timestamptz) + ${TAKES('e', 'many')} * interval '1 second' / e.rate_per_second
-  from many where e.id = many.endpoint_id and ${IS_OPEN('e', '$2')}
-  returning e.id, e.organisation_id, ${TAKES('e', 'many')} as takes,
-    ${UNDER_WAY('e', '$2')} + ${TAKES('e', 'many')} >= ${MOST_UNDER_WAY} as is_crowded,
-    e.failures, e.failing_since, e.signing, e.url_cipher
+  select e.id, e.organisation_id, e.failures, e.failing_since, e.signing, e.url_cipher, many.under_way, ${TAKES('$2')} as takes
+  from many join webhook_endpoint e on e.id = many.endpoint_id where ${IS_OPEN('$2')} and many.under_way < ${MOST_UNDER_WAY}
+  order by e.id for update of e
+), begun as (
+  update webhook_endpoint e set probing_until = case when e.failures > 0 then $3::timestamptz end,
+    free_at = greatest(e.free_at, $2::timestamptz) + open.takes * interval '1 second' / e.rate_per_second
+  from open where e.id = open.id
 ), free as (
   select d.id from asked join open on open.id = asked.endpoint_id join delivery d on d.id = asked.id
   where asked.turn <= open.takes and ${IS_FREE('d', '$2')} order by d.id for update of d skip locked
@@ -77,7 +82,7 @@ with asked as (
 )
 select taken.id, taken.message_id as "messageId", open.id as "endpointId", taken.lane, taken.type,
   taken.referral_id as "referralId", taken.dispute_id as "disputeId", taken.body, taken.attempts,
-  ${isBarred('taken.dispute_id', 'o.path')} as barred, open.is_crowded as "isCrowded",
+  ${isBarred('taken.dispute_id', 'o.path')} as barred, open.under_way + open.takes >= ${MOST_UNDER_WAY} as "isCrowded",
   open.failures, open.failing_since as "failingSince", open.signing, open.url_cipher as "urlCipher",
   array(
     select s.cipher from webhook_secret s
@@ -108,7 +113,7 @@ cross join lateral (
   select d.id, d.attempts from delivery d where d.endpoint_id = e.id and ${IS_FREE('d', '$1')}
   order by d.attempts, d.position limit case when e.failures > 0 then 1 else $3::integer end
 ) due
-where ${IS_OPEN('e', '$1')} and ($2::text is null or e.id = $2)`;
+where ${IS_OPEN('$1')} and ${UNDER_WAY('e.id', '$1')} < ${MOST_UNDER_WAY} and ($2::text is null or e.id = $2)`;
 
 /** What can be sent now; of an endpoint that fails, one message. */
 export const findDueDeliveries = (

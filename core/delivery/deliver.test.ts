@@ -200,8 +200,7 @@ describe('A worker', () => {
     const [look] = await rig.deliver.due();
     const dying = rig.workerOver({
       ...rig.db,
-      maybeOne: (...asked) =>
-        rig.received.length > 0 ? Promise.reject(new Error('killed')) : rig.db.maybeOne(...asked),
+      query: (...asked) => (rig.received.length > 0 ? Promise.reject(new Error('killed')) : rig.db.query(...asked)),
     });
     await expect(dying.deliver(look?.id ?? '')).rejects.toThrow('killed');
     await rig.run();
