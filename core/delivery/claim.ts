@@ -68,14 +68,14 @@ with asked as (
 ), open as (
   select e.id, e.organisation_id, e.failures, e.failing_since, e.signing, e.url_cipher, many.under_way, ${TAKES('$2')} as takes
   from many join webhook_endpoint e on e.id = many.endpoint_id where ${IS_OPEN('$2')} and many.under_way < ${MOST_UNDER_WAY}
-  order by e.id for update of e
+  order by e.id for no key update of e
 ), begun as (
   update webhook_endpoint e set probing_until = case when e.failures > 0 then $3::timestamptz end,
     free_at = greatest(e.free_at, $2::timestamptz) + open.takes * interval '1 second' / e.rate_per_second
   from open where e.id = open.id
 ), free as (
   select d.id from asked join open on open.id = asked.endpoint_id join delivery d on d.id = asked.id
-  where asked.turn <= open.takes and ${IS_FREE('d', '$2')} order by d.id for update of d skip locked
+  where asked.turn <= open.takes and ${IS_FREE('d', '$2')} order by d.id for no key update of d skip locked
 ), taken as (
   update delivery d set leased_until = $3, leased_by = $4 from free where d.id = free.id
   returning d.id, d.message_id, d.endpoint_id, d.lane, d.type, d.referral_id, d.dispute_id, d.body, d.attempts

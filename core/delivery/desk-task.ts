@@ -25,12 +25,12 @@ select distinct referral_id as id from (
 ) due where referral_id is not null order by id`;
 
 // The referral first, as with every act: dispatch holds it too while it moves a lane on.
-const HOLD = 'select from referral where id = $1 for update';
+const HOLD = 'select from referral where id = $1 for no key update';
 
 const DUE = `
 select d.id, e.id as "endpointId", e.organisation_id as "organisationId", d.status
 from delivery d join webhook_endpoint e on e.id = d.endpoint_id
-where d.referral_id = $2 and ${IS_DUE} order by d.desk_due_at, d.position for update of d skip locked`;
+where d.referral_id = $2 and ${IS_DUE} order by d.desk_due_at, d.position for no key update of d skip locked`;
 
 const OPEN = `
 with marked as (update delivery set desk_task_at = $4 where id = any ($2))

@@ -60,19 +60,23 @@ select endpoint_id, lane, count from unnest($1::text[], $2::text[], $3::integer[
 on conflict (endpoint_id, lane) do update set last_sequence = webhook_lane.last_sequence + excluded.last_sequence
 returning endpoint_id as "endpointId", lane, last_sequence as last`;
 
+/** Whether such a message is in the lane: looked up lane by lane, as otherwise all of every lane would be read through. */
+const inLane = (status: string): string => `lateral (
+    select true as found from delivery f where f.endpoint_id = n.endpoint and f.lane = n.lane and f.status ${status} limit 1)`;
+
 // Under the lock of COUNT nobody adds beside us; whoever settles the front at this moment moves the lane on after it, or we do.
 const INSERT = `
 with new as (
   insert into delivery (id, message_id, endpoint_id, lane, type, sequence, referral_id, dispute_id, body, status, next_attempt_at, desk_due_at, created_at)
-  select n.id, n.message, n.endpoint, n.lane, n.type, n.sequence, n.referral, n.dispute, decode(n.body, 'base64'), front.status,
-    case when front.status = 'PENDING' then $2::timestamptz end, n.desk, $2
+  select n.id, n.message, n.endpoint, n.lane, n.type, n.sequence, n.referral, n.dispute, decode(n.body, 'base64'), place.status,
+    case when place.status = 'PENDING' then $2::timestamptz end, n.desk, $2
   from rows from (jsonb_to_recordset($1::jsonb) as (id text, message text, endpoint text, type text, sequence integer,
     referral text, dispute text, body text, desk timestamptz, first boolean, lane text)) with ordinality
-    as n(id, message, endpoint, type, sequence, referral, dispute, body, desk, first, lane, place)
-  cross join lateral (select case when n.first and not exists (
-    select from delivery f where f.endpoint_id = n.endpoint and f.lane = n.lane and f.status in ('PENDING', 'RETRYING', 'FAILED', 'WAITING'))
-    then 'PENDING' else 'WAITING' end as status) front
-  order by n.place
+    as n(id, message, endpoint, type, sequence, referral, dispute, body, desk, first, lane, turn)
+  left join ${inLane("in ('PENDING', 'RETRYING', 'FAILED')")} front on true
+  left join ${inLane("= 'WAITING'")} behind on true
+  cross join lateral (select case when n.first and front.found is null and behind.found is null then 'PENDING' else 'WAITING' end as status) place
+  order by n.turn
   on conflict (endpoint_id, message_id) do nothing
   returning id, attempts, status, endpoint_id, lane
 ), done as (

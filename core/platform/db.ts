@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError } from './errors.ts';
+import { GatheringSocket } from './gathering-socket.ts';
 import { isTransactionConflict, toAppError } from './sql-fault.ts';
 
 export interface Queryable {
@@ -126,6 +127,7 @@ export function createDb(options: DbOptions): Db {
     keepAlive: true,
     // What does not wait for an answer goes out with what comes before it: waking the server costs more than most statements.
     pipeline: true,
+    stream: () => new GatheringSocket(),
     types: sqlTypes,
     ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
   };

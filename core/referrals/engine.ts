@@ -65,9 +65,9 @@ select r.id, r.number, coalesce(s.survivor_id, s.id) as "disputeId", r.opened_at
 from referral r join dispute d on d.id = r.dispute_id join dispute s on s.id = coalesce(d.survivor_id, d.id) where r.id = $1`;
 
 // Others of the same moment wait here; what they then read is what this one left.
-const HOLD_SEEN = `${HOLD} and ${visibleReferral('r.id', '$2')} for update of r for share of s`;
-const HOLD_ABOVE = `${HOLD} for update of r for share of s`;
-const HOLD_DUE = `${HOLD} and r.tick_at <= $2 for update of r skip locked for share of s`;
+const HOLD_SEEN = `${HOLD} and ${visibleReferral('r.id', '$2')} for no key update of r for share of s`;
+const HOLD_ABOVE = `${HOLD} for no key update of r for share of s`;
+const HOLD_DUE = `${HOLD} and r.tick_at <= $2 for no key update of r skip locked for share of s`;
 
 /** Clocks act for no organisation. */
 const NOBODY: TransitionContext['acting'] = { organisation: '', sides: [] };
