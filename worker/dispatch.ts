@@ -10,7 +10,7 @@ export interface DispatchWorkerDeps extends QueueWorkerDeps {
 }
 
 const CONCURRENCY = 32;
-const TOGETHER = { most: 32, atOnce: 2 };
+const TOGETHER = { most: 32, atOnce: 1 };
 
 export function createDispatchWorker(deps: DispatchWorkerDeps): QueueWorker {
   const { queues, dispatch, deliver } = deps;

@@ -8,7 +8,8 @@ export interface InboxWorkerDeps extends QueueWorkerDeps {
   readonly announce: (lane: string) => Promise<void>;
 }
 
-const CONCURRENCY = 4;
+/** Each has a connection to the database while it is applied. */
+const CONCURRENCY = 8;
 
 export function createInboxWorker(deps: InboxWorkerDeps): QueueWorker {
   const { queues, inbound, announce } = deps;

@@ -1,5 +1,5 @@
 /** Who may see which referral: kept as rows, in the transaction of whatever changes it. */
-import type { Queryable } from '../platform/db.ts';
+import type { Tx } from '../platform/db.ts';
 
 /**
  * Accused in this dispute, directly or by one of its records (信访工作条例 22, 30, 46). `dispute`: id of a dispute that has
@@ -50,9 +50,7 @@ on conflict do nothing`;
  * Of all referrals of these disputes. `refreshVisible` calls it: whatever changes who may see a dispute (an accusation that is
  * read in later, a link, the tree of organisations, a referral's parties) may change who sees its referrals.
  */
-export async function refreshReferralSight(tx: Queryable, disputeIds: readonly string[]): Promise<void> {
-  await tx.query(REFRESH, [disputeIds]);
-}
+export const refreshReferralSight = (tx: Tx, disputeIds: readonly string[]): void => tx.send(REFRESH, [disputeIds]);
 
 /** The caller may see the referral with id `referral`; the caller's organisation is the parameter `organisation`. */
 export const visibleReferral = (referral: string, organisation: string): string =>

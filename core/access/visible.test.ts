@@ -55,7 +55,7 @@ async function dispute(
       [id, recordId],
     );
   }
-  await db.tx((tx) => refreshVisible(tx, [id]));
+  await db.tx(async (tx) => refreshVisible(tx, [id]));
   return id;
 }
 
@@ -94,14 +94,14 @@ it('keeps an accusation from the accused and everybody under them, whatever else
 it('takes back what no longer holds', async () => {
   const id = await dispute([{ office: 'station' }]);
   await database.db.query(`update dispute_record set unlinked_at = now() where dispute_id = $1`, [id]);
-  await database.db.tx((tx) => refreshVisible(tx, [id]));
+  await database.db.tx(async (tx) => refreshVisible(tx, [id]));
   expect(await seenBy(id)).toEqual([]);
 });
 
 it('shows nothing of a dispute that was joined into another', async () => {
   const [one, other] = [await dispute([{ office: 'station' }]), await dispute([{ office: 'petitions' }])];
   await database.db.query('update dispute set survivor_id = $2 where id = $1', [one, other]);
-  await database.db.tx((tx) => refreshVisible(tx, [one, other]));
+  await database.db.tx(async (tx) => refreshVisible(tx, [one, other]));
   expect(await seenBy(one)).toEqual([]);
   expect(await seenBy(other)).toEqual(['centre', 'petitions']);
 });

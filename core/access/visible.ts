@@ -1,4 +1,4 @@
-import type { Queryable } from '../platform/db.ts';
+import type { Tx } from '../platform/db.ts';
 import { refreshReferralSight } from './referral-sight.ts';
 
 // Ancestors come from the codes in the path, by the unique index on code: "whose path is a prefix of mine" has no index.
@@ -57,8 +57,8 @@ where visible.opened_at <> excluded.opened_at`;
  * Brings the rows of `visible` for these disputes in line with their records, offices and accusations. Call it in the
  * transaction of whatever changed them. The accusation barrier (信访工作条例 30) takes away what anything else gives.
  */
-export async function refreshVisible(tx: Queryable, disputeIds: readonly string[]): Promise<void> {
+export function refreshVisible(tx: Tx, disputeIds: readonly string[]): void {
   if (disputeIds.length === 0) return;
-  await tx.query(REFRESH, [disputeIds]);
-  await refreshReferralSight(tx, disputeIds);
+  tx.send(REFRESH, [disputeIds]);
+  refreshReferralSight(tx, disputeIds);
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createInboxRig, type InboxRig } from '../../test/kit/inbox-rig.ts';
 import { caller } from '../../test/kit/referral.ts';
 import { AppError } from '../platform/errors.ts';
-import { claimMessage } from './inbox-row.ts';
+import { claimMessages } from './inbox-row.ts';
 
 let rig: InboxRig;
 beforeEach(async () => {
@@ -208,7 +208,7 @@ describe('a restart half-way', () => {
     const referral = await rig.open('police');
     const id = await rig.store('police', 'referral.accept', { id: referral });
     // What a process does first; then it is killed.
-    expect(await claimMessage(rig.db, id, rig.clock.wall(), 60 * SECOND)).toMatchObject({ id, attempts: 1 });
+    expect(await claimMessages(rig.db, [id], rig.clock.wall(), 60 * SECOND)).toMatchObject([{ id, attempts: 1 }]);
     expect(await dueIds()).toEqual([]);
     expect(await rig.inbound.apply(id)).toMatchObject({ outcome: 'NOT_NOW' });
     rig.clock.advance(60 * SECOND);

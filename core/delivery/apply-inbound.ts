@@ -1,14 +1,15 @@
 /** Applies messages that came in: each once, in order per organisation and referral, with the rights of its sender. */
 import type { Caller, CallerOrganisation } from '../access/caller.ts';
+import { createBatches } from '../platform/batch.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Db, Tx } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { ReferralEngine } from '../referrals/engine.ts';
 import {
-  claimMessage,
+  claimMessages,
   findDueMessages,
-  nextInLane,
+  nextInLanes,
   putOff,
   settle,
   settleApplied,
@@ -61,9 +62,18 @@ const MAX_WAIT_MS = 5 * 60_000;
 /** By then somebody has looked, or it never goes well and only holds up what is behind it. */
 const GIVE_UP_MS = 3 * 24 * 60 * 60 * 1_000;
 
+/** Messages claimed in one statement, and statements at once. */
+const TOGETHER = { most: 32, atOnce: 1 };
+
 const waitMs = (attempts: number): number => Math.min(MAX_WAIT_MS, 1_000 * 2 ** Math.min(attempts, 20));
 
-const NOT_NOW: Applied = { outcome: 'NOT_NOW', told: null, next: null };
+type Settled = Omit<Applied, 'next'>;
+
+const NOT_SETTLED: Settled = { outcome: 'NOT_NOW', told: null };
+const NOT_NOW: Applied = { ...NOT_SETTLED, next: null };
+
+/** Somebody else has the message now; what was done for it is taken back. */
+class LeaseLost extends Error {}
 
 /** What the sender's system may do as its organisation. Only a report needs a purpose: it looks its parties up. */
 const callerOf = (organisation: CallerOrganisation, { id, type }: ClaimedMessage): Caller => ({
@@ -116,43 +126,62 @@ export function createApplyInbound(deps: ApplyInboundDeps): ApplyInbound {
     return { told: id };
   }
 
-  const settleIt = (claimed: ClaimedMessage, caller: Caller | null): Promise<Omit<Applied, 'next'>> =>
-    db.tx(async (tx) => {
-      const now = clock.wall();
-      // A report may turn out to be known already: then it is kept as refused, with what it said.
-      const isReport = claimed.type === 'dispute.open';
-      if (!(await (isReport ? stillHolds(tx, claimed) : settleApplied(tx, claimed, now)))) return NOT_NOW;
-      if (caller === null) throw new AppError('FORBIDDEN', 'Your organisation is closed.');
-      const done = await act(tx, caller, messageOf(claimed));
-      if ('duplicateOf' in done) {
-        const told = await rejectMessage(tx, clock, claimed, { ...DUPLICATE, caller, dispute: done.duplicateOf });
-        return { outcome: 'REJECTED', told };
-      }
-      if (isReport) await settle(tx, claimed.id, 'APPLIED', null, now);
-      return { outcome: 'APPLIED', told: done.told };
-      // Crash before the end of this: nothing is done, and the lease runs out. After it: done, and not done again.
-    });
+  /** A report may turn out to be known already: then it is kept as refused, with what it said. */
+  async function settleReport(tx: Tx, claimed: ClaimedMessage, caller: Caller): Promise<Settled> {
+    if (!(await stillHolds(tx, claimed))) return NOT_SETTLED;
+    const done = await act(tx, caller, messageOf(claimed));
+    if ('duplicateOf' in done) {
+      const told = await rejectMessage(tx, clock, claimed, { ...DUPLICATE, caller, dispute: done.duplicateOf });
+      return { outcome: 'REJECTED', told };
+    }
+    await settle(tx, claimed.id, 'APPLIED', null, clock.wall());
+    return { outcome: 'APPLIED', told: done.told };
+  }
 
-  const refuse = (
-    claimed: ClaimedMessage,
-    caller: Caller | null,
-    rejection: Rejection,
-  ): Promise<Omit<Applied, 'next'>> =>
+  /** Settled and acted upon in one breath: who does not hold it any more has done nothing. */
+  async function settleActed(tx: Tx, claimed: ClaimedMessage, caller: Caller): Promise<Settled> {
+    const message = messageOf(claimed);
+    const [, done] = await Promise.all([
+      settleApplied(tx, claimed, clock.wall()).then((held) => {
+        if (!held) throw new LeaseLost();
+      }),
+      act(tx, caller, message),
+    ]);
+    return { outcome: 'APPLIED', told: 'told' in done ? done.told : null };
+  }
+
+  async function settleIt(claimed: ClaimedMessage, caller: Caller | null): Promise<Settled> {
+    try {
+      return await db.tx(async (tx) => {
+        if (caller === null) throw new AppError('FORBIDDEN', 'Your organisation is closed.');
+        return claimed.type === 'dispute.open' ? settleReport(tx, claimed, caller) : settleActed(tx, claimed, caller);
+        // Crash before the end of this: nothing is done, and the lease runs out. After it: done, and not done again.
+      });
+    } catch (error) {
+      if (error instanceof LeaseLost) return NOT_SETTLED;
+      throw error;
+    }
+  }
+
+  const refuse = (claimed: ClaimedMessage, caller: Caller | null, rejection: Rejection): Promise<Settled> =>
     db.tx(async (tx) => {
-      if (!(await stillHolds(tx, claimed))) return NOT_NOW;
+      if (!(await stillHolds(tx, claimed))) return NOT_SETTLED;
       return { outcome: 'REJECTED', told: await rejectMessage(tx, clock, claimed, { ...rejection, caller }) };
     });
+
+  const claim = createBatches((ids: readonly string[]) => claimMessages(db, ids, clock.wall(), LEASE_MS), TOGETHER);
+  const next = createBatches((settled: readonly ClaimedMessage[]) => nextInLanes(db, settled), TOGETHER);
 
   const isTooOld = ({ receivedAt }: ClaimedMessage): boolean =>
     clock.wall().getTime() - receivedAt.getTime() > GIVE_UP_MS;
 
   return {
     async apply(inboxId) {
-      const claimed = await claimMessage(db, inboxId, clock.wall(), LEASE_MS);
+      const claimed = await claim(inboxId);
       // Crash here: claimed and not applied. The lease runs out, and the sweep finds it.
       if (!claimed) return NOT_NOW;
       const caller = claimed.organisation && callerOf(claimed.organisation, claimed);
-      let done: Omit<Applied, 'next'>;
+      let done: Settled;
       try {
         done = await settleIt(claimed, caller);
       } catch (error) {
@@ -165,7 +194,7 @@ export function createApplyInbound(deps: ApplyInboundDeps): ApplyInbound {
         }
         done = await refuse(claimed, caller, rejection);
       }
-      return { ...done, next: done.outcome === 'NOT_NOW' ? null : await nextInLane(db, claimed) };
+      return { ...done, next: done.outcome === 'NOT_NOW' || claimed.lane === null ? null : await next(claimed) };
     },
     due: () => findDueMessages(db, clock.wall(), MOST_DUE),
   };

@@ -99,7 +99,7 @@ export function verdictOf(
   }
 }
 
-const TOGETHER = { most: 32, atOnce: 2 };
+const TOGETHER = { most: 32, atOnce: 1 };
 
 /** Milliseconds between two looks for lanes that nobody moved on: only a crash at the wrong moment leaves one. */
 const STUCK_EVERY_MS = 5_000;

@@ -31,7 +31,7 @@ const IS_DUE = (now: string): string =>
 
 const CLAIM = `
 update inbox i set leased_until = $3, leased_by = $4, attempts = i.attempts + 1
-from (select i.id from inbox i where i.id = $1 and ${IS_DUE('$2')} for update skip locked) free
+from (select i.id from inbox i where i.id = any ($1) and ${IS_DUE('$2')} order by i.id for no key update skip locked) free
 join inbox mine on mine.id = free.id
 join organisation o on o.id = mine.organisation_id
 where i.id = free.id
@@ -39,18 +39,24 @@ returning i.id, i.organisation_id as "organisationId",
   case when o.closed_at is null then ${callerOrganisationOf('o')} end as organisation, i.message_id as "messageId", i.type,
   i.lane, i.accusation, i.body_cipher as "bodyCipher", i.received_at as "receivedAt", i.attempts`;
 
-/** Null when it is settled, not due, behind another, or somebody is at it. */
-export async function claimMessage(
+/** For each null when it is settled, not due, behind another, or somebody is at it. */
+export async function claimMessages(
   q: Queryable,
-  id: string,
+  ids: readonly string[],
   now: Date,
   leaseMs: number,
-): Promise<ClaimedMessage | null> {
+): Promise<(ClaimedMessage | null)[]> {
   const holder = randomUUID();
-  const row = await q.maybeOne<Omit<ClaimedMessage, 'holder'>>(CLAIM, [
-    ...[id, now, new Date(now.getTime() + leaseMs), holder],
+  const rows = await q.query<Omit<ClaimedMessage, 'holder'>>(CLAIM, [
+    ...[ids, now, new Date(now.getTime() + leaseMs), holder],
   ]);
-  return row && { ...row, holder };
+  const claimed = new Map(rows.map((row) => [row.id, { ...row, holder }]));
+  return ids.map((id) => {
+    const mine = claimed.get(id) ?? null;
+    // Asked for twice at once, it is one's only.
+    claimed.delete(id);
+    return mine;
+  });
 }
 
 const HOLD = `select from inbox where id = $1 and leased_by = $2 and status = 'ACCEPTED' for update`;
@@ -91,15 +97,22 @@ export async function putOff(q: Queryable, { id, holder }: ClaimedMessage, until
 }
 
 const NEXT = `
-select id from inbox where organisation_id = $1 and lane = $2 and status = 'ACCEPTED' order by position limit 1`;
+select settled.turn, next.id
+from unnest($1::text[], $2::text[]) with ordinality as settled(organisation, lane, turn) cross join lateral (
+  select id from inbox
+  where organisation_id = settled.organisation and lane = settled.lane and status = 'ACCEPTED' order by position limit 1) next`;
 
-/** What waited behind it. */
-export async function nextInLane(
+/** For each what waited behind it. */
+export async function nextInLanes(
   q: Queryable,
-  { organisationId, lane }: Pick<ClaimedMessage, 'organisationId' | 'lane'>,
-): Promise<string | null> {
-  if (lane === null) return null;
-  return (await q.maybeOne<{ id: string }>(NEXT, [organisationId, lane]))?.id ?? null;
+  settled: readonly Pick<ClaimedMessage, 'organisationId' | 'lane'>[],
+): Promise<(string | null)[]> {
+  const rows = await q.query<{ turn: number; id: string }>(NEXT, [
+    settled.map(({ organisationId }) => organisationId),
+    settled.map(({ lane }) => lane),
+  ]);
+  const next = new Map(rows.map(({ turn, id }) => [turn, id]));
+  return settled.map((_, index) => next.get(index + 1) ?? null);
 }
 
 const DUE = `select i.id, i.attempts from inbox i where ${IS_DUE('$1')} order by i.next_attempt_at, i.position limit $2`;

@@ -105,6 +105,9 @@ export const inboundSchema = <Type extends InboundType>(type: Type) =>
     data: INBOUND_DATA[type],
   });
 
+const HEAD = z.looseObject({ type: z.string() });
+const SCHEMAS = new Map(INBOUND_TYPES.map((type) => [type, inboundSchema(type)]));
+
 export type InboundMessage = {
   readonly [Type in InboundType]: { readonly type: Type; readonly data: InboundData<Type> };
 }[InboundType];
@@ -119,11 +122,12 @@ const UNKNOWN_TYPE: InboundFault = { path: 'type', problem: `is none of ${INBOUN
 
 /** The message, or the paths that fail (422). Submitted values are not repeated: some of them are people's data. */
 export function parseInbound(body: unknown): { message: InboundMessage } | { faults: readonly InboundFault[] } {
-  const head = z.looseObject({ type: z.string() }).safeParse(body);
+  const head = HEAD.safeParse(body);
   if (!head.success) return { faults: faultsOf(head.error) };
   const type = INBOUND_TYPES.find((known) => known === head.data.type);
-  if (type === undefined) return { faults: [UNKNOWN_TYPE] };
-  const parsed = inboundSchema(type).safeParse(body);
+  const schema = type && SCHEMAS.get(type);
+  if (type === undefined || schema === undefined) return { faults: [UNKNOWN_TYPE] };
+  const parsed = schema.safeParse(body);
   if (!parsed.success) return { faults: faultsOf(parsed.error) };
   // The schema was chosen by the type: that they belong together is more than the compiler can follow.
   return { message: { type, data: parsed.data.data } as InboundMessage };

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const dispute = await rig.dispute();
   const accusing = await rig.open('court', dispute);
   await rig.db.query(`update dispute set accused_ids = '{centre}' where id = $1`, [dispute]);
-  await refreshReferralSight(rig.db, [dispute]);
+  await rig.db.tx(async (tx) => refreshReferralSight(tx, [dispute]));
   const store = async (name: string, who: string, type: string, data: object): Promise<void> => {
     rig.clock.advance(1_000);
     ids[name] = await rig.store(who, type, data, `of-${name}`);

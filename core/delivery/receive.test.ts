@@ -45,8 +45,8 @@ describe('verified and new', () => {
   it('is not answered at all when it cannot be stored', async () => {
     const db: Db = {
       ...rig.db,
-      maybeOne: (text, values) =>
-        text.includes('insert') ? Promise.reject(new Error('disk')) : rig.db.maybeOne(text, values),
+      query: (text, values) =>
+        text.includes('insert') ? Promise.reject(new Error('disk')) : rig.db.query(text, values),
     };
     const before = rig.announced.length;
     await expect(rig.receiver({ db }).receive(rig.incoming('police'))).rejects.toThrow('disk');

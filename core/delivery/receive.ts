@@ -3,6 +3,7 @@
  * Checked in the order of the contract. What is refused tells nothing of who and what there is.
  */
 import { hash } from 'node:crypto';
+import { createBatches } from '../platform/batch.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Db } from '../platform/db.ts';
 import { AppError, type ErrorCode } from '../platform/errors.ts';
@@ -83,16 +84,47 @@ interface Known {
 
 const KNOWN = 'select id, body_digest as digest from inbox where organisation_id = $1 and message_id = $2';
 
+// In the order in which they came: so they are applied.
 const STORE = `
 insert into inbox (id, organisation_id, message_id, body_digest, type, lane, accusation, body_cipher, received_at, next_attempt_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
-on conflict (organisation_id, message_id) do nothing returning id`;
+select id, organisation, message, digest, type, lane, accusation, cipher, at, at
+from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::text[], $6::text[], $7::boolean[], $8::bytea[], $9::timestamptz[])
+  with ordinality as m(id, organisation, message, digest, type, lane, accusation, cipher, at, turn)
+order by turn on conflict (organisation_id, message_id) do nothing returning id`;
+
+interface NewMessage {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly messageId: string;
+  readonly digest: Buffer;
+  readonly type: string;
+  readonly lane: string | null;
+  readonly accusation: boolean;
+  readonly bodyCipher: Buffer;
+  readonly at: Date;
+}
+
+/** Messages stored in one statement, and statements at once. */
+const TOGETHER = { most: 32, atOnce: 2 };
+
+/** For each whether it is new. */
+async function storeMessages(db: Db, messages: readonly NewMessage[]): Promise<boolean[]> {
+  const column = <K extends keyof NewMessage>(name: K): NewMessage[K][] => messages.map((message) => message[name]);
+  const stored = await db.query<{ id: string }>(STORE, [
+    ...[column('id'), column('organisationId'), column('messageId'), column('digest'), column('type')],
+    ...[column('lane'), column('accusation'), column('bodyCipher'), column('at')],
+  ]);
+  const ids = new Set(stored.map(({ id }) => id));
+  return messages.map(({ id }) => ids.has(id));
+}
 
 export function createReceive({ db, keyring, clock, log, announce, rates = RECEIVE_RATES }: ReceiveDeps): Receive {
-  const keys = createInboundKeys({ db, keyring });
+  const keys = createInboundKeys({ db, keyring, clock });
   const byAddress = createRate(rates.address, () => clock.wall());
   // Only who is verified is counted here: a stranger cannot use up a department's limit.
   const byOrganisation = createRate(rates.organisation, () => clock.wall());
+
+  const store = createBatches((messages: readonly NewMessage[]) => storeMessages(db, messages), TOGETHER);
 
   const again = ({ id, digest }: Known, now: Buffer): Received =>
     digest.equals(now) ? { status: 202, body: { id, status: 'duplicate' } } : OTHER_BODY;
@@ -104,7 +136,7 @@ export function createReceive({ db, keyring, clock, log, announce, rates = RECEI
       if (rawBody === null || rawBody.length > MAX_INBOUND_BYTES) return TOO_LARGE;
 
       const now = clock.wall();
-      const { organisationId, keys: inForce } = await keys.find(organisationCode, now);
+      const { organisationId, keys: inForce } = await keys.find(organisationCode);
       const verdict = verify(inForce, headers, rawBody, now);
       const messageId = headers['webhook-id'];
       if (verdict === 'refused' || organisationId === null || typeof messageId !== 'string') return NOT_VERIFIED;
@@ -123,11 +155,11 @@ export function createReceive({ db, keyring, clock, log, announce, rates = RECEI
 
       const { message } = read;
       const id = newId('msg', now);
-      const stored = await db.maybeOne(STORE, [
-        ...[id, organisationId, messageId, digest, message.type, referralOf(message), isAccusation(message)],
-        ...[keyring.seal('webhook', rawBody, id), now],
-      ]);
-      if (!stored) {
+      const isNew = await store({
+        ...{ id, organisationId, messageId, digest, at: now, bodyCipher: keyring.seal('webhook', rawBody, id) },
+        ...{ type: message.type, lane: referralOf(message), accusation: isAccusation(message) },
+      });
+      if (!isNew) {
         const first = await known();
         if (first) return again(first, digest);
         throw new AppError('INTERNAL', 'A message was there and is not any more.', { retryable: true });

@@ -72,6 +72,6 @@ export async function addParty(tx: Tx, context: DeskContext, input: AddParty): P
   await joinPeople(tx, context, named, await lookAround(tx, named));
   const version = await nextVersion(tx, dispute.id);
   await redescribeDisputes(tx, context, [dispute.id]);
-  await refreshVisible(tx, [dispute.id]);
+  refreshVisible(tx, [dispute.id]);
   return { disputeId: dispute.id, version };
 }

@@ -120,6 +120,6 @@ export async function gatherDisputes(
   ]);
   await Promise.all([stored, redescribeDisputes(tx, context, [...known])]);
   // Those merged away too: nobody may see the rest of them.
-  await refreshVisible(tx, [...new Set([...known, ...fresh])]);
+  refreshVisible(tx, [...new Set([...known, ...fresh])]);
   if (!context.quiet) await tellLinked(tx, context.now, [...moved, ...plan.linked]);
 }

@@ -77,7 +77,7 @@ export async function linkRecord(tx: Tx, context: DeskContext, input: RecordLink
   else await insertLinks(tx, [{ disputeId: dispute.id, recordId: id, ...why }], subject, now);
   const version = await nextVersion(tx, dispute.id);
   await redescribeDisputes(tx, context, [dispute.id]);
-  await refreshVisible(tx, [dispute.id, ...(home ? [home.disputeId] : [])]);
+  refreshVisible(tx, [dispute.id, ...(home ? [home.disputeId] : [])]);
   await tellLinked(tx, now, [{ disputeId: dispute.id, recordId: id }]);
   return { disputeId: dispute.id, version };
 }
@@ -103,6 +103,6 @@ export async function unlinkRecord(tx: Tx, context: DeskContext, input: RecordLi
   const version = await nextVersion(tx, dispute.id);
   await redescribeDisputes(tx, context, [dispute.id]);
   await gatherDisputes(tx, context, { changed: [id], gone: [] });
-  await refreshVisible(tx, [dispute.id]);
+  refreshVisible(tx, [dispute.id]);
   return { disputeId: dispute.id, version };
 }

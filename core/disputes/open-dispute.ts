@@ -200,7 +200,7 @@ export async function openDispute(
   ]);
   await insertLinks(tx, [{ disputeId, recordId, rule: 'FOUNDING' }], subject, now);
   await redescribeDisputes(tx, context, [disputeId]);
-  await refreshVisible(tx, [disputeId]);
+  refreshVisible(tx, [disputeId]);
   await tellOpened(tx, now, disputeId);
   return { status: 'OPENED', disputeId, version: 1 };
 }

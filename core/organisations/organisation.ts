@@ -85,7 +85,7 @@ const DISPUTES_AT_ONCE = 5_000;
 async function refreshAllVisible(tx: Tx): Promise<void> {
   const ids = await tx.query<{ id: string }>('select id from dispute where survivor_id is null order by id');
   for (let from = 0; from < ids.length; from += DISPUTES_AT_ONCE)
-    await refreshVisible(
+    refreshVisible(
       tx,
       ids.slice(from, from + DISPUTES_AT_ONCE).map(({ id }) => id),
     );

@@ -18,11 +18,12 @@ export interface Queryable {
   ): Promise<Row | null>;
 }
 
+/** Statements run in the order in which they are asked. Those asked in one breath go out together: await them together too. */
 export interface Tx extends Queryable {
   /** Waits for the named lock and holds it to the end of the transaction. */
   lock(name: string): Promise<void>;
   /**
-   * Sends a statement whose answer nobody needs, and does not wait for it: its failure is that of the next statement, at the
+   * Sends a statement whose answer nobody needs, and does not wait for it: its failure is that of what comes after it, at the
    * latest of the commit.
    */
   send(text: string, values: readonly unknown[]): void;
@@ -103,14 +104,21 @@ export const queryableOver = (run: Run): Queryable => ({
   }) as Queryable['maybeOne'],
 });
 
-const isBuffers = (value: unknown): value is readonly (Buffer | null)[] =>
-  Array.isArray(value) && value.find((item) => item !== null) instanceof Buffer;
+const isBuffers = (value: readonly unknown[]): value is readonly (Buffer | null)[] =>
+  value.find((item) => item !== null) instanceof Buffer;
 
-/** As pg writes it, but for arrays of bytes: it looks into each for what must be escaped, and hexadecimal has nothing of it. */
-const written = (value: unknown): unknown =>
-  isBuffers(value)
-    ? `{${value.map((bytes) => (bytes ? `"\\\\x${bytes.toString('hex')}"` : 'NULL')).join(',')}}`
-    : value;
+const bytesWritten = (value: readonly (Buffer | null)[]): string =>
+  `{${value.map((bytes) => (bytes ? `"\\\\x${bytes.toString('hex')}"` : 'NULL')).join(',')}}`;
+
+/**
+ * As pg writes it, but for arrays of bytes: it looks into each for what must be escaped, and hexadecimal has nothing of it. What
+ * cannot be written must fail here and now, before a commit that was asked for in the same breath goes out.
+ */
+function written(value: unknown): unknown {
+  if (Array.isArray(value)) return isBuffers(value) ? bytesWritten(value) : (value);
+  if (typeof value !== 'object' || value === null || value instanceof Date || ArrayBuffer.isView(value)) return value;
+  return JSON.stringify(value);
+}
 
 /**
  * Statements are planned once per connection: planning those that say who may see what takes longer than running them, and
@@ -152,12 +160,16 @@ export function createDb(options: DbOptions): Db {
     return name;
   };
 
-  const send = async (client: pg.ClientBase, text: string, values?: readonly unknown[]): Promise<pg.QueryResult> => {
+  const asked = (text: string, values?: readonly unknown[]): pg.QueryConfig => {
+    if (values === undefined) return { text };
+    const name = prepared(text);
+    return { ...(name === undefined ? {} : { name }), text, values: values.map(written) };
+  };
+
+  const send = async (client: pg.ClientBase, statement: pg.QueryConfig): Promise<pg.QueryResult> => {
     statements += 1;
     try {
-      if (values === undefined) return await client.query(text);
-      const name = prepared(text);
-      return await client.query({ ...(name === undefined ? {} : { name }), text, values: values.map(written) });
+      return await client.query(statement);
     } catch (error) {
       throw toAppError(error, address);
     }
@@ -181,49 +193,50 @@ export function createDb(options: DbOptions): Db {
   const once = async <T>(fn: (tx: Tx) => Promise<T>, begin: string): Promise<T> => {
     const client = await checkout();
     let fault: unknown;
-    let turn: Promise<unknown> = Promise.resolve();
     let over = false;
-    /** The first of what nobody waited for that has failed; all after it failed for that reason. */
-    let unheard: Error | undefined;
-    const hear = (error: Error): void => {
-      unheard ??= error;
+    const failures: unknown[] = [];
+    /** All after the first failed for its reason. */
+    const check = (): void => {
+      if (failures.length > 0) throw failures[0];
     };
-    // One statement at a time, also when the caller starts several at once.
-    const inTurn = (text: string, values?: readonly unknown[]): Promise<pg.QueryResult> => {
-      const result = turn.then(() => send(client, text, values));
-      turn = result.catch(() => undefined);
-      return result.catch((error: unknown) => {
-        throw unheard ?? (error as Error);
-      });
+    const fail = (error: unknown): never => {
+      failures.push(error);
+      throw failures[0];
     };
-    try {
-      send(client, begin).catch(hear);
+    const sent = (text: string, values?: readonly unknown[]): Promise<pg.QueryResult> => {
+      // Of several started at once one has failed: what another goes on to ask must not reach the next transaction.
+      if (over) throw new AppError('INTERNAL', 'The transaction is over.');
       try {
-        const run = queryableOver(async (text, values) => {
-          // Of several started at once one has failed: what another goes on to ask must not reach the next transaction.
-          if (over) throw new AppError('INTERNAL', 'The transaction is over.');
-          return rowsOf(await inTurn(text, values));
-        });
+        return send(client, asked(text, values)).catch(fail);
+      } catch (error) {
+        return fail(error);
+      }
+    };
+    const unheard = (): undefined => undefined;
+    try {
+      sent(begin).catch(unheard);
+      try {
+        const run = queryableOver(async (text, values) => rowsOf(await sent(text, values)));
         const result = await fn({
           ...run,
           lock: async (name) => {
             await run.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
           },
           send(text, values) {
-            if (over) throw new AppError('INTERNAL', 'The transaction is over.');
-            turn.then(() => send(client, text, values)).catch(hear);
+            sent(text, values).catch(unheard);
           },
         });
         over = true;
-        const { command } = await inTurn('commit');
-        if (unheard !== undefined) throw unheard;
-        // A statement failed and `fn` went on as if it had not: the server has rolled back, so nobody may believe it is stored.
+        check();
+        const { command } = await send(client, asked('commit'));
+        check();
+        // The server has rolled back for a reason that it told nobody: nobody may believe that it is stored.
         if (command !== 'COMMIT')
-          throw new AppError('INTERNAL', 'A transaction went on after a failed statement; nothing was stored.');
+          throw new AppError('INTERNAL', 'The database took a transaction back; nothing was stored.');
         return result;
       } catch (error) {
         over = true;
-        await inTurn('rollback').catch((rollbackFault: unknown) => {
+        await send(client, asked('rollback')).catch((rollbackFault: unknown) => {
           fault = rollbackFault;
         });
         throw error;
@@ -252,7 +265,7 @@ export function createDb(options: DbOptions): Db {
       await client.connect().catch((error: unknown) => {
         throw toAppError(error, address);
       });
-      const rows = rowsOf(await send(client, acquire, [name])) as { held: boolean }[];
+      const rows = rowsOf(await send(client, asked(acquire, [name]))) as { held: boolean }[];
       return rows[0]?.held === false ? null : { value: await fn(gone.signal) };
     } finally {
       // Ending the session releases the lock, also when the connection is half dead.
@@ -265,7 +278,7 @@ export function createDb(options: DbOptions): Db {
       const client = await checkout();
       let fault: unknown;
       try {
-        return rowsOf(await send(client, text, values));
+        return rowsOf(await send(client, asked(text, values)));
       } catch (error) {
         if (error instanceof AppError && error.retryable && !isTransactionConflict(error)) fault = error;
         throw error;

@@ -157,7 +157,7 @@ describe('Sight', () => {
     expect(await seenBy(id)).toEqual(['centre', 'police', 'station']);
     await database.db.tx(async (tx) => {
       await tx.query(`update dispute set accused_ids = '{police}' where id = $1`, [disputeId]);
-      await refreshVisible(tx, [disputeId]);
+      refreshVisible(tx, [disputeId]);
     });
     expect(await seenBy(id)).toEqual(['centre']);
   });
@@ -188,7 +188,7 @@ test('A referral whose lead is accused after it has accepted is taken back witho
   await act('court', id, { type: 'ACCEPT' });
   await database.db.tx(async (tx) => {
     await tx.query(`update dispute set accused_ids = '{court}' where id = $1`, [disputeId]);
-    await refreshVisible(tx, [disputeId]);
+    refreshVisible(tx, [disputeId]);
   });
   await act('centre', id, { type: 'WITHDRAW' });
   expect(await stateOf(id)).toMatchObject({ status: 'WITHDRAWN', responsible: null });

@@ -15,7 +15,7 @@ import { BARRED } from './decide-lead.ts';
 import type { ChildOrder, Refusal, TransitionContext } from './context.ts';
 import type { ReferralEvent } from './event.ts';
 import { evolve } from './evolve.ts';
-import { loadFacts, relate, type Facts } from './facts.ts';
+import { loadFacts, loadFactsBefore, relate, type Facts } from './facts.ts';
 import { sidesOf } from './side.ts';
 import type { Participant, ReferralState } from './state.ts';
 import { storeTransition, type ActingActor, type NewRow, type Row, type StoredTransition } from './store.ts';
@@ -72,6 +72,16 @@ const HOLD_DUE = `${HOLD} and r.tick_at <= $2 for no key update of r skip locked
 /** Clocks act for no organisation. */
 const NOBODY: TransitionContext['acting'] = { organisation: '', sides: [] };
 
+/** Where one that is opened stands. */
+interface Place extends Pick<TransitionContext, 'levelOf'> {
+  readonly id: string;
+  readonly rootId: string;
+  readonly serial: number;
+}
+
+const takeSerial = async (tx: Tx): Promise<number> =>
+  (await tx.one<{ serial: number }>(`select nextval('referral_number') as serial`, [])).serial;
+
 const HOLD_DISPUTE = `select coalesce(survivor_id, id) as "disputeId" from dispute where id = $1 for share`;
 
 const toError = ({ refused, message, details }: Refusal): AppError =>
@@ -87,13 +97,6 @@ function namedIn(act: Act): string[] {
   if (act.type === 'CONSULT') return [...act.with, ...act.tasks.map(({ organisation }) => organisation)];
   return [];
 }
-
-const partiesNamed = (state: ReferralState): string[] => [
-  state.from,
-  state.lead,
-  ...state.participants.map(({ organisation }) => organisation),
-  ...(state.superior === null ? [] : [state.superior]),
-];
 
 /** Which organisation is responsible after each of these events. */
 function responsibleAfter(id: string, before: ReferralState | null, events: readonly ReferralEvent[]) {
@@ -127,7 +130,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     ...relate(facts),
   });
 
-  const store = (tx: Tx, row: Row | NewRow, stored: StoredTransition): Promise<void> =>
+  const store = (tx: Tx, row: Row | NewRow, stored: StoredTransition): void =>
     storeTransition(tx, storing, row, stored, responsibleAfter(row.id, stored.before, stored.events));
 
   async function openStored(
@@ -135,7 +138,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     actor: ActingActor,
     playbook: Playbook,
     order: OpenReferral,
-    { levelOf, ...place }: { readonly id: string; readonly rootId: string } & Pick<TransitionContext, 'levelOf'>,
+    { levelOf, serial, ...place }: Place,
   ): Promise<Acted> {
     const now = clock.business();
     const participants = (['undertaking', 'assisting', 'guiding'] as const).flatMap((part) =>
@@ -160,7 +163,6 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     const { state, events } = happen(place.id, null, [{ type: 'OPENED', body }], {
       ...{ now, playbook, rules, workingDays, levelOf },
     });
-    const { serial } = await tx.one<{ serial: number }>(`select nextval('referral_number') as serial`, []);
     const row = {
       ...place,
       number: `R${legalYear(now)}-${String(serial).padStart(6, '0')}`,
@@ -170,7 +172,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       legalBasis: order.legalBasis,
       summaryCipher: keyring.seal('referral', order.summary, place.id),
     };
-    await store(tx, row, { before: null, state, events, actor });
+    store(tx, row, { before: null, state, events, actor });
     return { referralId: place.id, version: state.version, lanes: [place.id] };
   }
 
@@ -188,7 +190,8 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       // Sorted to the path that the list has for it.
       statutoryPath: kind === 'STATUTORY_PATH' ? held.state.statutoryPath : null,
     };
-    await openStored(tx, caller, playbook, order, { id: child.id, rootId: held.rootId, levelOf });
+    const serial = await takeSerial(tx);
+    await openStored(tx, caller, playbook, order, { id: child.id, rootId: held.rootId, serial, levelOf });
   }
 
   /** Held, so that it does not close at this moment over a child that is being opened. */
@@ -207,7 +210,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
   async function tickFirst(tx: Tx, held: Held, context: TransitionContext): Promise<ReferralState> {
     const result = transition(held.state, { type: 'TICK' }, context);
     if (isRefusal(result) || result.events.length === 0) return held.state;
-    await store(tx, held, { before: held.state, ...result, actor: null });
+    store(tx, held, { before: held.state, ...result, actor: null });
     return result.state;
   }
 
@@ -220,26 +223,26 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     if (below.parentId === null) return [];
     const held = await tx.one<Held>(HOLD_ABOVE, [below.parentId]);
     if (held.state.status !== 'CLOSED') return [];
-    const facts = await loadFacts(tx, {
-      ...{ referralId: held.id, parentId: held.parentId, disputeId: held.disputeId },
-      organisations: partiesNamed(held.state),
-    });
+    const facts = await loadFacts(tx, held.id);
     const context = contextOf(playbookOf(held.state), facts, NOBODY, clock.business());
     const before = await tickFirst(tx, held, context);
     const result = happen(held.id, before, [{ type: 'REOPENED', body: { child: below.id } }], context);
-    await store(tx, held, { before, ...result, actor: caller });
+    store(tx, held, { before, ...result, actor: caller });
     return [held.id, ...(await reopenAbove(tx, caller, held))];
   }
 
   return {
     async open(tx, caller, playbook, asked) {
-      const { disputeId } = await tx.one<{ disputeId: string }>(HOLD_DISPUTE, [asked.disputeId]);
+      const named = [asked.lead, ...asked.undertaking, ...asked.assisting, ...asked.guiding];
+      const [{ disputeId }, facts, serial] = await Promise.all([
+        tx.one<{ disputeId: string }>(HOLD_DISPUTE, [asked.disputeId]),
+        loadFactsBefore(tx, {
+          ...{ parentId: asked.parent, disputeId: asked.disputeId },
+          organisations: [asked.from, ...named],
+        }),
+        takeSerial(tx),
+      ]);
       const order = { ...asked, disputeId };
-      const named = [order.lead, ...order.undertaking, ...order.assisting, ...order.guiding];
-      const facts = await loadFacts(tx, {
-        ...{ referralId: null, parentId: order.parent, disputeId: order.disputeId },
-        organisations: [order.from, ...named],
-      });
       const relations = relate(facts);
       const id = newId('ref', clock.wall());
       for (const organisation of [order.from, ...named]) {
@@ -253,16 +256,15 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
         throw badInput('input.lead', 'It has the matter above already: no circles.');
       const parent = order.parent === null ? null : await holdParent(tx, caller, order.parent, order.disputeId);
       const { levelOf } = relations;
-      return openStored(tx, caller, playbook, order, { id, rootId: parent?.rootId ?? id, levelOf });
+      return openStored(tx, caller, playbook, order, { id, rootId: parent?.rootId ?? id, serial, levelOf });
     },
 
     async act(tx, caller, { id, expectedVersion }, act) {
-      const held = await tx.maybeOne<Held>(HOLD_SEEN, [id, caller.organisation.id]);
+      const [held, facts] = await Promise.all([
+        tx.maybeOne<Held>(HOLD_SEEN, [id, caller.organisation.id]),
+        loadFacts(tx, id, [caller.organisation.id, ...namedIn(act)]),
+      ]);
       if (!held) throw notFound();
-      const facts = await loadFacts(tx, {
-        ...{ referralId: id, parentId: held.parentId, disputeId: held.disputeId },
-        organisations: [caller.organisation.id, ...partiesNamed(held.state), ...namedIn(act)],
-      });
       // It became accused while this waited for the dispute: it sees the referral no more.
       if (relate(facts).isBarred(caller.organisation.id)) throw notFound();
       const playbook = playbookOf(held.state);
@@ -279,7 +281,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       const context = contextOf(playbook, facts, acting, now);
       const result = transition(state, act, context);
       if (isRefusal(result)) throw toError(result);
-      await store(tx, held, { before: state, ...result, actor: caller });
+      store(tx, held, { before: state, ...result, actor: caller });
       const reopened = result.events.some(({ type }) => type === 'REOPENED') ? await reopenAbove(tx, caller, held) : [];
       if (result.child) await openChild(tx, caller, held, context, result.child);
       return {
@@ -292,10 +294,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     async tick(tx, referralId) {
       const held = await tx.maybeOne<Held>(HOLD_DUE, [referralId, clock.business()]);
       if (!held) return false;
-      const facts = await loadFacts(tx, {
-        ...{ referralId, parentId: held.parentId, disputeId: held.disputeId },
-        organisations: partiesNamed(held.state),
-      });
+      const facts = await loadFacts(tx, referralId);
       const context = contextOf(playbookOf(held.state), facts, NOBODY, clock.business());
       return (await tickFirst(tx, held, context)) !== held.state;
     },

@@ -21,18 +21,25 @@ export interface Facts {
   readonly accused: readonly string[];
 }
 
-// $1 referral (null before it is opened), $2 its parent, $3 dispute, $4 organisations named.
+// $1 referral (null before it is opened), $2 its parent and $3 its dispute (null: of the referral), $4 more organisations than its parties.
 const FACTS = `
-with recursive above as (
-  select p.id, p.parent_id, p.from_id, p.lead_id from referral p where p.id = $2
+with recursive place as (
+  select coalesce($2, r.parent_id) as parent_id, coalesce(s.survivor_id, s.id) as dispute_id
+  from (select $3::text as dispute_id) asked left join referral r on r.id = $1
+  join dispute s on s.id = coalesce(asked.dispute_id, r.dispute_id)
+), above as (
+  select p.id, p.parent_id, p.from_id, p.lead_id from place join referral p on p.id = place.parent_id
   union all
   select p.id, p.parent_id, p.from_id, p.lead_id from above a join referral p on p.id = a.parent_id
 ), accused as (
-  select id from (select coalesce(survivor_id, id) as dispute_id from dispute where id = $3) d
-  cross join lateral ${accusedOf('d.dispute_id')} of_dispute
+  select id from place cross join lateral ${accusedOf('place.dispute_id')} of_dispute
 ), named as (
-  select o.path from organisation o
-  where o.id = any($4) or o.id in (select id from accused) or (o.kind = 'CENTRE' and o.level = 'COUNTY')
+  select unnest($4::text[]) as id
+  union select organisation_id from referral_party where referral_id = $1
+  union select id from accused
+  union select id from organisation where kind = 'CENTRE' and level = 'COUNTY'
+), codes as (
+  select distinct unnest(string_to_array(o.path, '/')) as code from named join organisation o on o.id = named.id
 )
 select
   (select count(*) from referral c where c.parent_id = $1 and c.closed_at is null) as "openChildren",
@@ -40,18 +47,17 @@ select
   coalesce((select array_agg(id) from accused), '{}') as accused,
   (select coalesce(jsonb_agg(jsonb_build_object(
      'id', o.id, 'code', o.code, 'kind', o.kind, 'level', o.level, 'path', o.path, 'closedAt', o.closed_at)), '[]')
-   from organisation o
-   where o.code in (select unnest(string_to_array(n.path, '/')) from named n)) as organisations`;
+   from codes join organisation o on o.code = codes.code) as organisations`;
 
-export const loadFacts = (
+/** Of a referral that is there; `more` are organisations that are no parties of it yet. */
+export const loadFacts = (q: Queryable, referralId: string, more: readonly string[] = []): Promise<Facts> =>
+  q.one<Facts>(FACTS, [referralId, null, null, more]);
+
+/** Of one that is to be opened. */
+export const loadFactsBefore = (
   q: Queryable,
-  asked: {
-    readonly referralId: string | null;
-    readonly parentId: string | null;
-    readonly disputeId: string;
-    readonly organisations: readonly string[];
-  },
-): Promise<Facts> => q.one<Facts>(FACTS, [asked.referralId, asked.parentId, asked.disputeId, asked.organisations]);
+  order: { readonly parentId: string | null; readonly disputeId: string; readonly organisations: readonly string[] },
+): Promise<Facts> => q.one<Facts>(FACTS, [null, order.parentId, order.disputeId, order.organisations]);
 
 export interface Relations {
   readonly knows: (organisation: string) => boolean;

@@ -134,13 +134,13 @@ export type ResponsibleAfter = (event: ReferralEvent) => string | null;
 const sealWords = ({ keyring }: StoreDeps, id: string, event: ReferralEvent): string | null =>
   event.words ? keyring.seal('referral', JSON.stringify(event.words), id).toString('base64') : null;
 
-export async function storeTransition(
+export function storeTransition(
   tx: Tx,
   deps: StoreDeps,
   row: Row | NewRow,
   { before, state, events, actor }: StoredTransition,
   responsibleAfter: ResponsibleAfter,
-): Promise<void> {
+): void {
   const columns = columnsOf(state);
   const named = events.map((event) => ({ ...event, id: newId('evt', deps.wall()) }));
   const told = [
@@ -199,10 +199,10 @@ export async function storeTransition(
       ...[columns.tickAt, JSON.stringify(state), columns.closedAt, events.at(-1)?.at ?? null],
     ]);
   }
-  await storeParties(tx, row, before, state);
+  storeParties(tx, row, before, state);
 }
 
-async function storeParties(tx: Tx, row: Row, before: ReferralState | null, state: ReferralState): Promise<void> {
+function storeParties(tx: Tx, row: Row, before: ReferralState | null, state: ReferralState): void {
   const parties = partiesOf(before, state);
   const known = before === null ? [] : partiesOf(null, before);
   const same =
@@ -212,5 +212,5 @@ async function storeParties(tx: Tx, row: Row, before: ReferralState | null, stat
     );
   if (same) return;
   tx.send(PARTIES, [row.id, parties.map(({ organisation }) => organisation), parties.map(({ role }) => role)]);
-  await refreshVisible(tx, [row.disputeId]);
+  refreshVisible(tx, [row.disputeId]);
 }

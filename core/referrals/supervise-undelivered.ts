@@ -37,11 +37,8 @@ export const createSuperviseUndelivered =
       body: { rung: 'REMIND' as const, clock: null, nextAt: null, delivery: deliveryId, unreached: organisationId },
       words: { note: NOTE },
     }));
-    const facts = await loadFacts(tx, {
-      ...{ referralId, parentId: null, disputeId: row.disputeId, organisations: [state.from, state.lead] },
-    });
-    const { levelOf } = relate(facts);
+    const { levelOf } = relate(await loadFacts(tx, referralId));
     const after = happen(referralId, state, happened, { now: clock.business(), playbook, rules, workingDays, levelOf });
     const storing = { keyring, wall: () => clock.wall() };
-    await storeTransition(tx, storing, row, { before: state, ...after, actor: null }, () => state.responsible);
+    storeTransition(tx, storing, row, { before: state, ...after, actor: null }, () => state.responsible);
   };
