@@ -1,12 +1,10 @@
 /** What the workers of all queues have in common: jobs that name an id, a sweep that says again what is due, an end. */
 import { setMaxListeners } from 'node:events';
-import { z } from 'zod';
+import { bulkhead } from 'cockatiel';
 import type { Db } from '../core/platform/db.ts';
 import { describeError, type Log } from '../core/platform/log.ts';
-import type { Queues } from '../core/platform/queue.ts';
+import { QueueJob, type Queues } from '../core/platform/queue.ts';
 import { startSweep } from './sweep.ts';
-
-const QueueJob = z.object({ id: z.string().min(1) });
 
 export interface QueueWorkerDeps {
   readonly queues: Queues;
@@ -49,14 +47,21 @@ export function createQueueWorker(
   setMaxListeners(concurrency * 2, stopped.signal);
   const running = new Set<Promise<void>>();
   const queue = queues.queue(name);
+  // A job may name many.
+  const limit = bulkhead(concurrency, Infinity);
 
   function begin(id: string): Promise<void> {
-    const done = handle(id, stopped.signal).finally(() => running.delete(done));
+    const done = limit.execute(() => handle(id, stopped.signal)).finally(() => running.delete(done));
     running.add(done);
     return done;
   }
 
-  const run = async (data: unknown): Promise<void> => begin(QueueJob.parse(data).id);
+  /** Of several the first that fails is the reason of the job's failure; done again, what went well finds nothing to do. */
+  async function run(data: unknown): Promise<void> {
+    const results = await Promise.allSettled(QueueJob.parse(data).map(begin));
+    const failure = results.find((result) => result.status === 'rejected');
+    if (failure) throw failure.reason;
+  }
 
   async function take(id: string, attempt: number): Promise<void> {
     if (stopped.signal.aborted || running.size >= (room ?? concurrency)) return queue.announce(id, attempt);

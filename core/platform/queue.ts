@@ -4,6 +4,8 @@
  */
 import { createPostgresBackend, Queue, runMigrations, Worker, type BackendFactory } from 'bullmq';
 import pg from 'pg';
+import { z } from 'zod';
+import { createBatches } from './batch.ts';
 import { AppError } from './errors.ts';
 import type { Log } from './log.ts';
 import { closeRedisClient, createRedisClient } from './redis-client.ts';
@@ -11,9 +13,18 @@ import { closeRedisClient, createRedisClient } from './redis-client.ts';
 export interface JobQueue {
   /** Once per (id, attempt) while that job waits or runs; says it again afterwards, and some time after it has failed. */
   look(id: string, attempt: number): Promise<void>;
-  /** The same at less cost, for who has just stored what is to be done: after a failure it is left to the next `look`. */
+  /**
+   * The same at less cost, for who has just stored what is to be done: what is said while a job is being added goes into one job
+   * (`ids`), and after a failure it is left to the next `look`.
+   */
   announce(id: string, attempt: number): Promise<void>;
 }
+
+/** What a job carries: an id, or several that were announced together. What is to be done with them stands in PostgreSQL. */
+export const QueueJob = z.union([
+  z.object({ id: z.string().min(1) }).transform(({ id }) => [id]),
+  z.object({ ids: z.array(z.string().min(1)).min(1) }).transform(({ ids }) => ids),
+]);
 
 /** May run twice for one job, at once or in turn. `data` is what came out of the queue: parse it. */
 export type JobHandler = (data: unknown) => Promise<void>;
@@ -43,8 +54,11 @@ const QUEUE_CONNECTIONS = 2;
 const WORKER_CONNECTIONS = 3;
 
 /** Failed jobs are kept this long, so that people see why; what they stood for is done again all the same. */
-const KEPT_FAILED = { age: 7 * 24 * 60 * 60, count: 1_000 };
+const KEPT = { removeOnComplete: true, removeOnFail: { age: 7 * 24 * 60 * 60, count: 1_000 } };
 const FAILED_RESTS_MS = 10_000;
+
+/** Announced in one job, and jobs that are being added to one queue. */
+const TOGETHER = { most: 100, atOnce: 1 };
 
 /**
  * A worker that was killed leaves its job marked as running, and what it stood for is not said again meanwhile. Another takes
@@ -59,6 +73,11 @@ const reasonOf = (error: unknown): string =>
   error instanceof AppError
     ? `${error.code}: ${error.message}`
     : `INTERNAL: ${error instanceof Error ? error.name : 'unknown'}`;
+
+interface Said {
+  readonly id: string;
+  readonly attempt: number;
+}
 
 interface Engine {
   name(queue: string): string;
@@ -148,28 +167,39 @@ export async function createQueues(options: QueuesOptions): Promise<Queues> {
     return queue;
   };
 
-  const add = async (name: string, id: string, attempt: number) => {
+  async function add(name: string, { id, attempt }: Said): Promise<void> {
     if (id.includes(':')) throw new AppError('INTERNAL', 'An id with a colon cannot be queued.');
-    return open(name).add(
-      name,
-      { id },
-      { jobId: `${id}-${attempt}`, removeOnComplete: true, removeOnFail: KEPT_FAILED },
-    );
-  };
+    await open(name).add(name, { id }, { jobId: `${id}-${attempt}`, ...KEPT });
+  }
 
-  return {
-    queue: (name) => ({
+  async function addAll(name: string, said: readonly Said[]): Promise<void[]> {
+    const [first] = said;
+    if (first && said.length === 1) await add(name, first);
+    else await open(name).add(name, { ids: said.map(({ id }) => id) }, KEPT);
+    return said.map(() => undefined);
+  }
+
+  const makeQueue = (name: string): JobQueue => {
+    const announce = createBatches((said: readonly Said[]) => addAll(name, said), TOGETHER);
+    return {
+      announce: (id, attempt) => announce({ id, attempt }),
       async look(id, attempt) {
-        await add(name, id, attempt);
+        await add(name, { id, attempt });
         // A failed job is kept so that people can see why, and BullMQ ignores an id that it still knows.
         const job = await open(name).getJob(`${id}-${attempt}`);
         if (!job || (job.finishedOn ?? Date.now()) > Date.now() - failedRestsMs) return;
         if (await job.isFailed()) await job.retry('failed');
       },
-      announce: async (id, attempt) => {
-        await add(name, id, attempt);
-      },
-    }),
+    };
+  };
+  const made = new Map<string, JobQueue>();
+
+  return {
+    queue(name) {
+      const queue = made.get(name) ?? makeQueue(name);
+      made.set(name, queue);
+      return queue;
+    },
     inspect: open,
     work(name, handler, { concurrency = 1 } = {}) {
       const worker = new Worker(
