@@ -115,7 +115,7 @@ const bytesWritten = (value: readonly (Buffer | null)[]): string =>
  * cannot be written must fail here and now, before a commit that was asked for in the same breath goes out.
  */
 function written(value: unknown): unknown {
-  if (Array.isArray(value)) return isBuffers(value) ? bytesWritten(value) : (value);
+  if (Array.isArray(value)) return isBuffers(value) ? bytesWritten(value) : value;
   if (typeof value !== 'object' || value === null || value instanceof Date || ArrayBuffer.isView(value)) return value;
   return JSON.stringify(value);
 }

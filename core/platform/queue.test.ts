@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
 import { silentLog } from '../../test/kit/index-rig.ts';
 import { AppError } from './errors.ts';
-import { createQueues, type Queues } from './queue.ts';
+import { createQueues, QueueJob, type Queues } from './queue.ts';
 
 const redisUrl = process.env['REDIS_URL'] ?? null;
 const engines = [
@@ -86,6 +86,24 @@ for (const { engine, redis, skip } of engines) {
       await again.opened;
       await queues.close();
       expect(runs).toBe(3);
+    });
+
+    test('What is announced at once is in few jobs, and nothing of it is missing', async () => {
+      const queues = await start();
+      const [queue, all] = [name(), gate()];
+      const announced = Array.from({ length: 30 }, (_, index) => `id${index}`);
+      const [seen, jobs] = [[] as string[], [] as string[][]];
+      queues.work(queue, async (data) => {
+        const ids = QueueJob.parse(data);
+        jobs.push(ids);
+        seen.push(...ids);
+        if (seen.length === announced.length) all.open();
+      });
+      await Promise.all(announced.map((id) => queues.queue(queue).announce(id, 0)));
+      await all.opened;
+      await queues.close();
+      expect([...seen].sort()).toEqual([...announced].sort());
+      expect(jobs.length).toBeLessThanOrEqual(3);
     });
 
     test('Closing waits for the job that runs', async () => {

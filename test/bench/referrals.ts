@@ -29,7 +29,7 @@ const LEAST_SHARE = 0.6;
 const MOST_P99_MS = 1_000;
 const LEAST_OF_SMALL = 0.85;
 /** Loops under way at once. */
-const AT_ONCE = 24;
+const AT_ONCE = 64;
 const WARM_UP = 150;
 const EVEN_SECONDS = 10;
 /** Nobody answers these: a store is not full of finished things only. */
