@@ -99,6 +99,7 @@ export function verdictOf(
   }
 }
 
+/** Messages claimed or settled in one statement, and such statements at once. */
 const TOGETHER = { most: 32, atOnce: 1 };
 
 /** Milliseconds between two looks for lanes that nobody moved on: only a crash at the wrong moment leaves one. */
@@ -136,9 +137,7 @@ export function createDeliver({ db, keyring, clock, client, random }: DeliverDep
   async function settled(claim: Claim, verdict: Verdict): Promise<Delivered> {
     const now = clock.wall();
     const settlement = { claim, verdict, at: now };
-    const next = isPlain(settlement)
-      ? ((await arrived(settlement))?.next ?? null)
-      : await settle(db, claim, verdict, now);
+    const next = isPlain(settlement) ? await arrived(settlement) : await settle(db, claim, verdict, now);
     // The lease was lost while we were sending: whoever has it now says what became of it.
     if (next === null) return NOTHING;
     const { endpointId } = claim;

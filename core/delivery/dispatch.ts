@@ -4,7 +4,7 @@ import type { Db, Tx } from '../platform/db.ts';
 import { newId } from '../platform/id.ts';
 import type { ReferralState } from '../referrals/state.ts';
 import { deskDueAt } from './desk-due.ts';
-import { moveOn, type Lane, type Look } from './lane.ts';
+import { lookOf, moveOn, type Lane, type Look } from './lane.ts';
 import { messageBody } from './message-body.ts';
 import { isMessageType, type MessageType } from './message-type.ts';
 import { receiversOf, subscribed, type Receiver } from './receiver.ts';
@@ -168,7 +168,7 @@ export function createDispatch({ db, clock, url }: DispatchDeps): Dispatch {
       for (;;) {
         const { added, isLast } = await db.tx((tx) => dispatchSome(tx, lanes));
         looks.push(...added.filter(({ status }) => status === 'PENDING'), ...(await goOn(added)));
-        if (isLast) return looks.map(({ id, attempts }) => ({ id, attempts }));
+        if (isLast) return looks.map(lookOf);
       }
     },
     async due() {

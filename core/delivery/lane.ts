@@ -39,14 +39,19 @@ cross join lateral (
 where d.id = first.id and d.status = 'WAITING' and not exists (
   select from delivery f where f.endpoint_id = given.endpoint_id and f.lane = given.lane
     and f.status in ('PENDING', 'RETRYING', 'FAILED'))
-returning d.id, d.attempts`;
+returning d.id, d.attempts, d.endpoint_id as "endpointId", d.lane`;
+
+/** A message that has come to the front of its lane. */
+export interface Front extends Look, Lane {}
+
+export const lookOf = ({ id, attempts }: Look): Look => ({ id, attempts });
 
 /**
  * Where nothing is at the front, the first that waits comes to it. It sees what was stored before: who has added to a lane or
  * settled its front calls it after that is committed, so that of two at the same moment the later one sees both.
  */
-export const moveOn = (q: Queryable, lanes: readonly Lane[], now: Date): Promise<Look[]> =>
-  q.query<Look>(MOVE_ON, [...columns(lanes), now]);
+export const moveOn = (q: Queryable, lanes: readonly Lane[], now: Date): Promise<Front[]> =>
+  q.query<Front>(MOVE_ON, [...columns(lanes), now]);
 
 const STUCK = `
 select distinct w.endpoint_id as "endpointId", w.lane from delivery w

@@ -6,7 +6,7 @@ import type { Queryable, Tx } from '../platform/db.ts';
 import { AppError, badInput } from '../platform/errors.ts';
 import { assertMayArrange, coverage, coveredBy } from './endpoint.ts';
 import { isBarred } from './receiver.ts';
-import { lockLanes, moveOn, type Look } from './lane.ts';
+import { lockLanes, lookOf, moveOn, type Look } from './lane.ts';
 
 export interface ReplayDeps {
   readonly clock: Pick<Clock, 'wall'>;
@@ -58,7 +58,7 @@ async function queueAgain(
     body: { endpoint: endpoints.get(id) },
   }));
   await audit.append(tx, ...entries);
-  return { count: queued.length, looks: await moveOn(tx, rows, at) };
+  return { count: queued.length, looks: (await moveOn(tx, rows, at)).map(lookOf) };
 }
 
 export interface Replayed {
@@ -125,5 +125,5 @@ export async function skipDelivery(
     throw new AppError('CONFLICT', 'This message is over, or it is being sent at this moment.', { retryable: true });
   const body = { endpoint: row.endpointId, reason: said };
   await audit.append(tx, { kind: 'delivery.skipped', subject: id, actor: caller, at, body });
-  return moveOn(tx, [row], at);
+  return (await moveOn(tx, [row], at)).map(lookOf);
 }

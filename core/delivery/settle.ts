@@ -3,7 +3,7 @@ import { appendEntries, entryRows, type AuditEntry } from '../audit/audit.ts';
 import type { Db, Queryable, Tx } from '../platform/db.ts';
 import type { Claim } from './claim.ts';
 import { disableEndpoint, type DisabledReason } from './disable.ts';
-import { moveOn, type Look } from './lane.ts';
+import { lookOf, moveOn, type Look } from './lane.ts';
 import { audienceOf } from './message-type.ts';
 import { tellKeepers } from './notice.ts';
 
@@ -122,11 +122,8 @@ export interface Settlement {
 export const isPlain = ({ claim, verdict }: Settlement): boolean =>
   verdict.status === 'DELIVERED' && claim.failures === 0 && verdict.attempt !== null;
 
-/** For each that is plain: whether its lease still held. What of their lanes can be sent next comes with the first. */
-export async function settleArrived(
-  db: Db,
-  settlements: readonly Settlement[],
-): Promise<({ readonly next: readonly Look[] } | null)[]> {
+/** Of each that is plain, as `settle`. */
+export async function settleArrived(db: Db, settlements: readonly Settlement[]): Promise<(Look[] | null)[]> {
   const rows = await db.query<{ id: string }>(ARRIVED, [
     JSON.stringify(
       settlements.map(({ claim, verdict, at }) => ({ id: claim.id, holder: claim.holder, ...verdict.attempt, at })),
@@ -134,23 +131,15 @@ export async function settleArrived(
     entryRows(settlements.map(({ claim, verdict, at }) => entryOf(claim, verdict, at))),
   ]);
   const stored = new Set(rows.map(({ id }) => id));
-  const settled = settlements.filter(({ claim }) => stored.has(claim.id));
+  const lanes = settlements.flatMap(({ claim }) => (stored.has(claim.id) ? [claim] : []));
+  const at = settlements[0]?.at;
   // Crash here: the lanes have nothing at their fronts; the sweep moves them on.
-  const looks =
-    settled.length === 0
-      ? []
-      : await moveOn(
-          db,
-          settled.map(({ claim }) => claim),
-          settled[0]?.at ?? new Date(0),
-        );
-  let next: readonly Look[] = looks;
-  return settlements.map(({ claim }) => {
-    if (!stored.has(claim.id)) return null;
-    const mine = next;
-    next = [];
-    return { next: mine };
-  });
+  const fronts = lanes.length === 0 || at === undefined ? [] : await moveOn(db, lanes, at);
+  return settlements.map(({ claim: { id, endpointId, lane } }) =>
+    stored.has(id)
+      ? fronts.filter((front) => front.endpointId === endpointId && front.lane === lane).map(lookOf)
+      : null,
+  );
 }
 
 const endsOutage = (claim: Claim, { health }: Verdict): boolean => health?.failures === 0 && claim.failures >= OUTAGE;
@@ -162,7 +151,7 @@ export async function settle(db: Db, claim: Claim, verdict: Verdict, at: Date): 
   if (!stored) return null;
   if (verdict.status !== 'DELIVERED' && verdict.status !== 'SKIPPED') return [];
   // Crash here: the lane has nothing at its front; the sweep moves it on.
-  return moveOn(db, [claim], at);
+  return (await moveOn(db, [claim], at)).map(lookOf);
 }
 
 const entryOf = (claim: Claim, { status, reason, attempt }: Verdict, at: Date): AuditEntry => ({

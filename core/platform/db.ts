@@ -214,7 +214,7 @@ export function createDb(options: DbOptions): Db {
     };
     const unheard = (): undefined => undefined;
     try {
-      sent(begin).catch(unheard);
+      sent(begin, []).catch(unheard);
       try {
         const run = queryableOver(async (text, values) => rowsOf(await sent(text, values)));
         const result = await fn({
@@ -228,7 +228,7 @@ export function createDb(options: DbOptions): Db {
         });
         over = true;
         check();
-        const { command } = await send(client, asked('commit'));
+        const { command } = await send(client, asked('commit', []));
         check();
         // The server has rolled back for a reason that it told nobody: nobody may believe that it is stored.
         if (command !== 'COMMIT')
