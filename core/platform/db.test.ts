@@ -177,7 +177,11 @@ it('counts statements and prepares those with values', async () => {
   const before = alone.statements;
   await alone.tx((tx) => tx.query('select $1::int', [1]));
   expect(alone.statements - before).toBe(3);
-  expect(await alone.query('select statement from pg_prepared_statements')).toEqual([{ statement: 'select $1::int' }]);
+  expect(await alone.query('select statement from pg_prepared_statements order by prepare_time')).toEqual([
+    { statement: 'begin' },
+    { statement: 'select $1::int' },
+    { statement: 'commit' },
+  ]);
   await alone.close();
 });
 
