@@ -30,7 +30,7 @@ export interface QueueWorker {
   /** The timer calls it, and anybody may who does not want to wait. */
   sweep(): Promise<void>;
   /**
-   * For what another worker of this process has just stored: begun here and now while there is room, otherwise queued. It goes
+   * For what another worker of this process has just stored: begun here while there is room, otherwise queued. It goes
    * without a job, as a job is to carry what was stored elsewhere; what fails, or dies with this process, the sweep says again.
    */
   take(id: string, attempt: number): Promise<void>;

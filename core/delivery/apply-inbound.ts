@@ -138,15 +138,16 @@ export function createApplyInbound(deps: ApplyInboundDeps): ApplyInbound {
     return { outcome: 'APPLIED', told: done.told };
   }
 
-  /** Settled and acted upon in one breath: who does not hold it any more has done nothing. */
+  /** Looked at in one breath, and stored in another: who does not hold it any more has done nothing. */
   async function settleActed(tx: Tx, claimed: ClaimedMessage, caller: Caller): Promise<Settled> {
     const message = messageOf(claimed);
     const [, done] = await Promise.all([
-      settleApplied(tx, claimed, clock.wall()).then((held) => {
+      stillHolds(tx, claimed).then((held) => {
         if (!held) throw new LeaseLost();
       }),
       act(tx, caller, message),
     ]);
+    settleApplied(tx, claimed, clock.wall());
     return { outcome: 'APPLIED', told: 'told' in done ? done.told : null };
   }
 

@@ -102,6 +102,9 @@ export function verdictOf(
 /** Messages claimed or settled in one statement, and such statements at once. */
 const TOGETHER = { most: 32, atOnce: 1 };
 
+/** Who leaves a crowded endpoint lets others in: more than one, as those that leave together find the same. */
+const SUCCESSORS = 2;
+
 /** Milliseconds between two looks for lanes that nobody moved on: only a crash at the wrong moment leaves one. */
 const STUCK_EVERY_MS = 5_000;
 
@@ -143,7 +146,7 @@ export function createDeliver({ db, keyring, clock, client, random }: DeliverDep
     const { endpointId } = claim;
     const isProbe = claim.failures > 0 && verdict.status !== 'RETRYING' && !verdict.isExhausted;
     const others =
-      isProbe || claim.isCrowded ? await findDueDeliveries(db, now, endpointId, isProbe ? undefined : 1) : [];
+      isProbe || claim.isCrowded ? await findDueDeliveries(db, now, endpointId, isProbe ? undefined : SUCCESSORS) : [];
     const known = new Set(next.map(({ id }) => id));
     return {
       looks: [...next, ...others.filter(({ id }) => !known.has(id))],

@@ -24,7 +24,7 @@ select distinct referral_id as id from (
   select referral_id from delivery where ${IS_DUE} order by desk_due_at limit $2
 ) due where referral_id is not null order by id`;
 
-// The referral first, as with every act: dispatch holds it too while it moves a lane on.
+// The referral first, as with every act.
 const HOLD = 'select from referral where id = $1 for no key update';
 
 const DUE = `

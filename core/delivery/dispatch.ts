@@ -97,7 +97,7 @@ const laneOf = ({ endpointId, message: { lane } }: Told): Lane => ({ endpointId,
 const keyOf = ({ endpointId, lane }: Lane): string => `${endpointId} ${lane}`;
 
 export function createDispatch({ db, clock, url }: DispatchDeps): Dispatch {
-  /** The rows of lanes are locked by counting on: nobody adds or moves on beside us. Returns the number before the first. */
+  /** The rows of lanes are locked by counting on: nobody adds beside us. Returns the number before the first. */
   async function countOn(tx: Tx, told: readonly Told[]): Promise<Map<string, number>> {
     const counts = new Map<string, Lane & { count: number }>();
     for (const one of told) {

@@ -67,11 +67,11 @@ export const stillHolds = async (tx: Tx, { id, holder }: ClaimedMessage): Promis
 
 const APPLIED = `
 update inbox set status = 'APPLIED', applied_at = $3, leased_until = null, leased_by = null, body_cipher = null
-where id = $1 and leased_by = $2 and status = 'ACCEPTED' returning true as held`;
+where id = $1 and leased_by = $2 and status = 'ACCEPTED'`;
 
-/** The same, and settles it: what is done after it in the transaction stands or falls with it. */
-export const settleApplied = async (tx: Tx, { id, holder }: ClaimedMessage, now: Date): Promise<boolean> =>
-  (await tx.query(APPLIED, [id, holder, now])).length > 0;
+/** In the transaction of what was done for it, after `stillHolds`. */
+export const settleApplied = (tx: Tx, { id, holder }: ClaimedMessage, now: Date): void =>
+  tx.send(APPLIED, [id, holder, now]);
 
 const SETTLE = `
 update inbox set status = $2, reason = $3, applied_at = $4, leased_until = null, leased_by = null,

@@ -30,7 +30,7 @@ export async function lockLanes(tx: Queryable, lanes: readonly Lane[]): Promise<
 
 const MOVE_ON = `
 update delivery d set status = 'PENDING', next_attempt_at = $3
-from (select distinct endpoint_id, lane from unnest($1::text[], $2::text[]) as g(endpoint_id, lane)) given
+from (select distinct endpoint_id, lane from unnest($1::text[], $2::text[]) as g(endpoint_id, lane) order by 1, 2) given
 cross join lateral (
   select w.id from delivery w
   where w.endpoint_id = given.endpoint_id and w.lane = given.lane and w.status = 'WAITING'

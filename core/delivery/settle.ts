@@ -123,7 +123,10 @@ export const isPlain = ({ claim, verdict }: Settlement): boolean =>
   verdict.status === 'DELIVERED' && claim.failures === 0 && verdict.attempt !== null;
 
 /** Of each that is plain, as `settle`. */
-export async function settleArrived(db: Db, settlements: readonly Settlement[]): Promise<(Look[] | null)[]> {
+export async function settleArrived(db: Db, asked: readonly Settlement[]): Promise<(Look[] | null)[]> {
+  // Twice in one batch is who lost the lease and who took it over: the later one counts.
+  const latest = new Map(asked.map((settlement) => [settlement.claim.id, settlement]));
+  const settlements = [...latest.values()];
   const rows = await db.query<{ id: string }>(ARRIVED, [
     JSON.stringify(
       settlements.map(({ claim, verdict, at }) => ({ id: claim.id, holder: claim.holder, ...verdict.attempt, at })),
@@ -134,12 +137,12 @@ export async function settleArrived(db: Db, settlements: readonly Settlement[]):
   const lanes = settlements.flatMap(({ claim }) => (stored.has(claim.id) ? [claim] : []));
   const at = settlements[0]?.at;
   // Crash here: the lanes have nothing at their fronts; the sweep moves them on.
-  const fronts = lanes.length === 0 || at === undefined ? [] : await moveOn(db, lanes, at);
-  return settlements.map(({ claim: { id, endpointId, lane } }) =>
-    stored.has(id)
-      ? fronts.filter((front) => front.endpointId === endpointId && front.lane === lane).map(lookOf)
-      : null,
-  );
+  const fronts = lanes.length === 0 || at === undefined ? [] : await db.tx((tx) => moveOn(tx, lanes, at));
+  return asked.map((settlement) => {
+    const { id, endpointId, lane } = settlement.claim;
+    if (latest.get(id) !== settlement || !stored.has(id)) return null;
+    return fronts.filter((front) => front.endpointId === endpointId && front.lane === lane).map(lookOf);
+  });
 }
 
 const endsOutage = (claim: Claim, { health }: Verdict): boolean => health?.failures === 0 && claim.failures >= OUTAGE;

@@ -15,7 +15,10 @@ interface Asked<Item, Result> {
   readonly reject: (error: unknown) => void;
 }
 
-/** `run` gives a result for each item, in their order. A batch that fails is done again one by one: one bad item spoils no other's. */
+/**
+ * `run` gives a result for each item, in their order. A batch that fails is done again one by one, beside each other: one bad
+ * item spoils no other's. It may have been stored before it failed, so `run` must bear being done again.
+ */
 export function createBatches<Item, Result>(
   run: (items: readonly Item[]) => Promise<readonly Result[]>,
   { most, atOnce }: BatchOptions,
@@ -30,7 +33,7 @@ export function createBatches<Item, Result>(
       batch.forEach(({ resolve }, index) => resolve(results[index] as Result));
     } catch (error) {
       if (batch.length === 1) batch[0]?.reject(error);
-      else for (const one of batch) await answer([one]);
+      else await Promise.all(batch.map((one) => answer([one])));
     }
   }
 

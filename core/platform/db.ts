@@ -18,7 +18,10 @@ export interface Queryable {
   ): Promise<Row | null>;
 }
 
-/** Statements run in the order in which they are asked. Those asked in one breath go out together: await them together too. */
+/**
+ * Statements run in the order in which they are asked. Those asked in one breath go out together: await them together too. Begin
+ * with what only reads or locks: it goes out with BEGIN, and should that be refused it is done by itself.
+ */
 export interface Tx extends Queryable {
   /** Waits for the named lock and holds it to the end of the transaction. */
   lock(name: string): Promise<void>;
@@ -111,8 +114,8 @@ const bytesWritten = (value: readonly (Buffer | null)[]): string =>
   `{${value.map((bytes) => (bytes ? `"\\\\x${bytes.toString('hex')}"` : 'NULL')).join(',')}}`;
 
 /**
- * As pg writes it, but for arrays of bytes: it looks into each for what must be escaped, and hexadecimal has nothing of it. What
- * cannot be written must fail here and now, before a commit that was asked for in the same breath goes out.
+ * As pg writes it, but for arrays of bytes: it looks into each for what must be escaped, and hexadecimal has nothing of it. An
+ * object that cannot be written must fail here and now, before a commit that was asked for in the same breath goes out.
  */
 function written(value: unknown): unknown {
   if (Array.isArray(value)) return isBuffers(value) ? bytesWritten(value) : value;
@@ -124,7 +127,9 @@ function written(value: unknown): unknown {
  * Statements are planned once per connection: planning those that say who may see what takes longer than running them, and
  * what they look up is found by indexes whatever its value. Indexes are in memory or on a disk without a moving head.
  */
-const SESSION = '-c timezone=UTC -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1';
+const SESSION =
+  // Who stops in the middle of a transaction, and lives, must not hold up the others for ever.
+  '-c idle_in_transaction_session_timeout=60s -c timezone=UTC -c plan_cache_mode=force_generic_plan -c random_page_cost=1.1';
 
 export function createDb(options: DbOptions): Db {
   const address = addressOf(options.url);
@@ -204,6 +209,8 @@ export function createDb(options: DbOptions): Db {
       throw failures[0];
     };
     const sent = (text: string, values?: readonly unknown[]): Promise<pg.QueryResult> => {
+      // What comes after a failure must not be done: if that was of BEGIN itself, it would be done by itself.
+      check();
       // Of several started at once one has failed: what another goes on to ask must not reach the next transaction.
       if (over) throw new AppError('INTERNAL', 'The transaction is over.');
       try {

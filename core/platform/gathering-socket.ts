@@ -1,6 +1,7 @@
 /**
  * A socket that sends what is written in one turn of the program as one packet. Handing a packet over and waking who waits for it
- * costs more than most statements do; what is said in one breath should wake them once.
+ * costs more than most statements do; what is said in one breath should wake them once. Over TLS pg writes elsewhere: nothing is
+ * gathered then, and nothing is lost.
  */
 import { Socket } from 'node:net';
 

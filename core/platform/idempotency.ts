@@ -40,13 +40,13 @@ function canonical(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }
 
-// One that is too old counts no more.
+// One that is too old counts no more, nor one without a result: its act was not stored (`Tx` says how that can be).
 const CLAIM = `
 insert into idempotency as known (organisation_id, subject, key_hash, operation, input_hash, created_at)
 values ($1, $2, $3, $4, $5, $6)
 on conflict (organisation_id, subject, key_hash) do update
 set operation = excluded.operation, input_hash = excluded.input_hash, result = null, created_at = excluded.created_at
-where known.created_at < $6::timestamptz - make_interval(days => ${KEPT_DAYS})
+where known.created_at < $6::timestamptz - make_interval(days => ${KEPT_DAYS}) or known.result is null
 returning true as claimed`;
 
 /** In pieces, so that no lock lasts long. */

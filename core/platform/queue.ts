@@ -14,8 +14,8 @@ export interface JobQueue {
   /** Once per (id, attempt) while that job waits or runs; says it again afterwards, and some time after it has failed. */
   look(id: string, attempt: number): Promise<void>;
   /**
-   * The same at less cost, for who has just stored what is to be done: what is said while a job is being added goes into one job
-   * (`ids`), and after a failure it is left to the next `look`.
+   * At less cost, for who has just stored what is to be done: what is said while a job is being added goes into one job, which
+   * does not ask whether others name the same. After a failure it is left to the next `look`.
    */
   announce(id: string, attempt: number): Promise<void>;
 }
@@ -97,6 +97,8 @@ function HeardClient(config: pg.ClientConfig): pg.Client {
 interface Connecting {
   readyPromise: Promise<void> | undefined;
   waitUntilReady(): Promise<void>;
+  /** What it makes its connection for listening with, and listens to only once it has it. */
+  pgModule: object | undefined;
 }
 
 /** A queue that first connects while the server is away would be of no use ever after: a failure is forgotten, and tried again. */
@@ -104,6 +106,7 @@ const patientBackend: BackendFactory = (name, options, more) => {
   const backend = createPostgresBackend(name, options as never, more);
   const whole = backend as unknown as Connecting & { readonly connection: Connecting };
   const { connection } = whole;
+  connection.pgModule = { ...connection.pgModule, Client: HeardClient };
   const connect = connection.waitUntilReady.bind(connection);
   connection.waitUntilReady = () =>
     connect().catch((error: unknown) => {

@@ -86,7 +86,7 @@ update referral set status = $11, version = $12, lead_id = $13, responsible_id =
   state = $17, closed_at = case when $18 then coalesce(closed_at, $19) end
 where id = $1`;
 
-/** All of a transition in one statement: every act waits for it, and one answer of the database is sooner there than five. */
+/** All of a transition in one statement: every act pays for it, and one costs less than five. */
 const storing = (referral: string): string => `
 with referral_now as (${referral}), event as (
   insert into referral_event (id, referral_id, sequence, type, at, version, step, actor_subject, actor_role, actor_name,

@@ -47,7 +47,8 @@ export async function growTo(db: Db, stored: number): Promise<void> {
     );
     for (const { table, ids, where } of COPIED) {
       const columns = (await tx.query<{ name: string }>(COLUMNS, [table])).map(({ name }) => name);
-      const values = columns.map((name) => (ids.includes(name) ? `t.${name} || '_' || copy` : `t.${name}`));
+      // Another suffix than that of an earlier growth: its copies are copied too.
+      const values = columns.map((name) => (ids.includes(name) ? `t.${name} || '_${count}_' || copy` : `t.${name}`));
       await tx.query(
         `insert into ${table} (${columns.join(', ')}) select ${values.join(', ')} from (select * from ${table} where ${where}) t, generate_series(1, ${copies}) copy`,
       );
