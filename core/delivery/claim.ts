@@ -34,8 +34,10 @@ export interface Claim {
 /** Longer than any attempt takes, so that nobody else takes the message while it is under way. */
 const LEASE_MS = 30_000;
 
-/** Messages under way to one endpoint: one that is slow must not keep every worker waiting. Processes that look at
- * the same moment see the same number, so there may be some more. */
+/**
+ * Messages under way to one endpoint: one that is slow must not keep every worker waiting. Processes that look at the same
+ * moment see the same number, so there may be some more.
+ */
 const MOST_UNDER_WAY = 16;
 
 /**

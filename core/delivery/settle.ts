@@ -137,7 +137,7 @@ export async function settleArrived(db: Db, asked: readonly Settlement[]): Promi
   const lanes = settlements.flatMap(({ claim }) => (stored.has(claim.id) ? [claim] : []));
   const at = settlements[0]?.at;
   // Crash here: the lanes have nothing at their fronts; the sweep moves them on.
-  const fronts = lanes.length === 0 || at === undefined ? [] : await db.tx((tx) => moveOn(tx, lanes, at));
+  const fronts = lanes.length === 0 || at === undefined ? [] : await moveOn(db, lanes, at);
   return asked.map((settlement) => {
     const { id, endpointId, lane } = settlement.claim;
     if (latest.get(id) !== settlement || !stored.has(id)) return null;
