@@ -11,7 +11,6 @@ import {
   findDueMessages,
   nextInLanes,
   putOff,
-  settle,
   settleApplied,
   stillHolds,
   type ClaimedMessage,
@@ -134,7 +133,7 @@ export function createApplyInbound(deps: ApplyInboundDeps): ApplyInbound {
       const told = await rejectMessage(tx, clock, claimed, { ...DUPLICATE, caller, dispute: done.duplicateOf });
       return { outcome: 'REJECTED', told };
     }
-    await settle(tx, claimed.id, 'APPLIED', null, clock.wall());
+    settleApplied(tx, claimed, clock.wall());
     return { outcome: 'APPLIED', told: done.told };
   }
 

@@ -1,6 +1,7 @@
 /** Taking a message to send it: decided by the database, so that it holds for any number of workers. */
 import { randomUUID } from 'node:crypto';
 import type { Queryable } from '../platform/db.ts';
+import { handOut } from './hand-out.ts';
 import type { Look } from './lane.ts';
 import type { MessageType } from './message-type.ts';
 import { isBarred } from './receiver.ts';
@@ -97,13 +98,7 @@ from taken join open on open.id = taken.endpoint_id join organisation o on o.id 
 export async function claimDeliveries(q: Queryable, ids: readonly string[], now: Date): Promise<(Claim | null)[]> {
   const holder = randomUUID();
   const rows = await q.query<Omit<Claim, 'holder'>>(CLAIM, [...[ids, now, new Date(now.getTime() + LEASE_MS), holder]]);
-  const claims = new Map(rows.map((row) => [row.id, { ...row, holder }]));
-  return ids.map((id) => {
-    const claim = claims.get(id) ?? null;
-    // Asked for twice at once, it is sent once.
-    claims.delete(id);
-    return claim;
-  });
+  return handOut(ids, rows, holder);
 }
 
 /** Of one endpoint, of those that do not fail: as many as its rate lets through before the next look, or more. */

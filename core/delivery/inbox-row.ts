@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { CallerOrganisation } from '../access/caller.ts';
 import { callerOrganisationOf } from '../organisations/organisation.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
+import { handOut } from './hand-out.ts';
 
 export interface ClaimedMessage {
   readonly id: string;
@@ -50,13 +51,7 @@ export async function claimMessages(
   const rows = await q.query<Omit<ClaimedMessage, 'holder'>>(CLAIM, [
     ...[ids, now, new Date(now.getTime() + leaseMs), holder],
   ]);
-  const claimed = new Map(rows.map((row) => [row.id, { ...row, holder }]));
-  return ids.map((id) => {
-    const mine = claimed.get(id) ?? null;
-    // Asked for twice at once, it is one's only.
-    claimed.delete(id);
-    return mine;
-  });
+  return handOut(ids, rows, holder);
 }
 
 const HOLD = `select from inbox where id = $1 and leased_by = $2 and status = 'ACCEPTED' for update`;
@@ -73,20 +68,12 @@ where id = $1 and leased_by = $2 and status = 'ACCEPTED'`;
 export const settleApplied = (tx: Tx, { id, holder }: ClaimedMessage, now: Date): void =>
   tx.send(APPLIED, [id, holder, now]);
 
-const SETTLE = `
-update inbox set status = $2, reason = $3, applied_at = $4, leased_until = null, leased_by = null,
-  body_cipher = case when $2 = 'APPLIED' then null else body_cipher end
-where id = $1`;
+const REJECTED = `
+update inbox set status = 'REJECTED', reason = $2, applied_at = $3, leased_until = null, leased_by = null where id = $1`;
 
-export async function settle(
-  tx: Tx,
-  id: string,
-  status: 'APPLIED' | 'REJECTED',
-  reason: string | null,
-  now: Date,
-): Promise<void> {
-  await tx.query(SETTLE, [id, status, reason, now]);
-}
+/** With what it said, in the transaction that tells its sender, after `stillHolds`. */
+export const settleRejected = (tx: Tx, id: string, reason: string, now: Date): void =>
+  tx.send(REJECTED, [id, reason, now]);
 
 const PUT_OFF = `
 update inbox set next_attempt_at = $3, leased_until = null, leased_by = null

@@ -5,7 +5,7 @@ import { audit } from '../audit/audit.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/db.ts';
 import { newId } from '../platform/id.ts';
-import { settle, type ClaimedMessage } from './inbox-row.ts';
+import { settleRejected, type ClaimedMessage } from './inbox-row.ts';
 import type { Rejection } from './to-act.ts';
 
 interface Named {
@@ -49,7 +49,7 @@ export async function rejectMessage(
 ): Promise<string> {
   const { id, organisationId, messageId, type, lane, accusation } = message;
   const now = clock.wall();
-  await settle(tx, id, 'REJECTED', `${code}: ${reason}`, now);
+  settleRejected(tx, id, `${code}: ${reason}`, now);
   const named = lane === null ? null : await tx.maybeOne<Named>(NAMED, [lane, organisationId]);
   // One that the sender may not see is not named, and its own answers do not go between that referral's messages.
   const told = named ?? { ...NOTHING, dispute };

@@ -133,13 +133,13 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
   const store = (tx: Tx, row: Row | NewRow, stored: StoredTransition): void =>
     storeTransition(tx, storing, row, stored, responsibleAfter(row.id, stored.before, stored.events));
 
-  async function openStored(
+  function openStored(
     tx: Tx,
     actor: ActingActor,
     playbook: Playbook,
     order: OpenReferral,
     { levelOf, serial, ...place }: Place,
-  ): Promise<Acted> {
+  ): Acted {
     const now = clock.business();
     const participants = (['undertaking', 'assisting', 'guiding'] as const).flatMap((part) =>
       [...new Set(order[part])].map((organisation): Participant => ({
@@ -191,7 +191,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       statutoryPath: kind === 'STATUTORY_PATH' ? held.state.statutoryPath : null,
     };
     const serial = await takeSerial(tx);
-    await openStored(tx, caller, playbook, order, { id: child.id, rootId: held.rootId, serial, levelOf });
+    openStored(tx, caller, playbook, order, { id: child.id, rootId: held.rootId, serial, levelOf });
   }
 
   /** Held, so that it does not close at this moment over a child that is being opened. */
@@ -207,7 +207,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
   }
 
   /** Says what the clocks have to say by now; the same state when they have nothing. */
-  async function tickFirst(tx: Tx, held: Held, context: TransitionContext): Promise<ReferralState> {
+  function tickFirst(tx: Tx, held: Held, context: TransitionContext): ReferralState {
     const result = transition(held.state, { type: 'TICK' }, context);
     if (isRefusal(result) || result.events.length === 0) return held.state;
     store(tx, held, { before: held.state, ...result, actor: null });
@@ -225,7 +225,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     if (held.state.status !== 'CLOSED') return [];
     const facts = await loadFacts(tx, held.id);
     const context = contextOf(playbookOf(held.state), facts, NOBODY, clock.business());
-    const before = await tickFirst(tx, held, context);
+    const before = tickFirst(tx, held, context);
     const result = happen(held.id, before, [{ type: 'REOPENED', body: { child: below.id } }], context);
     store(tx, held, { before, ...result, actor: caller });
     return [held.id, ...(await reopenAbove(tx, caller, held))];
@@ -270,7 +270,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       const playbook = playbookOf(held.state);
       const now = clock.business();
       // What was due before this act is said before it: an act a second late takes no red card away.
-      const state = await tickFirst(tx, held, contextOf(playbook, facts, NOBODY, now));
+      const state = tickFirst(tx, held, contextOf(playbook, facts, NOBODY, now));
       if (expectedVersion !== null && expectedVersion !== state.version) {
         throw new AppError('CONFLICT', 'Somebody else has acted on it since; read it again.', {
           details: { currentVersion: state.version },
@@ -296,7 +296,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       if (!held) return false;
       const facts = await loadFacts(tx, referralId);
       const context = contextOf(playbookOf(held.state), facts, NOBODY, clock.business());
-      return (await tickFirst(tx, held, context)) !== held.state;
+      return tickFirst(tx, held, context) !== held.state;
     },
   };
 }
