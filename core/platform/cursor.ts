@@ -26,6 +26,9 @@ export function openCursor(keyring: Keyring, list: string, cursor: string): Posi
   }
 }
 
+/** Of a list when `first` is not given, as the schema says. */
+export const USUAL_PAGE = 20;
+
 /** Contract: lists take `first` from 1 to 100. */
 export function pageSize(first: number | null | undefined, byDefault: number): number {
   const size = first ?? byDefault;

@@ -68,6 +68,8 @@ export const LOGGED_FIELDS: ReadonlySet<string> = new Set([
     'joins',
     'adopted',
     'aheadSeconds',
+    // Of the calendar of holidays.
+    'year',
   ],
 ]);
 

@@ -8,7 +8,7 @@ import type { Subgraph } from '../../core/subgraph.ts';
 import { createCallerTokens } from './caller-token.ts';
 import type { SubgraphDataSource } from './data-source.ts';
 import type { FederatedGatewayOptions } from './gateway.ts';
-import { createLocalDataSource } from './local.ts';
+import { createLocalDataSource, type Readers } from './local.ts';
 import { createRemoteDataSource } from './remote.ts';
 
 export interface DataSourcesOptions {
@@ -42,6 +42,7 @@ export function createDataSources(options: DataSourcesOptions): FederatedGateway
     'outcome',
   ]);
   const usual = createUsualTimes();
+  const readers: Readers = new Map();
   const timed = (name: string, source: SubgraphDataSource): SubgraphDataSource => ({
     ...source,
     async process(request) {
@@ -65,6 +66,6 @@ export function createDataSources(options: DataSourcesOptions): FederatedGateway
         `The supergraph has a subgraph ${name} that is neither here nor in MAPLEBRIDGE_SUBGRAPHS; add ${name}=http://host:port there.`,
       );
     }
-    return timed(name, createLocalDataSource({ subgraph, log }));
+    return timed(name, createLocalDataSource({ subgraph, readers, log }));
   };
 }

@@ -46,7 +46,7 @@ const start = (port = 0, more: Partial<GatewayServerOptions> = {}): Promise<Gate
     gateway: createFederatedGateway({
       supergraphSdl,
       dataSources: ({ name }) =>
-        createLocalDataSource({ subgraph: name === 'courts' ? graph.courts : graph.registry, log }),
+        createLocalDataSource({ subgraph: name === 'courts' ? graph.courts : graph.registry, readers: new Map(), log }),
       log,
     }),
     authenticate: createAuthenticator({

@@ -47,4 +47,9 @@ const resolvers: Resolvers = {
 };
 
 export const createCivilAffairsSubgraph = (deps: CivilAffairsDeps): Subgraph =>
-  createSubgraph({ name: 'civil-affairs', resolvers, createContext: (caller) => createPartContext(deps, caller) });
+  createSubgraph({
+    name: 'civil-affairs',
+    resolvers,
+    source: deps.department.code,
+    createContext: (caller) => createPartContext(deps, caller),
+  });

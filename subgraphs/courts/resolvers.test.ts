@@ -105,13 +105,17 @@ interface Part {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
-async function parts(representations: readonly object[], page = ''): Promise<Part[]> {
+async function parts(
+  representations: readonly object[],
+  page = '',
+  contextValue = subgraph.createContext(caller),
+): Promise<Part[]> {
   const result = await execute({
     schema: subgraph.schema,
     document: parse(`query($r: [_Any!]!) { _entities(representations: $r) { ... on Person { courtCases${page} {
       nodes { caseNumber parties { name person { id } } } totalCount freshness { status asOf } pageInfo { hasNextPage endCursor } } } } }`),
     variableValues: { r: representations },
-    contextValue: subgraph.createContext(caller),
+    contextValue,
   });
   expect(result.errors).toBeUndefined();
   return (result.data?.['_entities'] as { courtCases: Part }[]).map(({ courtCases }) => courtCases);
@@ -134,6 +138,27 @@ it.each([
   const [part] = await parts([person('per_1', content(['1', '2', '3']))]);
   expect(part?.nodes.map(({ caseNumber }) => caseNumber)).toEqual(['COURTS-1', 'COURTS-3']);
   expect(part?.totalCount).toBe(2);
+});
+
+it('is asked once for what it was told to expect, whoever reads it then', async () => {
+  const context = subgraph.createContext(caller);
+  context.expect?.(['1', '2']);
+  context.expect?.(['3']);
+  await Promise.resolve();
+  const [first, second] = await parts(
+    [person('per_1', content(['1', '2'])), person('per_2', content(['3', '2']))],
+    '',
+    context,
+  );
+  expect(asked).toEqual([['1', '2', '3']]);
+  expect([first?.nodes.length, second?.nodes.length]).toEqual([2, 2]);
+});
+
+it('shows nothing of what it was told to expect without a grant for it', async () => {
+  const context = subgraph.createContext(caller);
+  context.expect?.(['1', '2']);
+  const [part] = await parts([person('per_1', content(['2']))], '', context);
+  expect(part?.nodes.map(({ caseNumber }) => caseNumber)).toEqual(['COURTS-2']);
 });
 
 it('shows what was guarded already when the caller was granted it', async () => {

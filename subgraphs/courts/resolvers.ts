@@ -28,4 +28,9 @@ const resolvers: Resolvers = {
 };
 
 export const createCourtsSubgraph = (deps: CourtsDeps): Subgraph =>
-  createSubgraph({ name: 'courts', resolvers, createContext: (caller) => createPartContext(deps, caller) });
+  createSubgraph({
+    name: 'courts',
+    resolvers,
+    source: deps.department.code,
+    createContext: (caller) => createPartContext(deps, caller),
+  });

@@ -8,7 +8,7 @@ import { isGuardedSince, issueGrant, openGrant, type Grant, type GrantedRecord }
 import type { DepartmentRecord, Participant } from '../../core/department-record.ts';
 import type { Department, Freshness } from '../../core/department.ts';
 import type { Clock } from '../../core/platform/clock.ts';
-import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
+import { openCursor, pageSize, sealCursor, USUAL_PAGE } from '../../core/platform/cursor.ts';
 import type { Keyring } from '../../core/platform/keyring.ts';
 import type { SubgraphContext } from '../../core/subgraph.ts';
 import { toConnection, type Connection } from './connection.ts';
@@ -67,7 +67,7 @@ export function createPartContext<R extends DepartmentRecord>(deps: PartDeps<R>,
       freshness: reading.unread?.has(key) ? UNAVAILABLE : reading.freshness,
     }));
   });
-  return { deps, caller, records };
+  return { deps, caller, records, expect: (keys) => void records.loadMany([...keys]) };
 }
 
 /** Nothing to ask the department for: what the index knows is the answer, as old as the last reading-in. */
@@ -107,7 +107,7 @@ export async function readPage<R extends DepartmentRecord>(
   if (!grantText) return null;
   const { deps, caller } = context;
   const grant = openGrant(deps, deps.department.code, caller, grantText);
-  const first = pageSize(page.first, 20);
+  const first = pageSize(page.first, USUAL_PAGE);
   const begin = page.after ? indexAfter(grant, openCursor(deps.keyring, list, page.after)) : 0;
   const granted = grant.records.slice(begin, begin + first);
   const { shown, guarded, freshness } =

@@ -9,13 +9,14 @@ export interface SubgraphInput {
   readonly name: SubgraphName;
   /** Typed by the room's generated types; here they are only handed on. */
   readonly resolvers: object;
+  readonly source?: Subgraph['source'];
   readonly createContext: Subgraph['createContext'];
 }
 
-export function createSubgraph({ name, resolvers, createContext }: SubgraphInput): Subgraph {
+export function createSubgraph({ name, resolvers, source, createContext }: SubgraphInput): Subgraph {
   const schema = buildSubgraphSchema({
     typeDefs: loadTypeDefs(name),
     resolvers: { ...(resolvers as ResolverMap), ...scalars },
   });
-  return { name, schema, createContext };
+  return { name, schema, ...(source !== undefined && { source }), createContext };
 }

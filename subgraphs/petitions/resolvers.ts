@@ -32,4 +32,9 @@ const resolvers: Resolvers = {
 };
 
 export const createPetitionsSubgraph = (deps: PetitionsDeps): Subgraph =>
-  createSubgraph({ name: 'petitions', resolvers, createContext: (caller) => createPartContext(deps, caller) });
+  createSubgraph({
+    name: 'petitions',
+    resolvers,
+    source: deps.department.code,
+    createContext: (caller) => createPartContext(deps, caller),
+  });

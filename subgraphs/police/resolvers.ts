@@ -27,4 +27,9 @@ const resolvers: Resolvers = {
 };
 
 export const createPoliceSubgraph = (deps: PoliceDeps): Subgraph =>
-  createSubgraph({ name: 'police', resolvers, createContext: (caller) => createPartContext(deps, caller) });
+  createSubgraph({
+    name: 'police',
+    resolvers,
+    source: deps.department.code,
+    createContext: (caller) => createPartContext(deps, caller),
+  });

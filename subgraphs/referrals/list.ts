@@ -1,6 +1,6 @@
 /** Lists of referrals as connections. */
 import { listReferrals, type ListOrder, type ReferralSearch } from '../../core/referrals/list.ts';
-import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
+import { openCursor, pageSize, sealCursor, USUAL_PAGE } from '../../core/platform/cursor.ts';
 import { badInput } from '../../core/platform/errors.ts';
 import { given } from '../kit/given.ts';
 import { cutPage, toConnection, type Connection } from '../kit/connection.ts';
@@ -31,7 +31,7 @@ export async function referralPage(
   { first, after }: Page,
 ): Promise<Connection<ReferralParent>> {
   const { db, keyring } = context.deps;
-  const size = pageSize(first, 20);
+  const size = pageSize(first, USUAL_PAGE);
   const name = `${list} ${order}`;
   const position = after ? openCursor(keyring, name, after) : null;
   const rows = await listReferrals(db, context.caller.organisation.id, {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { listInbox, INBOX_STATUSES, type InboundDelivery } from '../../core/delivery/read-inbox.ts';
 import { DELIVERY_STATUSES, readDeliveries, type ReadDelivery } from '../../core/delivery/read-deliveries.ts';
-import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
+import { openCursor, pageSize, sealCursor, USUAL_PAGE } from '../../core/platform/cursor.ts';
 import { badInput } from '../../core/platform/errors.ts';
 import { toConnection, type Connection } from '../kit/connection.ts';
 import type { Page } from './list.ts';
@@ -81,7 +81,7 @@ async function deliveries(
   { first, after }: Page,
 ): Promise<Connection<DeliveryParent>> {
   const { keyring } = context.deps;
-  const size = pageSize(first, 20);
+  const size = pageSize(first, USUAL_PAGE);
   const position = after ? openCursor(keyring, LIST, after) : null;
   let reached: Reached = position ? reachedBy(position.sort, position.id) : { before: null, after: null };
   const [out, inbound] = await Promise.all([

@@ -5,7 +5,7 @@ import { openText, openTitle } from '../../core/disputes/dispute-row.ts';
 import { moreTelling, partyRoleOf, type PartyRole } from '../../core/disputes/party-role.ts';
 import { findPlacesNamed } from '../../core/organisations/organisation.ts';
 import { openMention } from '../../core/people/index-row.ts';
-import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
+import { openCursor, pageSize, sealCursor, USUAL_PAGE } from '../../core/platform/cursor.ts';
 import { given } from '../kit/given.ts';
 import { cutPage, toConnection, type Connection } from '../kit/connection.ts';
 import type { PageArguments } from '../kit/department-part.ts';
@@ -90,7 +90,7 @@ export async function disputesOf(
   { first, after }: PageArguments,
   info: GraphQLResolveInfo,
 ): Promise<Connection<DisputeParent>> {
-  const size = pageSize(first, 20);
+  const size = pageSize(first, USUAL_PAGE);
   const list = `Person.disputes ${person.id}`;
   const [all] = await Promise.all([
     context.disputesOfPerson.load(person.id),
@@ -124,7 +124,7 @@ async function disputes(
   descending: boolean,
   { first, after }: PageArguments,
 ): Promise<Connection<DisputeParent>> {
-  const size = pageSize(first, 20);
+  const size = pageSize(first, USUAL_PAGE);
   const list = `disputes ${descending ? 'desc' : 'asc'}`;
   const position = after ? openCursor(context.deps.keyring, list, after) : null;
   const { stage, category, urgency, place, openedFrom, openedTo } = filter ?? {};

@@ -33,6 +33,8 @@ interface GrantInput {
   readonly link: Link;
   /** Whom the answer is about besides those named on the records. */
   readonly about: readonly string[];
+  /** Its records are going to be read. */
+  readonly ahead: boolean;
 }
 
 async function grant(context: RegistryContext, input: GrantInput): Promise<string> {
@@ -42,6 +44,11 @@ async function grant(context: RegistryContext, input: GrantInput): Promise<strin
   const records = basis.allowed
     ? await Promise.all([...distinct.values()].slice(0, MAX_RECORDS).map((record) => toGranted(context, record)))
     : [];
+  if (input.ahead)
+    context.ahead.expect(
+      input.source,
+      records.map(({ key }) => key),
+    );
   // Noted here, where it is decided: nothing of a department leaves without a grant, and no grant leaves unwritten.
   if (basis.allowed) for (const id of input.about) context.disclosures.note(id, input.source, input.link);
   for (const { named } of await Promise.all(records.map(({ id }) => context.people.load(id))))
@@ -56,6 +63,7 @@ async function grant(context: RegistryContext, input: GrantInput): Promise<strin
 
 export const personGrant = (context: RegistryContext, person: PersonParent, source: string): Promise<string> =>
   grant(context, {
+    ahead: true,
     source,
     records: person.mentions.filter((mention) => mention.source === source),
     withheld: person.withheld.get(source) ?? 0,
@@ -71,8 +79,9 @@ export async function disputeGrant(context: RegistryContext, dispute: DisputePar
     withheld: records.filter((record) => record.withheld).length,
     link: 'DISPUTE',
     about: [],
+    ahead: false,
   });
 }
 
 export const recordGrant = (context: RegistryContext, record: Grantable, link: Link): Promise<string> =>
-  grant(context, { source: record.source, records: [record], withheld: 0, link, about: [] });
+  grant(context, { source: record.source, records: [record], withheld: 0, link, about: [], ahead: false });

@@ -31,8 +31,9 @@ import type { ReferenceData } from '../../core/organisations/reference-data.ts';
 import { legalDay, type Clock } from '../../core/platform/clock.ts';
 import type { Db } from '../../core/platform/db.ts';
 import type { Keyring } from '../../core/platform/keyring.ts';
-import type { SubgraphContext } from '../../core/subgraph.ts';
+import type { ReadAhead, SubgraphContext } from '../../core/subgraph.ts';
 import { group } from '../kit/group.ts';
+import { gatherExpected } from './read-ahead.ts';
 
 export interface RegistryDeps {
   readonly db: Db;
@@ -48,7 +49,7 @@ export interface Basis {
 }
 
 /** What is going to be asked of a person. A wrong guess costs a statement. */
-export interface Ahead {
+export interface Next {
   readonly disputes: boolean;
   readonly disputeRecords: boolean;
   /** Who is named on their records and on those of their disputes. */
@@ -59,14 +60,16 @@ export interface RegistryContext extends SubgraphContext {
   readonly deps: RegistryDeps;
   readonly caller: Caller;
   readonly disclosures: Disclosures;
+  /** Told the whole list of one person's records at one department. */
+  readonly ahead: ReadAhead;
   basis(): Promise<Basis>;
   /** By the id asked for; null when there is no such person for this caller. */
   readonly persons: DataLoader<string, VisiblePerson | null>;
   /**
-   * By the keyed hash of a citizen ID; several only while a review is open. What `ahead` names is found at the same time, so
+   * By the keyed hash of a citizen ID; several only while a review is open. What `next` names is found at the same time, so
    * that who asks for it of these persons does not wait again.
    */
-  personsByCitizenId(hash: Buffer, ahead: Ahead): Promise<readonly VisiblePerson[]>;
+  personsByCitizenId(hash: Buffer, next: Next): Promise<readonly VisiblePerson[]>;
   /** By record: who on it is whom. */
   readonly people: DataLoader<string, NamedPeople>;
   readonly disputes: DataLoader<string, VisibleDispute | null>;
@@ -131,6 +134,12 @@ export interface TimelineParent {
 const byKey = <K, V>(keys: readonly K[], found: ReadonlyMap<K, V>): (V | null)[] =>
   keys.map((key) => found.get(key) ?? null);
 
+/** Begun before it is asked for: a failure is told to whoever asks, and to nobody when nobody does. */
+function unlessAsked<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
 const NOBODY: NamedPeople = { known: {}, named: [] };
 
 /**
@@ -149,7 +158,7 @@ function onBasis(
   return kept;
 }
 
-export function createRegistryContext(deps: RegistryDeps, caller: Caller): RegistryContext {
+export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?: ReadAhead): RegistryContext {
   const { db, clock, reference } = deps;
   const disclosures = createDisclosures(db, caller, () => clock.wall());
   let basis: Promise<Basis> | null = null;
@@ -180,8 +189,8 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller): Regis
     const groups = await grouped(ids, records);
     ids.forEach((id, index) => disputeRecords.prime(id, groups[index] ?? []));
   };
-  /** Persons all of whose disputes' records have been primed. */
-  const primed = new Set<string>();
+  /** By person: done when the records of all their disputes have been primed. */
+  const primed = new Map<string, Promise<void>>();
   const people = new DataLoader<string, NamedPeople>(async (recordIds) => {
     const known = await loadKnownPeople(db, caller, recordIds);
     return recordIds.map((id) => known.get(id) ?? NOBODY);
@@ -195,46 +204,48 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller): Regis
     caller,
     disclosures,
     beforeAnswer: () => disclosures.write(),
+    ahead: gatherExpected(ahead),
     basis: loadBasis,
     persons,
-    async personsByCitizenId(hash, ahead) {
+    async personsByCitizenId(hash, next) {
       requirePurpose(caller);
       const { fields } = await loadBasis();
       const number = { hash, sources: [...fields.sources] };
-      const [found, disputes, records, named] = await Promise.all([
+      const finding = Promise.all([
         findPersonsOfNumber(db, caller, number),
-        ahead.disputes ? loadDisputesOfNumber(db, caller, number) : null,
-        ahead.disputeRecords ? loadDisputeRecordsOfNumber(db, caller, number) : null,
-        ahead.people ? loadKnownPeopleOfNumber(db, caller, number) : null,
+        next.people ? loadKnownPeopleOfNumber(db, caller, number) : null,
       ]);
+      const disputes = next.disputes ? unlessAsked(loadDisputesOfNumber(db, caller, number)) : null;
+      const records = next.disputeRecords
+        ? unlessAsked(loadDisputeRecordsOfNumber(db, caller, number).then(primeRecords))
+        : null;
+      const [found, named] = await finding;
       const shown = onBasis(found, fields.sources);
-      for (const [id, person] of shown) {
-        persons.prime(id, person);
+      // Grants are made of these two; what is known of disputes is waited for by whoever asks for it.
+      for (const id of shown.keys()) {
         if (disputes)
           disputesOfPerson.prime(
             id,
-            disputes.filter(({ personId }) => personId === id),
+            unlessAsked(disputes.then((all) => all.filter(({ personId }) => personId === id))),
           );
-        if (records) primed.add(person.id);
+        if (records) primed.set(id, records);
       }
-      if (records) await primeRecords(records);
+      for (const [id, person] of shown) persons.prime(id, person);
       for (const [recordId, of] of named ?? []) people.prime(recordId, of);
       return [...shown.values()];
     },
     people,
     disputes: new DataLoader(async (ids) => byKey(ids, await loadVisibleDisputes(db, caller, ids))),
     disputeRecords,
-    async primeDisputeRecords({ id, mentions }) {
-      if (primed.has(id)) return;
-      requirePurpose(caller);
-      primed.add(id);
-      await primeRecords(
-        await loadRecordsBeside(
-          db,
-          caller,
-          mentions.map(({ recordId }) => recordId),
-        ),
-      );
+    primeDisputeRecords({ id, mentions }) {
+      let done = primed.get(id);
+      if (!done) {
+        requirePurpose(caller);
+        const ids = mentions.map(({ recordId }) => recordId);
+        done = loadRecordsBeside(db, caller, ids).then(primeRecords);
+        primed.set(id, done);
+      }
+      return done;
     },
     disputesOfPerson,
     disputeOfRecord: new DataLoader(async (ids) => {

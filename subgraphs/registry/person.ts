@@ -3,7 +3,7 @@ import { searchPersons, type PersonSearch } from '../../core/access/visible-pers
 import { describePerson, type PersonIdentity } from '../../core/people/describe-person.ts';
 import { citizenIdHash, openMention, phoneHash } from '../../core/people/index-row.ts';
 import { searchTokens } from '../../core/people/name-token.ts';
-import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
+import { openCursor, pageSize, sealCursor, USUAL_PAGE } from '../../core/platform/cursor.ts';
 import { badInput } from '../../core/platform/errors.ts';
 import { cutPage, toConnection, type Connection } from '../kit/connection.ts';
 import { selects } from '../kit/selection.ts';
@@ -91,7 +91,7 @@ async function persons(
   asked: { first: number; after?: string | null | undefined },
 ): Promise<Connection<PersonParent>> {
   const { db, keyring } = context.deps;
-  const first = pageSize(asked.first, 20);
+  const first = pageSize(asked.first, USUAL_PAGE);
   const search = toSearch(context, filter);
   const after = asked.after ? { afterId: openCursor(keyring, 'persons', asked.after).id } : {};
   const { nodes: ids, hasNextPage } = cutPage(

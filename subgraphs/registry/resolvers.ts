@@ -27,5 +27,5 @@ export const createRegistrySubgraph = (deps: RegistryDeps): Subgraph =>
   createSubgraph({
     name: 'registry',
     resolvers,
-    createContext: (caller) => createRegistryContext(deps, caller),
+    createContext: (caller, ahead) => createRegistryContext(deps, caller, ahead),
   });

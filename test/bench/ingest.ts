@@ -4,7 +4,17 @@ import { recordId } from '../../core/people/index-row.ts';
 import { loadRows } from '../../demo/county/county-files.ts';
 import { createRandom, type Random } from '../../demo/county/random.ts';
 import { mentionsOf, openCountyRig, recordsOf, type CountyRig } from './kit/county-rig.ts';
-import { createReport, load, mebibytes, say, seconds, watchHost, whole, type Report } from './kit/figures.ts';
+import {
+  createReport,
+  load,
+  mebibytes,
+  say,
+  seconds,
+  takenByHost,
+  watchHost,
+  whole,
+  type Report,
+} from './kit/figures.ts';
 import { differences, digestIndex, type IndexDigest } from './kit/index-digest.ts';
 import { startProgram } from './kit/measured-program.ts';
 import type { DepartmentRead, IngestSaid } from './ingest-program.ts';
@@ -119,7 +129,7 @@ async function measureReading(rig: CountyRig, report: Report, profile: string | 
   say(`Read in: ${seconds(run.ms)}; ${describe(run)}`);
   say(
     `  ${whole(mentions)} person-records/s, ${whole(records)} records/s; CPU: ` +
-      `${seconds(run.usage.cpuMs)} in the process, ${seconds(database)} in PostgreSQL; ${whole(run.usage.statements)} statements; ${before} before, ${load()} after, ${host()}`,
+      `${seconds(run.usage.cpuMs)} in the process, ${seconds(database)} in PostgreSQL; ${whole(run.usage.statements)} statements; ${before} before, ${load()} after, ${takenByHost(host())}`,
   );
   report.check({
     name: 'person-records a second',

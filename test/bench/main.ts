@@ -6,7 +6,7 @@ import { benchView } from './view.ts';
 
 const USAGE = `Usage: npm run bench ingest -- [--people N] [--seed N] [--kills N] [--keep DIR] [--profile DIR]
        npm run bench view   -- [--people N,N] [--clients N,N] [--views N] [--seed N] [--keep DIR] [--profile DIR]
-       npm run bench referrals -- [--stored N,N] [--loops N] [--queues direct,postgres,redis] [--profile DIR]
+       npm run bench referrals -- [--stored N,N] [--loops N] [--rounds N] [--queues direct,postgres,redis] [--profile DIR]
 `;
 
 const { positionals, values } = parseArgs({
@@ -19,6 +19,7 @@ const { positionals, values } = parseArgs({
     views: { type: 'string', default: '300' },
     stored: { type: 'string', default: '1000,100000' },
     loops: { type: 'string', default: '600' },
+    rounds: { type: 'string', default: '3' },
     queues: { type: 'string', default: 'direct,postgres,redis' },
     // A folder that stays: the county is not made again.
     keep: { type: 'string' },
@@ -45,8 +46,10 @@ if (bench === 'ingest') {
   const [clients, views] = [numbers(values.clients), number(values.views)];
   process.exitCode = (await benchView({ people, seed, clients, views, keep, profile })) ? 0 : 1;
 } else if (bench === 'referrals') {
-  const [stored, loops] = [numbers(values.stored), number(values.loops)];
-  process.exitCode = (await benchReferrals({ stored, loops, kinds: values.queues.split(','), profile })) ? 0 : 1;
+  const [stored, loops, rounds] = [numbers(values.stored), number(values.loops), number(values.rounds)];
+  process.exitCode = (await benchReferrals({ stored, loops, rounds, kinds: values.queues.split(','), profile }))
+    ? 0
+    : 1;
 } else {
   process.stderr.write(USAGE);
   process.exitCode = 2;

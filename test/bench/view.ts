@@ -21,6 +21,7 @@ import {
   percentile,
   say,
   seconds,
+  takenByHost,
   watchHost,
   whole,
 } from './kit/figures.ts';
@@ -51,7 +52,15 @@ const VIEW = FIRST_QUERY.replace('query OnePerson', 'query OnePerson($number: St
 );
 /** Views of others before it is measured: what is cold is what is known of people, not the program. */
 const WARM_UP = 240;
+/** Each of them so often: until then V8 is still compiling what a view runs. */
+const WARM_UP_ROUNDS = 5;
 const WARM_UP_CLIENTS = 8;
+/**
+ * With little to spare a view is slower as soon as another guest of the host works. A measurement during which the host took more
+ * than this is done again, so often; the one least disturbed counts.
+ */
+const LEFT_ALONE = 0.015;
+const MOST_ROUNDS = 4;
 /** By then write-behind of last good answers is over, and settings that the gateway remembers for a second are asked for again. */
 const SETTLED_MS = 1_200;
 
@@ -173,14 +182,25 @@ interface Circumstances {
   readonly report: Report;
 }
 
-async function benchClients(circumstances: Circumstances): Promise<number> {
-  const { rig, open, people, clients, count, profile, report } = circumstances;
+const nameOf = (rig: CountyRig, clients: number): string => `${whole(rig.county.people)} people, ${clients} client(s)`;
+
+interface Round {
+  readonly ratio: number;
+  readonly slowest: DepartmentKey;
+  readonly peakBytes: number;
+  readonly statements: number;
+  readonly taken: number;
+}
+
+async function benchOnce(circumstances: Circumstances): Promise<Round> {
+  const { rig, open, people, clients, count, profile } = circumstances;
   // A gateway of its own each time: nothing is known of anybody yet.
   const gateway = startProgram<GatewaySaid>({ name: 'gateway-program', env: rig.env, profile });
   const { url, token } = await gateway.hear(({ ready }) => ready);
   const client = createGraphqlClient(url, token, Math.max(clients, WARM_UP_CLIENTS));
   const [warming, measured] = [people.slice(0, WARM_UP), people.slice(WARM_UP)];
-  await inParallel(WARM_UP_CLIENTS, warming, ({ citizenId }) => view(client, citizenId));
+  for (let round = 0; round < WARM_UP_ROUNDS; round++)
+    await inParallel(WARM_UP_CLIENTS, warming, ({ citizenId }) => view(client, citizenId));
   const started = await gateway.usage();
   const before = load();
   const host = watchHost();
@@ -196,13 +216,24 @@ async function benchClients(circumstances: Circumstances): Promise<number> {
   const medians = [...directly].map(([name, times]) => [name, median(times)] as const);
   const [slowest, own] = medians.reduce((a, b) => (a[1] >= b[1] ? a : b));
   const ratio = median(views) / own;
-  const at = `${whole(rig.county.people)} people, ${clients} client(s)`;
   say(
-    `${at}: view p50 ${milliseconds(median(views))}, p95 ${milliseconds(percentile(views, 0.95))} of ${views.length} (missing: ${[...missing].map(([field, times]) => `${field} ${times}`).join(', ') || 'nothing'}) in ` +
+    `${nameOf(rig, clients)}: view p50 ${milliseconds(median(views))}, p95 ${milliseconds(percentile(views, 0.95))} of ${views.length} (missing: ${[...missing].map(([field, times]) => `${field} ${times}`).join(', ') || 'nothing'}) in ` +
       `${seconds(ms)}; asked directly ${medians.map(([name, time]) => `${name} ${milliseconds(time)}`).join(', ')}; ` +
       `${milliseconds((used.cpuMs - started.cpuMs) / views.length)} of the gateway's CPU and ` +
-      `${((used.statements - started.statements) / views.length).toFixed(1)} statements a view; ${before} before, ${load()} after, ${taken}`,
+      `${((used.statements - started.statements) / views.length).toFixed(1)} statements a view; ${before} before, ${load()} after, ${takenByHost(taken)}`,
   );
+  return { ratio, slowest, peakBytes: used.peakBytes, statements, taken };
+}
+
+async function benchClients(circumstances: Circumstances): Promise<number> {
+  const { rig, clients, report } = circumstances;
+  let best = await benchOnce(circumstances);
+  for (let round = 2; round <= MOST_ROUNDS && best.taken > LEFT_ALONE; round++) {
+    const again = await benchOnce(circumstances);
+    if (again.taken < best.taken) best = again;
+  }
+  const { ratio, slowest, peakBytes, statements } = best;
+  const at = nameOf(rig, clients);
   report.check({
     name: `${at}: view p50 over that of ${slowest}`,
     value: ratio.toFixed(2),
@@ -211,9 +242,9 @@ async function benchClients(circumstances: Circumstances): Promise<number> {
   });
   report.check({
     name: `${at}: peak memory of the gateway`,
-    value: mebibytes(used.peakBytes),
+    value: mebibytes(peakBytes),
     wanted: `under ${mebibytes(MOST_BYTES)}`,
-    met: used.peakBytes < MOST_BYTES,
+    met: peakBytes < MOST_BYTES,
   });
   return statements;
 }

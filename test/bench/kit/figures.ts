@@ -28,15 +28,17 @@ function ticks(): { readonly all: number; readonly stolen: number } {
   return { all: counts.reduce((sum, count) => sum + count, 0), stolen: counts[7] ?? 0 };
 }
 
-/** Call it before, and what it gives after: the share of the processors that the machine's host took meanwhile. */
-export function watchHost(): () => string {
+/** Call it before, and what it gives after: the share of the processors that the machine's host took meanwhile, 0 to 1. */
+export function watchHost(): () => number {
   const before = ticks();
   return () => {
     const after = ticks();
-    const share = (after.stolen - before.stolen) / Math.max(1, after.all - before.all);
-    return `${(100 * share).toFixed(0)} % of the processors taken by the host`;
+    return (after.stolen - before.stolen) / Math.max(1, after.all - before.all);
   };
 }
+
+export const takenByHost = (share: number): string =>
+  `${(100 * share).toFixed(0)} % of the processors taken by the host`;
 
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
