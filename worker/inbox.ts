@@ -20,12 +20,13 @@ export function createInboxWorker(deps: InboxWorkerDeps): QueueWorker {
     const { told, next } = await inbound.apply(id);
     // Crash here: settled, neither told nor the next one said; the sweeps find both.
     if (told !== null) await announce(told);
-    if (next !== null) await queue.look(next, 0);
+    if (next !== null) await worker.take(next, 0);
   }
 
   async function sweep(): Promise<void> {
     for (const { id, attempts } of await inbound.due()) await queue.look(id, attempts);
   }
 
-  return createQueueWorker(deps, { name: 'inbox', concurrency: CONCURRENCY, handle, sweep });
+  const worker = createQueueWorker(deps, { name: 'inbox', concurrency: CONCURRENCY, handle, sweep });
+  return worker;
 }
