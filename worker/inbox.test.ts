@@ -60,6 +60,21 @@ test('A job applies its message, says what it told, and says what waited behind 
   expect([said, lanes]).toEqual([[`${behind}-0`], [referral]]);
 });
 
+test('A lane goes on in the worker that has its front, without a job for each message', async () => {
+  const { queues, handlers } = paperQueues();
+  const { db, inbound } = rig;
+  const worker = createInboxWorker({ queues, inbound, db, log: silentLog, announce, sweepMs: 60_000 });
+  const referral = await rig.open('police');
+  const first = await rig.store('police', 'referral.accept', { id: referral });
+  for (const note of ['一', '二', '三']) await rig.store('police', 'referral.progress', { id: referral, note });
+  await handlers[0]?.({ id: first });
+  const waiting = async (): Promise<number> =>
+    (await db.one<{ n: number }>(`select count(*) as n from inbox where status = 'ACCEPTED'`, [])).n;
+  while ((await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await worker.stop();
+  expect(await db.one('select version from referral where id = $1', [referral])).toEqual({ version: 5 });
+});
+
 test('Over a real queue everything that came in is applied in its order, whatever was said of it', async () => {
   const queues = await createQueues({ databaseUrl: rig.url, redisUrl: null, log: silentLog });
   const { db, inbound } = rig;

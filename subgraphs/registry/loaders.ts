@@ -33,7 +33,7 @@ import type { Db } from '../../core/platform/db.ts';
 import type { Keyring } from '../../core/platform/keyring.ts';
 import type { ReadAhead, SubgraphContext } from '../../core/subgraph.ts';
 import { group } from '../kit/group.ts';
-import { gatherExpected } from './read-ahead.ts';
+import { forOnePerson } from './read-ahead.ts';
 
 export interface RegistryDeps {
   readonly db: Db;
@@ -204,7 +204,7 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
     caller,
     disclosures,
     beforeAnswer: () => disclosures.write(),
-    ahead: gatherExpected(ahead),
+    ahead: forOnePerson(ahead),
     basis: loadBasis,
     persons,
     async personsByCitizenId(hash, next) {
@@ -237,7 +237,7 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
     people,
     disputes: new DataLoader(async (ids) => byKey(ids, await loadVisibleDisputes(db, caller, ids))),
     disputeRecords,
-    primeDisputeRecords({ id, mentions }) {
+    async primeDisputeRecords({ id, mentions }) {
       let done = primed.get(id);
       if (!done) {
         requirePurpose(caller);
@@ -245,7 +245,7 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
         done = loadRecordsBeside(db, caller, ids).then(primeRecords);
         primed.set(id, done);
       }
-      return done;
+      await done;
     },
     disputesOfPerson,
     disputeOfRecord: new DataLoader(async (ids) => {

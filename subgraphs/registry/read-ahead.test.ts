@@ -1,59 +1,53 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { gatherExpected } from './read-ahead.ts';
+import { forOnePerson } from './read-ahead.ts';
 
 function listening() {
   const told: (readonly [string, readonly string[]])[] = [];
-  return { told, ahead: gatherExpected({ expect: (source, keys) => void told.push([source, keys]) }) };
+  return { told, ahead: forOnePerson({ expect: (source, keys) => void told.push([source, keys]) }) };
 }
+const keys = (count: number): string[] => Array.from({ length: count }, (_, index) => `${index + 1}`);
 
-it('tells what a turn expects of a department in one piece', async () => {
+it('tells each department the records of one person', async () => {
   const { told, ahead } = listening();
-  await Promise.all(
-    ['1', '2', '3'].map(async (key) => {
-      await Promise.resolve();
-      ahead.expect('COURTS', [key]);
-      await Promise.resolve();
-      ahead.expect('POLICE', [`p${key}`]);
-    }),
-  );
+  ahead.expect('COURTS', keys(20));
+  ahead.expect('POLICE', ['p1']);
+  ahead.expect('PETITIONS', []);
   await nextTurn();
   expect(told).toEqual([
-    ['COURTS', ['1', '2', '3']],
-    ['POLICE', ['p1', 'p2', 'p3']],
+    ['COURTS', keys(20)],
+    ['POLICE', ['p1']],
   ]);
 });
 
-it('begins anew with every turn', async () => {
+it('tells nothing of a page of people: that is one call as it is', async () => {
+  const { told, ahead } = listening();
+  await Promise.all(
+    keys(3).map(async (key) => {
+      await Promise.resolve();
+      ahead.expect('COURTS', [key]);
+    }),
+  );
+  await nextTurn();
+  expect(told).toEqual([]);
+});
+
+it('tells nothing of a list that is read in pages', async () => {
+  const { told, ahead } = listening();
+  ahead.expect('COURTS', keys(21));
+  await nextTurn();
+  expect(told).toEqual([]);
+});
+
+it('tells a department once a request', async () => {
   const { told, ahead } = listening();
   ahead.expect('COURTS', ['1']);
   await nextTurn();
   ahead.expect('COURTS', ['2']);
+  ahead.expect('POLICE', ['p1']);
   await nextTurn();
   expect(told).toEqual([
     ['COURTS', ['1']],
-    ['COURTS', ['2']],
+    ['POLICE', ['p1']],
   ]);
-});
-
-it('keeps a department back when a list does not fit a page: the rest would be a second call', async () => {
-  const { told, ahead } = listening();
-  ahead.expect('COURTS', ['1']);
-  ahead.expect(
-    'COURTS',
-    Array.from({ length: 21 }, (_, index) => `${index + 2}`),
-  );
-  ahead.expect('POLICE', []);
-  ahead.expect(
-    'PETITIONS',
-    Array.from({ length: 20 }, (_, index) => `${index}`),
-  );
-  await nextTurn();
-  expect(told.map(([source, keys]) => `${source} ${keys.length}`)).toEqual(['PETITIONS 20']);
-});
-
-it('goes nowhere where no other subgraph is in the process', async () => {
-  const ahead = gatherExpected(undefined);
-  ahead.expect('COURTS', ['1']);
-  await nextTurn();
 });

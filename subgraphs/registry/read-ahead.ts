@@ -2,23 +2,27 @@ import { USUAL_PAGE } from '../../core/platform/cursor.ts';
 import type { ReadAhead } from '../../core/subgraph.ts';
 
 /**
- * What one turn of the program expects of a department is told together, so that it is one call to it. A list that does not fit
- * a page of usual size keeps the whole turn back: begun early it would take a second call for the rest.
+ * For the view of one person: their records at a department are told to it once a request. Several people in one turn of the
+ * program are a page, and a list longer than a page of usual size is read in pages: begun early, either would take a second call
+ * for the rest. A field that the client leaves out by a directive is told all the same, for its grant is made.
  */
-export function gatherExpected(ahead: ReadAhead | undefined): ReadAhead {
-  const gathered = new Map<string, { readonly keys: string[]; whole: boolean }>();
+export function forOnePerson(ahead: ReadAhead | undefined): ReadAhead {
+  const told = new Set<string>();
+  let turn = new Map<string, readonly string[] | 'several'>();
   const tell = (): void => {
-    for (const [source, { keys, whole }] of gathered) if (whole && keys.length > 0) ahead?.expect(source, keys);
-    gathered.clear();
+    const over = turn;
+    turn = new Map();
+    for (const [source, keys] of over) {
+      told.add(source);
+      if (keys !== 'several' && keys.length > 0 && keys.length <= USUAL_PAGE) ahead?.expect(source, keys);
+    }
   };
   return {
     expect(source, keys) {
-      // From a microtask this comes when none is left: everybody of a list has then been heard.
-      if (gathered.size === 0) process.nextTick(tell);
-      const expected = gathered.get(source) ?? { keys: [], whole: true };
-      expected.keys.push(...keys);
-      expected.whole &&= keys.length <= USUAL_PAGE;
-      gathered.set(source, expected);
+      if (told.has(source)) return;
+      // From a microtask this comes when none is left: everybody of a page has then been heard.
+      if (turn.size === 0) process.nextTick(tell);
+      turn.set(source, turn.has(source) ? 'several' : keys);
     },
   };
 }
