@@ -57,6 +57,7 @@ async function command(name: DepartmentName, options: BehaveOptions): Promise<vo
   const [mode] = given as ('refuse' | 'garbage' | 'stop' | 'heal')[];
   if (options.slow !== undefined) await behaveDepartment(dir, name, { slowMs: options.slow });
   else if (mode) await behaveDepartment(dir, name, { mode });
+  process.stdout.write(`${name}: ${options.slow === undefined ? mode : `slow by ${options.slow} ms`}\n`);
 }
 
 export function addDemoCommand(program: Command): void {

@@ -1,6 +1,8 @@
 import { Option, type Command } from 'commander';
 import { ROLES } from '../core/access/caller.ts';
 import { systemClock } from '../core/platform/clock.ts';
+import { AppError, badInput } from '../core/platform/errors.ts';
+import { readCounty, readOrganisations } from '../demo/county/county-files.ts';
 import { openDemoIssuer } from '../demo/issuer/issuer.ts';
 import { demoFolders, loadDemoConfig } from './demo-config.ts';
 
@@ -10,6 +12,22 @@ interface TokenOptions {
   readonly subject: string;
   readonly name: string;
   readonly hours: string;
+}
+
+/** A token of another issuer, or for an office that does not exist, would be refused without saying so. */
+export async function checkOrganisation(folder: string, dataFolder: string, code: string): Promise<void> {
+  if ((await readCounty(folder)) === null)
+    throw new AppError(
+      'BAD_USER_INPUT',
+      `There is no demo in ${dataFolder} yet: start it there, or set MAPLEBRIDGE_DATA to what it was started with.`,
+    );
+  const codes = (await readOrganisations(folder)).map((organisation) => organisation.code);
+  if (codes.includes(code)) return;
+  const like = codes.filter((known) => known.includes(code) || code.includes(known)).slice(0, 5);
+  throw badInput(
+    'org',
+    `No organisation has the code ${code}.${like.length > 0 ? ` There is ${like.join(', ')}.` : ''} The query { organisations(first: 100) { nodes { code name } } } lists them.`,
+  );
 }
 
 export function addTokenCommand(program: Command): void {
@@ -23,6 +41,7 @@ export function addTokenCommand(program: Command): void {
     .option('--hours <n>', 'how long it is good for', '12')
     .action(async ({ org, role, subject, name, hours }: TokenOptions) => {
       const config = loadDemoConfig('token');
+      await checkOrganisation(demoFolders(config).county, config.dataFolder, org);
       const issuer = await openDemoIssuer({
         folder: demoFolders(config).issuer,
         audience: config.oidc?.audience ?? 'maplebridge',

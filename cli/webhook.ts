@@ -139,7 +139,8 @@ export async function sendWebhook(
   if (content === undefined) throw badInput('data', 'The data are not JSON; give an object, or @ and a file’s name.');
   const now = clock.wall();
   const timestamp = Math.floor(now.getTime() / 1_000);
-  const body = JSON.stringify({ type, timestamp: now.toISOString(), data: content });
+  // Without a time of its own: what is sent again with the same id has to be the same bytes.
+  const body = JSON.stringify({ type, data: content });
   const key = parseSigningKey(secret.startsWith('whsk_') ? 'V1A' : 'V1', secret);
   const headers = {
     'content-type': 'application/json',
@@ -204,7 +205,7 @@ export function addWebhookCommand(program: Command): void {
     .requiredOption('--url <url>', 'http://host:port/webhooks/in/{code of the organisation}')
     .addOption(secretOption('--secret <secret>', 'whsec_… of issueInboundSecret'))
     .requiredOption('--type <type>', 'such as referral.accept')
-    .requiredOption('--data <json>', 'the message’s data as JSON, or @file')
-    .option('--id <id>', 'webhook-id; the same again is a repetition')
+    .requiredOption('--data <json>', 'what stands in the message’s `data`, as JSON or @file')
+    .option('--id <id>', 'webhook-id; the same id and data again are a repetition, and nothing happens twice')
     .action(send);
 }

@@ -14,7 +14,14 @@ const MINUTE = 60_000;
 const storedCount = async (): Promise<number> =>
   (await rig.db.one<{ n: number }>('select count(*) as n from inbox', [])).n;
 const later = (ms: number): Date => new Date(rig.clock.wall().getTime() + ms);
-const NOT_VERIFIED = { status: 401, title: expect.any(String), code: 'UNAUTHENTICATED' };
+/** Whatever was wrong: a stranger learns nothing from it. */
+const NOT_VERIFIED = {
+  status: 401,
+  title: 'The message is not verified.',
+  code: 'UNAUTHENTICATED',
+  detail:
+    'Check the organisation’s code, the secret and the clock, and that the bytes signed are those sent. `maplebridge webhook listen` says which it is.',
+};
 const stranger = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
 
 /** A body of exactly so many bytes. */

@@ -47,6 +47,8 @@ export interface Problem {
   readonly status: 401 | 409 | 413 | 422 | 429;
   readonly title: string;
   readonly code: ErrorCode;
+  /** What to do. */
+  readonly detail?: string;
   readonly errors?: readonly InboundFault[];
   /** Seconds. */
   readonly retryAfter?: number;
@@ -64,11 +66,19 @@ export interface Receive {
 }
 
 const TOO_LARGE: Problem = { status: 413, title: 'The message is larger than 256 kB.', code: 'QUERY_TOO_COMPLEX' };
-const NOT_VERIFIED: Problem = { status: 401, title: 'The message is not verified.', code: 'UNAUTHENTICATED' };
+const NOT_VERIFIED: Problem = {
+  status: 401,
+  title: 'The message is not verified.',
+  code: 'UNAUTHENTICATED',
+  // The same whatever was wrong: a stranger learns nothing from it.
+  detail:
+    'Check the organisation’s code, the secret and the clock, and that the bytes signed are those sent. `maplebridge webhook listen` says which it is.',
+};
 const OTHER_BODY: Problem = {
   status: 409,
   title: 'This webhook-id was used for something else; take a new one.',
   code: 'IDEMPOTENCY_KEY_REUSED',
+  detail: 'A message sent again has to be the same bytes: keep the first, and sign it anew.',
 };
 const tooMany = (retryAfter: number): Problem => ({
   ...{ status: 429, title: 'Too many messages; send it again later.', code: 'RATE_LIMITED', retryAfter },

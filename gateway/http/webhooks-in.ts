@@ -47,10 +47,17 @@ export function addInboundWebhooks(app: FastifyInstance, { receive }: InboundWeb
   });
 }
 
-function sendProblem(reply: FastifyReply, { status, title, code, errors, retryAfter }: Problem): FastifyReply {
+function sendProblem(reply: FastifyReply, { status, title, code, detail, errors, retryAfter }: Problem): FastifyReply {
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   return reply
     .code(status)
     .type('application/problem+json')
-    .send({ type: 'about:blank', title, status, code, ...(errors && { errors }) });
+    .send({
+      type: 'about:blank',
+      title,
+      status,
+      code,
+      ...(detail !== undefined && { detail }),
+      ...(errors && { errors }),
+    });
 }
