@@ -47,7 +47,7 @@ export interface ReferralsSaid {
 
 const OFFICES = 8;
 /** What each acts upon: nobody needs to be told of their own acts. */
-const HEARD_BY = { office: ['referral.dispatched', 'referral.closed'], desk: ['referral.feedback'] };
+const HEARD_BY = { office: ['referral.dispatched'], desk: ['referral.feedback'] };
 const UNLIMITED = { perMinute: 1e9, burst: 1e9, most: 1_000 };
 const [kind] = process.argv.slice(2);
 

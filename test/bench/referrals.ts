@@ -95,8 +95,8 @@ async function measure({ kind, stored, loops: count, bestRate, env, profile }: C
     });
     hear = (heard) => loops.hear(heard);
     program.listen(({ opened, closed }) => {
-      if (opened) loops.committed('opened', opened.referral, opened.at);
-      if (closed) loops.committed('closed', closed.referral, closed.at);
+      if (opened) loops.opened(opened.referral, opened.at);
+      if (closed) loops.closed();
     });
     const alive = <T>(work: Promise<T>): Promise<T> => Promise.race([work, gone]);
     await alive(loops.asFastAs(WARM_UP, AT_ONCE));

@@ -1,4 +1,4 @@
-/** Plays the desk and the offices: a referral opened, accepted and fed back by its office's system, closed, and the office told. */
+/** Plays the desk and the offices: a referral opened, delivered, accepted and fed back by its office's system, and closed. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Heard } from './office-systems.ts';
 
@@ -11,11 +11,12 @@ export interface LoopsDeps {
 
 export interface Loops {
   hear(heard: Heard): void;
-  /** The desk's own act is stored. */
-  committed(type: 'opened' | 'closed', referral: string, at: number): void;
+  /** The desk's own acts are stored. */
+  opened(referral: string, at: number): void;
+  closed(): void;
   /** So many, `atOnce` under way at a time, as fast as they go. Milliseconds until the last was over. */
   asFastAs(count: number, atOnce: number): Promise<number>;
-  /** So many begun evenly, whatever becomes of the others. Milliseconds from commit to receipt of what the desk's acts told. */
+  /** So many begun evenly, whatever becomes of the others. Milliseconds from commit to receipt of what opening told. */
   evenly(count: number, aSecond: number): Promise<readonly number[]>;
   /** So many opened and delivered, to which nobody answers. */
   leave(count: number): Promise<void>;
@@ -28,18 +29,18 @@ const FEEDBACK = {
 };
 
 export function createLoops({ offices, open, close, send }: LoopsDeps): Loops {
-  /** When an act was stored or what it told was received, whichever came first. */
+  /** By referral: when its opening was stored, or what that told was received, whichever came first. */
   const instants = new Map<string, number>();
   let took: number[] = [];
   let begun = 0;
   let answering = true;
   let over: () => void = () => undefined;
 
-  function meet(key: string, at: number): void {
-    const other = instants.get(key);
-    if (other === undefined) instants.set(key, at);
+  function meet(referral: string, at: number): void {
+    const other = instants.get(referral);
+    if (other === undefined) instants.set(referral, at);
     else {
-      instants.delete(key);
+      instants.delete(referral);
       took.push(Math.abs(at - other));
     }
   }
@@ -66,17 +67,13 @@ export function createLoops({ offices, open, close, send }: LoopsDeps): Loops {
     hear({ office, type, referral }) {
       const isDesk = !offices.includes(office);
       if (type === 'referral.feedback' && isDesk) return close(referral);
-      if (isDesk) return;
-      if (type === 'referral.dispatched') {
-        meet(`opened ${referral}`, Date.now());
-        if (answering) void answer(office, referral);
-        else over();
-      } else if (type === 'referral.closed') {
-        meet(`closed ${referral}`, Date.now());
-        over();
-      }
+      if (isDesk || type !== 'referral.dispatched') return;
+      meet(referral, Date.now());
+      if (answering) void answer(office, referral);
+      else over();
     },
-    committed: (type, referral, at) => meet(`${type} ${referral}`, at),
+    opened: meet,
+    closed: () => over(),
     async asFastAs(count, atOnce) {
       let waiting = count - Math.min(atOnce, count);
       const done = overAfter(count, () => {
