@@ -25,6 +25,12 @@ function paperQueues() {
   return { queues: queues as Queues, said, handlers };
 }
 
+async function allSettled(): Promise<void> {
+  const waiting = async (): Promise<number> =>
+    (await rig.db.one<{ n: number }>(`select count(*) as n from inbox where status = 'ACCEPTED'`, [])).n;
+  while ((await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 test('The sweep queues what is due and first in its lane, with its attempts, and nothing else', async () => {
   const { queues, said } = paperQueues();
   const { db, inbound } = rig;
@@ -68,9 +74,7 @@ test('A lane goes on in the worker that has its front, without a job for each me
   const first = await rig.store('police', 'referral.accept', { id: referral });
   for (const note of ['一', '二', '三']) await rig.store('police', 'referral.progress', { id: referral, note });
   await handlers[0]?.({ id: first });
-  const waiting = async (): Promise<number> =>
-    (await db.one<{ n: number }>(`select count(*) as n from inbox where status = 'ACCEPTED'`, [])).n;
-  while ((await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await allSettled();
   await worker.stop();
   expect(await db.one('select version from referral where id = $1', [referral])).toEqual({ version: 5 });
 });
@@ -82,9 +86,7 @@ test('Over a real queue everything that came in is applied in its order, whateve
   await rig.store('police', 'referral.accept', { id: referral });
   for (const note of ['一', '二', '三']) await rig.store('police', 'referral.progress', { id: referral, note });
   const worker = createInboxWorker({ queues, inbound, db, log: silentLog, announce, sweepMs: 50 });
-  const waiting = async (): Promise<number> =>
-    (await db.one<{ n: number }>(`select count(*) as n from inbox where status = 'ACCEPTED'`, [])).n;
-  while ((await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await allSettled();
   await worker.stop();
   await queues.close();
   const rows = await db.query<{ status: string }>('select status from inbox order by applied_at, position', []);

@@ -222,7 +222,8 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
       const [found, named] = await finding;
       const shown = onBasis(found, fields.sources);
       // Grants are made of these two; what is known of disputes is waited for by whoever asks for it.
-      for (const id of shown.keys()) {
+      for (const [id, person] of shown) {
+        persons.prime(id, person);
         if (disputes)
           disputesOfPerson.prime(
             id,
@@ -230,7 +231,6 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
           );
         if (records) primed.set(id, records);
       }
-      for (const [id, person] of shown) persons.prime(id, person);
       for (const [recordId, of] of named ?? []) people.prime(recordId, of);
       return [...shown.values()];
     },

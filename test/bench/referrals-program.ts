@@ -41,7 +41,7 @@ export interface ReferralsSaid {
   readonly prepared?: { readonly url: string; readonly offices: readonly Office[] };
   /** Committed at, milliseconds since 1970. */
   readonly opened?: { readonly referral: string; readonly at: number };
-  readonly closed?: { readonly referral: string; readonly at: number };
+  readonly closed?: true;
   readonly usage?: Usage;
 }
 
@@ -189,12 +189,10 @@ async function open(lead: string, playbook: Playbook): Promise<void> {
   tell({ opened: await act('openReferral', order, (tx) => engine.open(tx, centre, playbook, order)) });
 }
 
-const close = async (id: string): Promise<void> =>
-  tell({
-    closed: await act('closeReferral', { id }, (tx) =>
-      engine.act(tx, centre, { id, expectedVersion: null }, { type: 'CLOSE' }),
-    ),
-  });
+async function close(id: string): Promise<void> {
+  await act('closeReferral', { id }, (tx) => engine.act(tx, centre, { id, expectedVersion: null }, { type: 'CLOSE' }));
+  tell({ closed: true });
+}
 
 process.on('message', (command: ReferralsCommand | string) => {
   if (typeof command === 'string') return;
