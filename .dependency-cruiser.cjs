@@ -71,6 +71,13 @@ module.exports = {
     },
     only('core-stays-home', '^core/', ['^core/'], 'core knows no GraphQL server, no HTTP, no wire format.'),
     only('platform-is-the-ground', '^core/platform/', ['^core/platform/'], 'Everything stands on platform.'),
+    {
+      name: 'verifier-stands-alone',
+      severity: 'error',
+      comment: 'Whoever does not trust us reads core/audit/log and nothing else.',
+      from: { path: '^core/audit/log/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: ['^core/audit/log/', '^node:', '^(crypto|fs|path)$'] },
+    },
     only(
       'audit-on-platform',
       '^core/audit/',

@@ -47,6 +47,7 @@ const rooms = {
     mappers: {
       Referral: './loaders.ts#ReferralParent',
       ReferralEvent: './loaders.ts#EventParent',
+      ReferralChain: './loaders.ts#ChainParent',
       Actor: './loaders.ts#ActorParent',
       Clock: './loaders.ts#ClockParent',
       Playbook: './loaders.ts#PlaybookParent',
@@ -57,7 +58,15 @@ const rooms = {
       Organisation: './loaders.ts#Stub',
     },
   },
-  oversight: { context: 'OversightContext', mappers: { Source: './loaders.ts#SourceParent' } },
+  oversight: {
+    context: 'OversightContext',
+    mappers: {
+      Source: './loaders.ts#SourceParent',
+      AuditEntry: './loaders.ts#AuditEntryParent',
+      Actor: './loaders.ts#ActorParent',
+      Organisation: './loaders.ts#Stub',
+    },
+  },
 };
 
 let stale = 0;

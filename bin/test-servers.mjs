@@ -59,7 +59,7 @@ execFileSync(
 const [postgresPort, redisPort] = [await freePort(), await freePort()];
 const postgresArgs = [
   ...['-D', data, '-p', String(postgresPort), '-k', dir, '-c', 'listen_addresses=127.0.0.1'],
-  ...['-c', 'fsync=off', '-c', 'max_connections=300', '-c', 'log_min_messages=fatal'],
+  ...['-c', 'fsync=off', '-c', 'max_connections=500', '-c', 'log_min_messages=fatal'],
 ];
 const servers = [
   spawn(join(postgresBin, 'postgres'), postgresArgs, { ...asPostgres, stdio: 'ignore' }),

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   backup: async () => (await import('./database.ts')).addBackupCommand,
   restore: async () => (await import('./database.ts')).addRestoreCommand,
   compose: async () => (await import('./compose.ts')).addComposeCommand,
+  audit: async () => (await import('./audit.ts')).addAuditCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
 };
 

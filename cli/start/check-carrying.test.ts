@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { CountyConfig } from '../../core/platform/county-config.ts';
+import { defaultAuditLog, type CountyConfig } from '../../core/platform/county-config.ts';
 import { projectRoot } from '../../core/platform/project-root.ts';
 import { createInboxRig, type InboxRig } from '../../test/kit/inbox-rig.ts';
 import { silentLog } from '../../test/kit/index-rig.ts';
@@ -42,7 +42,7 @@ function county(): CountyConfig {
   writeFileSync(join(folder, 'list.yaml'), LIST);
   const none = { workingDaysFile: null, rulesFolder: null, agreements: [], departments: new Map() };
   return {
-    ...{ ...none, organisationsFile: '', limits: {} as CountyConfig['limits'] },
+    ...{ ...none, organisationsFile: '', limits: {} as CountyConfig['limits'], audit: defaultAuditLog },
     responsibilitiesFile: join(folder, 'list.yaml'),
     playbooksFolder: join(folder, 'playbooks'),
   };

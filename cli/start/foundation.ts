@@ -10,9 +10,11 @@ import { createReferenceData, type ReferenceData } from '../../core/organisation
 import { systemClock, type Clock } from '../../core/platform/clock.ts';
 import type { Config } from '../../core/platform/config.ts';
 import {
+  defaultAuditLog,
   defaultLimits,
   loadCountyConfig,
   parseYamlFile,
+  type AuditLogSettings,
   type CountyConfig,
   type RequestLimits,
 } from '../../core/platform/county-config.ts';
@@ -38,6 +40,7 @@ export interface Foundation {
   readonly db: Db;
   readonly reference: ReferenceData;
   readonly limits: RequestLimits;
+  readonly auditLog: AuditLogSettings;
   /** By department, as its adapter parses them. */
   readonly departmentSettings: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** Null in the demo's made-up county. */
@@ -119,6 +122,7 @@ export async function layFoundation({ config, log, closing, withDemo, say }: Fou
     db,
     reference: createReferenceData(db, REFERENCE_MS),
     limits: county?.limits ?? defaultLimits,
+    auditLog: county?.audit ?? defaultAuditLog,
     departmentSettings: county?.departments ?? demo?.departmentSettings ?? new Map(),
     county,
     demo,

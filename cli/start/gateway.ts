@@ -2,17 +2,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { logLag } from '../../core/audit/read-log.ts';
 import { renderAsyncApi } from '../../core/delivery/asyncapi.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { projectRoot } from '../../core/platform/project-root.ts';
 import { createAuthenticator } from '../../gateway/edge/caller.ts';
 import { createDataSources } from '../../gateway/executor/data-sources.ts';
 import { createFederatedGateway } from '../../gateway/executor/gateway.ts';
+import { addAuditLog } from '../../gateway/http/audit-log.ts';
 import { addQueuesPage } from '../../gateway/http/queues-page.ts';
 import { createGatewayServer } from '../../gateway/http/server.ts';
 import { addInboundWebhooks } from '../../gateway/http/webhooks-in.ts';
 import { SUBGRAPHS, type SubgraphName } from '../../subgraphs/kit/type-defs.ts';
 import { supergraphFile } from '../compose.ts';
+import { auditLogRoutes } from './audit-log.ts';
 import type { Closing } from './closing.ts';
 import { createReceiving } from './delivery.ts';
 import type { OpenDepartment } from './departments.ts';
@@ -69,14 +72,21 @@ export async function startGateway(foundation: Foundation, open: OpenDepartment,
       log,
     }),
     authenticate,
+    figures: { auditLagMs: async () => (await logLag(db)).lagMs },
     readiness: { database: ready(ANSWERS), organisations: ready(ORGANISED), firstLoad: ready(LOADED) },
     routes(app) {
       addInboundWebhooks(app, { receive: (incoming) => receiving.receive(incoming) });
       app.get('/asyncapi.json', () => asyncApi);
       addQueuesPage(app, { queues, authenticate, log });
+      addAuditLog(app, { ...auditLogRoutes(foundation), authenticate });
     },
     links: [
       { href: '/asyncapi.json', chinese: '消息推送说明（AsyncAPI）', english: 'Webhooks, described for machines' },
+      {
+        href: '/audit/checkpoint',
+        chinese: '审计日志检查点（已签名）',
+        english: 'The audit log’s signed checkpoint',
+      },
       {
         href: '/queues',
         chinese: '任务队列：失败原因与重试（仅中心督导）',

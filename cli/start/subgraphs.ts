@@ -53,7 +53,11 @@ export function createSubgraphs(
         endpoints: endpointDeps(foundation),
       }),
     oversight: () =>
-      createOversightSubgraph({ db, health: new Map(DEPARTMENTS.map((name) => [SOURCES[name], healthOf(name)])) }),
+      createOversightSubgraph({
+        db,
+        ...parts,
+        health: new Map(DEPARTMENTS.map((name) => [SOURCES[name], healthOf(name)])),
+      }),
   };
 }
 

@@ -5,12 +5,14 @@ import { createReadIn, type ReadIn } from '../../core/people/read-in.ts';
 import { legalDay } from '../../core/platform/clock.ts';
 import type { Queues } from '../../core/platform/queue.ts';
 import { createSuperviseUndelivered } from '../../core/referrals/supervise-undelivered.ts';
+import { createAuditWorker } from '../../worker/audit.ts';
 import { createClocksWorker } from '../../worker/clocks.ts';
 import { createDeliverWorker } from '../../worker/deliver.ts';
 import { createDispatchWorker } from '../../worker/dispatch.ts';
 import { createInboxWorker } from '../../worker/inbox.ts';
 import { createIngestWorker } from '../../worker/ingest.ts';
 import { createTidyWorker } from '../../worker/tidy.ts';
+import { createLogSequencer } from './audit-log.ts';
 import { createCarrying } from './carrying.ts';
 import type { Closing } from './closing.ts';
 import { createInbound, createOutgoing } from './delivery.ts';
@@ -62,6 +64,8 @@ export async function startWorker(foundation: Foundation, open: OpenDepartment, 
   const ingest = createIngestWorker({ queues, readIn: openReadIn(foundation, open), db, log });
   closing.add(() => ingest.stop());
   startCarriers(foundation, queues, closing);
+  const sequencing = createAuditWorker({ db, log, sequencer: createLogSequencer(foundation, closing) });
+  closing.add(() => sequencing.stop());
   const tidying = createTidyWorker({ db, clock, log });
   closing.add(() => tidying.stop());
 }

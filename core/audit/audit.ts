@@ -1,45 +1,38 @@
 /**
  * What was done and what was seen, written in the same transaction as the thing itself: if it cannot be written down,
- * it does not happen. Entries name rows, never people's data.
+ * it does not happen. Entries name rows, never people's data. The sequencer gives each its place in the log (sequencer.ts).
  */
-import type { Actor } from './actor.ts';
+import { entryBytes, type AuditEntry } from './entry.ts';
 import type { Queryable } from '../platform/db.ts';
 
-export interface AuditEntry {
-  /** `dispute.opened`, `record.linked`, `person.joined` … */
-  readonly kind: string;
-  /** Id of what it is about. */
-  readonly subject: string;
-  /** Null when the software acted by itself. */
-  readonly actor: Actor | null;
-  readonly at: Date;
-  /** Ids, versions, rules, reasons. */
-  readonly body: Readonly<Record<string, unknown>>;
-}
+export type { AuditEntry } from './entry.ts';
 
-/** Writes entries down; `parameter` holds what `rowsOf` makes of them. For who writes them within a larger statement. */
+/** Writes entries down; `parameter` holds what `entryRows` makes of them. For who writes them within a larger statement. */
 export const appendEntries = (parameter: string): string => `
-insert into audit_entry (at, kind, actor_subject, actor_role, organisation_id, subject, body)
-select * from jsonb_to_recordset(${parameter}::jsonb)
-  as e(at timestamptz, kind text, actor_subject text, actor_role text, organisation_id text, subject text, body jsonb)`;
+insert into audit_entry (at, kind, actor_subject, actor_role, organisation_id, subject, about, bytes)
+select at, kind, actor_subject, actor_role, organisation_id, subject, about, decode(bytes, 'base64')
+from jsonb_to_recordset(${parameter}::jsonb)
+  as e(at timestamptz, kind text, actor_subject text, actor_role text, organisation_id text, subject text, about text[], bytes text)`;
 
-export const entryRows = (entries: readonly AuditEntry[]): string =>
+/** `bytes`: for who has made them already. */
+export const entryRows = (entries: readonly AuditEntry[], bytes: readonly Buffer[] = entries.map(entryBytes)): string =>
   JSON.stringify(
-    entries.map((entry) => ({
+    entries.map((entry, index) => ({
       at: entry.at.toISOString(),
       kind: entry.kind,
       actor_subject: entry.actor?.subject ?? null,
       actor_role: entry.actor?.roles.join(' ') ?? 'system',
       organisation_id: entry.actor?.organisation.id ?? null,
       subject: entry.subject,
-      body: entry.body,
+      about: entry.about ?? [],
+      bytes: bytes[index]?.toString('base64'),
     })),
   );
 
 const APPEND = appendEntries('$1');
 
 export const audit = {
-  async append(tx: Queryable, ...entries: readonly AuditEntry[]): Promise<void> {
-    if (entries.length > 0) await tx.query(APPEND, [entryRows(entries)]);
+  async append(q: Queryable, ...entries: readonly AuditEntry[]): Promise<void> {
+    if (entries.length > 0) await q.query(APPEND, [entryRows(entries)]);
   },
 };

@@ -120,7 +120,7 @@ describe('a report', () => {
     expect(await rig.db.query('select category, channels, place_id, urgency from dispute', [])).toEqual([
       { category: 'NEIGHBOUR', channels: ['HOTLINE_12345'], place_id: 'compound', urgency: 'ROUTINE' },
     ]);
-    expect(await rig.db.query(`select actor_subject from audit_entry where kind = 'dispute.opened'`, [])).toEqual([
+    expect(await rig.db.query(`select actor_subject from audit_trail where kind = 'dispute.opened'`, [])).toEqual([
       { actor_subject: 'webhook:police' },
     ]);
   });

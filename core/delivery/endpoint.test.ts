@@ -28,7 +28,7 @@ test('An endpoint is registered by its department or the centre; the secret is s
   expect(cipher.includes(secret)).toBe(false);
   const { url_cipher } = await rig.db.one<{ url_cipher: Buffer }>('select url_cipher from webhook_endpoint', []);
   expect(url_cipher.includes('hook.example.cn')).toBe(false);
-  expect(JSON.stringify(await rig.db.query('select body from audit_entry', []))).not.toContain('whsec_');
+  expect(JSON.stringify(await rig.db.query('select body from audit_trail', []))).not.toContain('whsec_');
   expect((await register(centre, 'court', { signing: 'V1A' })).secret).toMatch(/^whpk_/);
 });
 

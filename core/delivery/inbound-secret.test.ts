@@ -24,7 +24,7 @@ it('A secret is shown once, kept sealed, and written down without itself', async
     [],
   );
   expect(cipher.includes(secret)).toBe(false);
-  const entries = await rig.db.query(`select body from audit_entry where subject = 'justice'`, []);
+  const entries = await rig.db.query(`select body from audit_trail where subject = 'justice'`, []);
   expect(entries).toEqual([{ body: { overlapHours: 24 } }]);
 });
 

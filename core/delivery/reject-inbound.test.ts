@@ -95,7 +95,7 @@ describe('rejected, with its reason kept and told', () => {
   const accusing = report({ petitionPurpose: 'ACCUSATION', accused: ['police'] });
   const attempts = () =>
     rig.db.query(
-      `select actor_subject as actor, organisation_id as organisation, subject, body from audit_entry where kind = 'routing.refused'`,
+      `select actor_subject as actor, organisation_id as organisation, subject, body from audit_trail where kind = 'routing.refused'`,
       [],
     );
 

@@ -37,7 +37,7 @@ describe('A message that stopped its lane', () => {
     expect(rig.received.map(({ sequence }) => sequence)).toEqual([1, 2, 2, 3]);
     expect(rig.received[2]?.id).toBe(rig.received[1]?.id);
     const { actor_subject } = await rig.db.one<{ actor_subject: string }>(
-      `select actor_subject from audit_entry where kind = 'delivery.replayed' and subject = $1`,
+      `select actor_subject from audit_trail where kind = 'delivery.replayed' and subject = $1`,
       [failed],
     );
     expect(actor_subject).toBe('police-1');

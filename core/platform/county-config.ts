@@ -29,6 +29,28 @@ const limits = z.strictObject({
 });
 export type RequestLimits = z.infer<typeof limits>;
 
+/** Who co-signs the audit log's checkpoints (C2SP tlog-witness). */
+const auditLog = z.strictObject({
+  /** The log's name for ever, like an address without its scheme; counts at the first start only. By default MAPLEBRIDGE_URL's host. */
+  origin: z
+    .string()
+    .regex(/^[^\s+]+$/, 'has a space or a plus sign')
+    .optional(),
+  witnesses: z
+    .array(
+      z.strictObject({
+        /** `name+id+key`, as the witness gives it. */
+        key: z.string().regex(/^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$/, 'is not a key such as name+1a2b3c4d+BASE64'),
+        /** Its submission prefix: `add-checkpoint` is added. */
+        url: z.url({ protocol: /^https?$/, error: 'is not an http(s) address' }),
+      }),
+    )
+    .default([]),
+  /** How many of them must have signed a checkpoint before it is published. */
+  required: z.int('is not a whole number').min(0).default(0),
+});
+export type AuditLogSettings = z.infer<typeof auditLog>;
+
 const countyConfig = z.strictObject({
   /** Path of the organisations file, relative to this one. */
   organisations: z.string('is missing: the path of the organisations file'),
@@ -41,6 +63,9 @@ const countyConfig = z.strictObject({
     .refine((departments) => Object.keys(departments).length > 0, 'names no department'),
   agreements: z.array(agreement).default([]),
   limits: limits.prefault({}),
+  audit: auditLog
+    .refine(({ witnesses, required }) => required <= witnesses.length, 'asks for more signatures than it has witnesses')
+    .prefault({}),
   /** Who is responsible for what (责任清单): path of the file, relative to this one. */
   responsibilities: z.string().optional(),
   /** Days that the State Council's list does not know yet, or that the county has otherwise. */
@@ -63,6 +88,7 @@ export interface CountyConfig extends Omit<z.infer<typeof countyConfig>, Named> 
 }
 
 export const defaultLimits: RequestLimits = limits.parse({});
+export const defaultAuditLog: AuditLogSettings = auditLog.parse({});
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -17,6 +17,10 @@ export type KeyUse =
   | 'idempotency'
   | 'referral'
   | 'webhook'
+  /** Seed of the Ed25519 key of the audit log. */
+  | 'audit.sign'
+  /** Salts of commitments in it. */
+  | 'audit.salt'
   | `grant.${string}`
   | `subgraph.${string}`;
 

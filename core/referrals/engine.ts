@@ -1,6 +1,7 @@
 /** Referrals carried: opened, acted upon, and told by their clocks what is due. Every act is one transaction of the caller's. */
 import type { Caller } from '../access/caller.ts';
 import { visibleReferral } from '../access/referral-sight.ts';
+import type { Hash } from '../audit/log/tree.ts';
 import type { Rules } from '../calendar/load-rules.ts';
 import type { WorkingDays } from '../calendar/working-day.ts';
 import { legalYear, type Clock } from '../platform/clock.ts';
@@ -61,7 +62,7 @@ interface Held extends Row {
 // `s` is the one into which it may have been joined, at this moment or before.
 const HOLD = `
 select r.id, r.number, coalesce(s.survivor_id, s.id) as "disputeId", r.opened_at as "openedAt", r.parent_id as "parentId",
-  r.root_id as "rootId", r.legal_basis as "legalBasis", r.state
+  r.root_id as "rootId", r.legal_basis as "legalBasis", r.state, r.last_leaf as "lastLeaf"
 from referral r join dispute d on d.id = r.dispute_id join dispute s on s.id = coalesce(d.survivor_id, d.id) where r.id = $1`;
 
 // Others of the same moment wait here; what they then read is what this one left.
@@ -130,7 +131,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     ...relate(facts),
   });
 
-  const store = (tx: Tx, row: Row | NewRow, stored: StoredTransition): void =>
+  const store = (tx: Tx, row: Row | NewRow, stored: StoredTransition): Hash | null =>
     storeTransition(tx, storing, row, stored, responsibleAfter(row.id, stored.before, stored.events));
 
   function openStored(
@@ -171,6 +172,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       parentId: parent,
       legalBasis: order.legalBasis,
       summaryCipher: keyring.seal('referral', order.summary, place.id),
+      lastLeaf: null,
     };
     store(tx, row, { before: null, state, events, actor });
     return { referralId: place.id, version: state.version, lanes: [place.id] };
@@ -206,12 +208,12 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     return held;
   }
 
-  /** Says what the clocks have to say by now; the same state when they have nothing. */
-  function tickFirst(tx: Tx, held: Held, context: TransitionContext): ReferralState {
+  /** Says what the clocks have to say by now; the same as it was when they have nothing. */
+  function tickFirst(tx: Tx, held: Held, context: TransitionContext): Held {
     const result = transition(held.state, { type: 'TICK' }, context);
-    if (isRefusal(result) || result.events.length === 0) return held.state;
-    store(tx, held, { before: held.state, ...result, actor: null });
-    return result.state;
+    if (isRefusal(result) || result.events.length === 0) return held;
+    const lastLeaf = store(tx, held, { before: held.state, ...result, actor: null });
+    return { ...held, state: result.state, lastLeaf };
   }
 
   /**
@@ -225,9 +227,9 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     if (held.state.status !== 'CLOSED') return [];
     const facts = await loadFacts(tx, held.id);
     const context = contextOf(playbookOf(held.state), facts, NOBODY, clock.business());
-    const before = tickFirst(tx, held, context);
-    const result = happen(held.id, before, [{ type: 'REOPENED', body: { child: below.id } }], context);
-    store(tx, held, { before, ...result, actor: caller });
+    const ticked = tickFirst(tx, held, context);
+    const result = happen(held.id, ticked.state, [{ type: 'REOPENED', body: { child: below.id } }], context);
+    store(tx, ticked, { before: ticked.state, ...result, actor: caller });
     return [held.id, ...(await reopenAbove(tx, caller, held))];
   }
 
@@ -270,7 +272,8 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       const playbook = playbookOf(held.state);
       const now = clock.business();
       // What was due before this act is said before it: an act a second late takes no red card away.
-      const state = tickFirst(tx, held, contextOf(playbook, facts, NOBODY, now));
+      const ticked = tickFirst(tx, held, contextOf(playbook, facts, NOBODY, now));
+      const { state } = ticked;
       if (expectedVersion !== null && expectedVersion !== state.version) {
         throw new AppError('CONFLICT', 'Somebody else has acted on it since; read it again.', {
           details: { currentVersion: state.version },
@@ -281,7 +284,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       const context = contextOf(playbook, facts, acting, now);
       const result = transition(state, act, context);
       if (isRefusal(result)) throw toError(result);
-      store(tx, held, { before: state, ...result, actor: caller });
+      store(tx, ticked, { before: state, ...result, actor: caller });
       const reopened = result.events.some(({ type }) => type === 'REOPENED') ? await reopenAbove(tx, caller, held) : [];
       if (result.child) await openChild(tx, caller, held, context, result.child);
       return {
@@ -296,7 +299,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       if (!held) return false;
       const facts = await loadFacts(tx, referralId);
       const context = contextOf(playbookOf(held.state), facts, NOBODY, clock.business());
-      return tickFirst(tx, held, context) !== held.state;
+      return tickFirst(tx, held, context) !== held;
     },
   };
 }

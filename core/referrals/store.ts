@@ -2,10 +2,12 @@
 import { refreshVisible } from '../access/visible.ts';
 import type { Actor } from '../audit/actor.ts';
 import { appendEntries, entryRows } from '../audit/audit.ts';
+import type { Hash } from '../audit/log/tree.ts';
 import type { Tx } from '../platform/db.ts';
 import { newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { ReferralEvent } from './event.ts';
+import { logEvents } from './log-event.ts';
 import { toMessage } from './message.ts';
 import { isOver, type Clock, type ReferralState } from './state.ts';
 
@@ -18,6 +20,8 @@ export interface Row {
   /** Not joined into another. */
   readonly disputeId: string;
   readonly openedAt: Date;
+  /** Of its last event, in the audit log; null before the first. */
+  readonly lastLeaf: Hash | null;
 }
 
 export interface NewRow extends Row {
@@ -78,12 +82,12 @@ function columnsOf(state: ReferralState) {
 
 const INSERT = `
 insert into referral (id, dispute_id, number, root_id, parent_id, kind, from_id, urgency, playbook_id, playbook_version,
-  legal_basis, summary_cipher, opened_at, status, version, lead_id, responsible_id, light, due_at, tick_at, state)
-values ($1, $2, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $10, $27, $28)`;
+  legal_basis, summary_cipher, opened_at, status, version, lead_id, responsible_id, light, due_at, tick_at, state, last_leaf)
+values ($1, $2, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $10, $27, $28, $29)`;
 
 const UPDATE = `
 update referral set status = $11, version = $12, lead_id = $13, responsible_id = $14, light = $15, due_at = $10, tick_at = $16,
-  state = $17, closed_at = case when $18 then coalesce(closed_at, $19) end
+  state = $17, closed_at = case when $18 then coalesce(closed_at, $19) end, last_leaf = $20
 where id = $1`;
 
 /** All of a transition in one statement: every act pays for it, and one costs less than five. */
@@ -134,15 +138,22 @@ export type ResponsibleAfter = (event: ReferralEvent) => string | null;
 const sealWords = ({ keyring }: StoreDeps, id: string, event: ReferralEvent): string | null =>
   event.words ? keyring.seal('referral', JSON.stringify(event.words), id).toString('base64') : null;
 
+/** Returns the leaf of the last event. */
 export function storeTransition(
   tx: Tx,
   deps: StoreDeps,
   row: Row | NewRow,
   { before, state, events, actor }: StoredTransition,
   responsibleAfter: ResponsibleAfter,
-): void {
+): Hash | null {
   const columns = columnsOf(state);
-  const named = events.map((event) => ({ ...event, id: newId('evt', deps.wall()) }));
+  const at = deps.wall();
+  const named = events.map((event) => ({ ...event, id: newId('evt', at) }));
+  const logged = logEvents(
+    { keyring: deps.keyring, referralId: row.id, disputeId: row.disputeId, actor, at, responsibleAfter },
+    named,
+    row.lastLeaf,
+  );
   const told = [
     ...[row.id, row.disputeId],
     ...[
@@ -168,20 +179,7 @@ export function storeTransition(
         ];
       }),
     ),
-    entryRows([
-      {
-        kind: `referral.${(events[0]?.type ?? 'ACT').toLowerCase()}`,
-        subject: row.id,
-        actor,
-        at: deps.wall(),
-        body: {
-          dispute: row.disputeId,
-          version: state.version,
-          status: state.status,
-          events: named.map(({ id, type, sequence }) => ({ id, type, sequence })),
-        },
-      },
-    ]),
+    entryRows(logged.entries, logged.bytes),
     columns.dueAt,
   ];
   if ('summaryCipher' in row) {
@@ -190,16 +188,17 @@ export function storeTransition(
       ...[row.number, row.rootId, row.parentId, state.kind, state.from, state.urgency],
       ...[state.playbook.id, state.playbook.version, row.legalBasis, row.summaryCipher, row.openedAt],
       ...[columns.status, columns.version, columns.leadId, columns.responsibleId, columns.light],
-      ...[columns.tickAt, JSON.stringify(state)],
+      ...[columns.tickAt, JSON.stringify(state), logged.leaf],
     ]);
   } else {
     tx.send(STORE, [
       ...told,
       ...[columns.status, columns.version, columns.leadId, columns.responsibleId, columns.light],
-      ...[columns.tickAt, JSON.stringify(state), columns.closedAt, events.at(-1)?.at ?? null],
+      ...[columns.tickAt, JSON.stringify(state), columns.closedAt, events.at(-1)?.at ?? null, logged.leaf],
     ]);
   }
   storeParties(tx, row, before, state);
+  return logged.leaf;
 }
 
 function storeParties(tx: Tx, row: Row, before: ReferralState | null, state: ReferralState): void {

@@ -34,6 +34,8 @@ export interface GatewayServerOptions {
   readonly metrics: Metrics;
   /** What /readyz asks, by name. Each says whether it is ready; one that rejects is not. */
   readonly readiness: Readonly<Record<string, () => boolean | Promise<boolean>>>;
+  /** Figures that /readyz tells beside them; one that rejects is null there. */
+  readonly figures?: Readonly<Record<string, () => Promise<number>>>;
   /** Null outside the demo. */
   readonly demo: {
     /** Shown in GraphiQL when nothing else is. */
@@ -165,7 +167,7 @@ function observe(app: FastifyInstance, log: Log, metrics: Metrics): void {
 
 function addHealth(
   app: FastifyInstance,
-  { readiness, metrics, log }: GatewayServerOptions,
+  { readiness, figures = {}, metrics, log }: GatewayServerOptions,
   closing: () => boolean,
 ): void {
   app.get('/livez', () => ({ status: 'ok' }));
@@ -184,10 +186,15 @@ function addHealth(
         return [name, fine] as const;
       }),
     );
+    const told = await Promise.all(
+      Object.entries(figures).map(async ([name, figure]) => [name, await figure().catch(() => null)] as const),
+    );
     const ready = !closing() && checks.every(([, fine]) => fine);
-    return reply
-      .code(ready ? 200 : 503)
-      .send({ status: ready ? 'ok' : 'not ready', checks: Object.fromEntries(checks) });
+    return reply.code(ready ? 200 : 503).send({
+      status: ready ? 'ok' : 'not ready',
+      checks: Object.fromEntries(checks),
+      ...(told.length > 0 && { figures: Object.fromEntries(told) }),
+    });
   });
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.render()));
 }

@@ -12,7 +12,12 @@ table agreement
   expires date not null
   constraint agreement_pkey PRIMARY KEY (source)
 
-table audit_entry
+table audit_about
+  about text not null
+  index bigint not null
+  constraint audit_about_pkey PRIMARY KEY (about, index)
+
+table audit_entry with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=5000)
   id bigint not null generated always as identity
   at timestamp with time zone not null
   kind text not null
@@ -20,10 +25,83 @@ table audit_entry
   actor_role text not null
   organisation_id text
   subject text not null
-  body jsonb not null
+  about text[] not null
+  bytes bytea not null
+  appended_at timestamp with time zone not null default clock_timestamp()
   constraint audit_entry_pkey PRIMARY KEY (id)
-  constraint audit_entry_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
-  CREATE INDEX audit_entry_by_subject ON public.audit_entry USING btree (subject, id)
+  constraint audit_entry_bytes_check CHECK (octet_length(bytes) <= 65535)
+
+table audit_head
+  is_only boolean not null default true
+  origin text not null
+  size bigint not null
+  root bytea not null
+  at timestamp with time zone not null
+  note text not null
+  note_size bigint not null
+  constraint audit_head_pkey PRIMARY KEY (is_only)
+  constraint audit_head_check CHECK (note_size <= size)
+  constraint audit_head_is_only_check CHECK (is_only)
+
+table audit_leaf partition by RANGE (index)
+  index bigint not null
+  id bigint not null
+  at timestamp with time zone not null
+  kind text not null
+  actor_subject text
+  actor_role text not null
+  organisation_id text
+  subject text not null
+  bytes bytea not null
+  constraint audit_leaf_pkey PRIMARY KEY (index)
+  CREATE INDEX audit_leaf_by_actor ON ONLY public.audit_leaf USING btree (actor_subject, index)
+  CREATE INDEX audit_leaf_by_kind ON ONLY public.audit_leaf USING btree (kind, index)
+  CREATE INDEX audit_leaf_by_organisation ON ONLY public.audit_leaf USING btree (organisation_id, index)
+  CREATE INDEX audit_leaf_by_time ON ONLY public.audit_leaf USING btree (at, index)
+
+table audit_month
+  month date not null
+  first_index bigint not null
+  constraint audit_month_pkey PRIMARY KEY (month)
+  constraint audit_month_first_index_key UNIQUE (first_index)
+
+table audit_tile
+  level smallint not null
+  index bigint not null
+  hashes bytea not null
+  constraint audit_tile_pkey PRIMARY KEY (level, index)
+
+view audit_trail
+  SELECT NULL::bigint AS index,
+    id,
+    at,
+    kind,
+    actor_subject,
+    actor_role,
+    organisation_id,
+    subject,
+    convert_from(bytes, 'UTF8'::name)::jsonb -> 'body'::text AS body
+   FROM audit_entry
+UNION ALL
+ SELECT index,
+    id,
+    at,
+    kind,
+    actor_subject,
+    actor_role,
+    organisation_id,
+    subject,
+    convert_from(bytes, 'UTF8'::name)::jsonb -> 'body'::text AS body
+   FROM audit_leaf;
+  index bigint
+  id bigint
+  at timestamp with time zone
+  kind text
+  actor_subject text
+  actor_role text
+  organisation_id text
+  subject text
+  body jsonb
 
 table delivery
   id text not null
@@ -424,6 +502,7 @@ table referral
   tick_at timestamp with time zone
   opened_at timestamp with time zone not null
   closed_at timestamp with time zone
+  last_leaf bytea
   constraint referral_pkey PRIMARY KEY (id)
   constraint referral_number_key UNIQUE (number)
   constraint referral_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES dispute(id)

@@ -12,6 +12,7 @@ export const ReferralEvent: ReferralEventResolvers = {
     if (!referral) throw new AppError('INTERNAL', 'An event of a referral that is not there was shown.');
     return referral;
   },
+  auditIndex: async ({ id, referralId }, _, context) => (await context.places.load(referralId)).get(id) ?? null,
   responsible: ({ responsibleId }) => (responsibleId === null ? null : { id: responsibleId }),
   note(event) {
     const { note, text, comment } = event.words();

@@ -27,6 +27,7 @@ import {
   type SeenEvent,
   type SeenReferral,
 } from '../../core/referrals/read.ts';
+import { loadEventPlaces } from '../../core/referrals/log-place.ts';
 import type { Clock as ReferralClock } from '../../core/referrals/state.ts';
 import type { ResponsibilityList } from '../../core/routing/responsibility.ts';
 import type { SubgraphContext } from '../../core/subgraph.ts';
@@ -50,6 +51,13 @@ export interface ReferralsDeps {
 
 export type ReferralParent = SeenReferral;
 export type EventParent = SeenEvent;
+export interface ChainParent {
+  /** The one asked for. */
+  readonly asked: string;
+  readonly root: SeenReferral;
+  readonly referrals: readonly SeenReferral[];
+  readonly events: readonly SeenEvent[];
+}
 export type ActorParent = SeenEvent['actor'];
 export type ClockParent = ReferralClock;
 export type PlaybookParent = Playbook;
@@ -70,6 +78,8 @@ export interface ReferralsContext extends SubgraphContext {
   readonly events: DataLoader<string, readonly SeenEvent[]>;
   /** Feedback, ratings and visits: all of them, however long the story is. */
   readonly results: DataLoader<string, readonly SeenEvent[]>;
+  /** Of a referral: by event, its place in the audit log. */
+  readonly places: DataLoader<string, ReadonlyMap<string, number>>;
   readonly organisations: DataLoader<string, Organisation | null>;
   /** Null: not the caller's to see. */
   readonly endpoints: DataLoader<string, Endpoint | null>;
@@ -96,6 +106,10 @@ export function createReferralsContext(deps: ReferralsDeps, caller: Caller): Ref
     results: new DataLoader(async (ids) =>
       group(ids, await loadEvents(db, keyring, ids, ['FEEDBACK', 'RATED', 'VISITED']), (row) => row.referralId),
     ),
+    places: new DataLoader(async (ids) => {
+      const found = await loadEventPlaces(db, ids);
+      return ids.map((id) => found.get(id) ?? new Map<string, number>());
+    }),
     organisations: new DataLoader(async (ids) => {
       const found = await reference.organisationsById(ids);
       return ids.map((id) => found.get(id) ?? null);

@@ -45,7 +45,8 @@ async function act(
 
 /** As the act left it, with the rights of now. */
 async function after(context: ReferralsContext, id: string): Promise<ReferralParent> {
-  for (const loader of [context.referrals, context.children, context.events, context.results]) loader.clearAll();
+  for (const loader of [context.referrals, context.children, context.events, context.results, context.places])
+    loader.clearAll();
   const referral = await context.referrals.load(id);
   if (!referral) throw new AppError('NOT_FOUND', 'There is no such referral.', { details: { field: 'input.id' } });
   return referral;

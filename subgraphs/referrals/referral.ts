@@ -142,7 +142,7 @@ export const referralQueries: Pick<QueryResolvers, 'referral' | 'referrals' | 'r
       keyring,
       referrals.map(({ id: one }) => one),
     );
-    return { root, referrals, events };
+    return { asked: id, root, referrals, events };
   },
   playbooks: (_, __, { deps: { playbooks } }) =>
     playbooks.all.filter((one) => playbooks.latest(one.id)?.version === one.version),

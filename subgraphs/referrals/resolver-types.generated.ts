@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type {
   ReferralParent,
   EventParent,
+  ChainParent,
   ActorParent,
   ClockParent,
   PlaybookParent,
@@ -565,6 +566,8 @@ export type ReferralEvent = {
   /** After it. */
   responsible?: Maybe<Organisation>;
   note?: Maybe<Scalars['String']['output']>;
+  /** Its place in the audit log; null for the moment (less than a second) before it has one. */
+  auditIndex?: Maybe<Scalars['Int']['output']>;
 };
 
 /** Who did it. */
@@ -633,6 +636,30 @@ export type ReferralChain = {
   root: Referral;
   referrals: Array<Referral>;
   events: Array<ReferralEvent>;
+  /** Asking for it is noted in the audit log. */
+  proof: ChainProof;
+};
+
+/** What an auditor needs to check a chain without trusting us 存证. */
+export type ChainProof = {
+  /** The one under which everything in the file stands. */
+  checkpoint: AuditCheckpoint;
+  /** False: the chain has referrals that the caller may not see; the file has none of them. */
+  complete: Scalars['Boolean']['output'];
+  /** Exactly what `maplebridge audit export` writes; `maplebridge audit verify` checks it off line. */
+  file: Scalars['String']['output'];
+};
+
+/** The head of the audit log, signed 检查点 (RFC 9162 hashes, C2SP tlog-checkpoint). */
+export type AuditCheckpoint = {
+  /** The log's name for ever. */
+  origin: Scalars['String']['output'];
+  /** How many entries it covers. */
+  treeSize: Scalars['Int']['output'];
+  /** Base64. */
+  rootHash: Scalars['String']['output'];
+  /** The signed text. */
+  note: Scalars['String']['output'];
 };
 
 export type ReferralFilter = {
@@ -1267,13 +1294,9 @@ export type ResolversTypes = {
   Rating: ResolverTypeWrapper<Rating>;
   ReturnVisit: ResolverTypeWrapper<Omit<ReturnVisit, 'by'> & { by: ResolversTypes['Actor'] }>;
   Playbook: ResolverTypeWrapper<PlaybookParent>;
-  ReferralChain: ResolverTypeWrapper<
-    Omit<ReferralChain, 'root' | 'referrals' | 'events'> & {
-      root: ResolversTypes['Referral'];
-      referrals: Array<ResolversTypes['Referral']>;
-      events: Array<ResolversTypes['ReferralEvent']>;
-    }
-  >;
+  ReferralChain: ResolverTypeWrapper<ChainParent>;
+  ChainProof: ResolverTypeWrapper<ChainProof>;
+  AuditCheckpoint: ResolverTypeWrapper<AuditCheckpoint>;
   ReferralFilter: ReferralFilter;
   ReferralOrder: ReferralOrder;
   ReferralSide: ReferralSide;
@@ -1369,11 +1392,9 @@ export type ResolversParentTypes = {
   Rating: Rating;
   ReturnVisit: Omit<ReturnVisit, 'by'> & { by: ResolversParentTypes['Actor'] };
   Playbook: PlaybookParent;
-  ReferralChain: Omit<ReferralChain, 'root' | 'referrals' | 'events'> & {
-    root: ResolversParentTypes['Referral'];
-    referrals: Array<ResolversParentTypes['Referral']>;
-    events: Array<ResolversParentTypes['ReferralEvent']>;
-  };
+  ReferralChain: ChainParent;
+  ChainProof: ChainProof;
+  AuditCheckpoint: AuditCheckpoint;
   ReferralFilter: ReferralFilter;
   AttachmentInput: AttachmentInput;
   OpenReferralInput: OpenReferralInput;
@@ -1767,6 +1788,7 @@ export type ReferralEventResolvers<
   actor?: Resolver<ResolversTypes['Actor'], ParentType, ContextType>;
   responsible?: Resolver<Maybe<ResolversTypes['Organisation']>, ParentType, ContextType>;
   note?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  auditIndex?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
 export type ActorResolvers<
@@ -1851,6 +1873,26 @@ export type ReferralChainResolvers<
   root?: Resolver<ResolversTypes['Referral'], ParentType, ContextType>;
   referrals?: Resolver<Array<ResolversTypes['Referral']>, ParentType, ContextType>;
   events?: Resolver<Array<ResolversTypes['ReferralEvent']>, ParentType, ContextType>;
+  proof?: Resolver<ResolversTypes['ChainProof'], ParentType, ContextType>;
+};
+
+export type ChainProofResolvers<
+  ContextType = ReferralsContext,
+  ParentType extends ResolversParentTypes['ChainProof'] = ResolversParentTypes['ChainProof'],
+> = {
+  checkpoint?: Resolver<ResolversTypes['AuditCheckpoint'], ParentType, ContextType>;
+  complete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  file?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AuditCheckpointResolvers<
+  ContextType = ReferralsContext,
+  ParentType extends ResolversParentTypes['AuditCheckpoint'] = ResolversParentTypes['AuditCheckpoint'],
+> = {
+  origin?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  treeSize?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rootHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  note?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ReferralPayloadResolvers<
@@ -2008,6 +2050,8 @@ export type Resolvers<ContextType = ReferralsContext> = {
   ReturnVisit?: ReturnVisitResolvers<ContextType>;
   Playbook?: PlaybookResolvers<ContextType>;
   ReferralChain?: ReferralChainResolvers<ContextType>;
+  ChainProof?: ChainProofResolvers<ContextType>;
+  AuditCheckpoint?: AuditCheckpointResolvers<ContextType>;
   ReferralPayload?: ReferralPayloadResolvers<ContextType>;
   WebhookEndpoint?: WebhookEndpointResolvers<ContextType>;
   WebhookDelivery?: WebhookDeliveryResolvers<ContextType>;

@@ -2,6 +2,7 @@ import type { Subgraph } from '../../core/subgraph.ts';
 import { createSubgraph } from '../kit/subgraph.ts';
 import { Actor, Clock, Playbook, ReferralEvent } from './event.ts';
 import { createReferralsContext, type ReferralsDeps } from './loaders.ts';
+import { ReferralChain } from './chain.ts';
 import { mutations } from './mutation.ts';
 import { Dispute, Person, Referral, referralQueries } from './referral.ts';
 import { webhookMutations } from './webhook-mutation.ts';
@@ -13,6 +14,7 @@ const resolvers: Resolvers = {
   Mutation: { ...mutations, ...webhookMutations },
   Referral,
   ReferralEvent,
+  ReferralChain,
   Actor,
   Clock,
   Playbook,

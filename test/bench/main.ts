@@ -1,5 +1,6 @@
-/** `npm run bench view`, `npm run bench ingest` and `npm run bench referrals`: what issue targets say, measured. Exit code 1 when one is missed. */
+/** `npm run bench view`, `ingest`, `referrals` and `audit`: what issue targets say, measured. Exit code 1 when one is missed. */
 import { parseArgs } from 'node:util';
+import { benchAudit } from './audit.ts';
 import { benchIngest } from './ingest.ts';
 import { benchReferrals } from './referrals.ts';
 import { benchView } from './view.ts';
@@ -7,6 +8,7 @@ import { benchView } from './view.ts';
 const USAGE = `Usage: npm run bench ingest -- [--people N] [--seed N] [--kills N] [--keep DIR] [--profile DIR]
        npm run bench view   -- [--people N,N] [--clients N,N] [--views N] [--seed N] [--keep DIR] [--profile DIR]
        npm run bench referrals -- [--stored N,N] [--loops N] [--rounds N] [--queues direct,postgres,redis] [--profile DIR]
+       npm run bench audit  -- [--entries N] [--size N]
 `;
 
 const { positionals, values } = parseArgs({
@@ -20,6 +22,8 @@ const { positionals, values } = parseArgs({
     stored: { type: 'string', default: '1000,100000' },
     loops: { type: 'string', default: '600' },
     rounds: { type: 'string', default: '3' },
+    entries: { type: 'string', default: '40000' },
+    size: { type: 'string', default: '10000000' },
     queues: { type: 'string', default: 'direct,postgres,redis' },
     // A folder that stays: the county is not made again.
     keep: { type: 'string' },
@@ -50,6 +54,8 @@ if (bench === 'ingest') {
   process.exitCode = (await benchReferrals({ stored, loops, rounds, kinds: values.queues.split(','), profile }))
     ? 0
     : 1;
+} else if (bench === 'audit') {
+  process.exitCode = (await benchAudit({ entries: number(values.entries), size: number(values.size) })) ? 0 : 1;
 } else {
   process.stderr.write(USAGE);
   process.exitCode = 2;

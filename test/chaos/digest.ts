@@ -8,7 +8,7 @@ const PARTS = [
   `select string_agg(concat_ws('|', id, lane, type), ',' order by id) as text from outbox`,
   `select string_agg(concat_ws('|', id, message_id, sequence, status, attempts), ',' order by id) as text from delivery`,
   `select string_agg(concat_ws('|', id, message_id, status, reason), ',' order by id) as text from inbox`,
-  `select concat_ws('|', (select count(*) from audit_entry), (select count(*) from dispute), (select count(*) from idempotency),
+  `select concat_ws('|', (select count(*) from audit_trail), (select count(*) from dispute), (select count(*) from idempotency),
      (select count(*) from desk_task), (select count(*) from delivery_attempt)) as text`,
 ];
 

@@ -67,7 +67,7 @@ describe('Commands', () => {
     return written;
   };
 
-  const GROUPS = ['demo', 'adapter', 'webhook'];
+  const GROUPS = ['demo', 'adapter', 'webhook', 'audit'];
   const mentioned = new Map<string, Set<string>>();
   for (const code of pages.flatMap(codeOf)) {
     const [, line] = /(?:npx maplebridge|bin\/maplebridge\.mjs) ([a-z].*)/.exec(code) ?? [];

@@ -55,7 +55,7 @@ const careless: readonly (Step & { readonly finds: RegExp })[] = [
     async run({ productDb }) {
       await productDb.query('delete from delivery_attempt', []);
       await productDb.query(
-        `insert into audit_entry (at, kind, actor_role, subject, body) values (now(), 'forgot', 'system', 'all', '{}')`,
+        `insert into audit_entry (at, kind, actor_role, subject, about, bytes) values (now(), 'forgot', 'system', 'all', '{}', '{}')`,
         [],
       );
     },
@@ -67,7 +67,7 @@ const careless: readonly (Step & { readonly finds: RegExp })[] = [
     async prepare() {
       office.queues.work('careless', async () => {
         await office.db.query(
-          `insert into audit_entry (at, kind, actor_role, subject, body) values (now(), 'done', 'system', 'all', '{}')`,
+          `insert into audit_entry (at, kind, actor_role, subject, about, bytes) values (now(), 'done', 'system', 'all', '{}', '{}')`,
           [],
         );
       });

@@ -193,7 +193,7 @@ export async function createDeliveryRig(): Promise<DeliveryRig> {
     },
     async kinds(prefix) {
       const rows = await db.query<{ kind: string }>(
-        'select kind from audit_entry where starts_with(kind, $1) order by id',
+        'select kind from audit_trail where starts_with(kind, $1) order by id',
         [prefix],
       );
       return rows.map(({ kind }) => kind);

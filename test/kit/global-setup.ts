@@ -19,7 +19,8 @@ declare module 'vitest' {
 }
 
 const FOLDER = 'maplebridge-test-';
-const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+// A test holds 300 transactions open at once.
+const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '500' };
 
 /** Whoever is still connected: test workers end after this. */
 async function remove(dir: string): Promise<void> {

@@ -128,8 +128,8 @@ const WAYS: readonly (readonly [string, string, RegExp])[] = [
   ],
   [
     'An act that is written down twice',
-    `insert into audit_entry (at, kind, actor_role, subject, body)
-     select at, kind, actor_role, subject, body from audit_entry where kind = 'referral.forwarded'`,
+    `insert into audit_entry (at, kind, actor_role, subject, about, bytes)
+     select at, kind, actor_role, subject, about, bytes from audit_entry where kind = 'referral.forwarded'`,
     /named in 2 audit entries/,
   ],
   [
@@ -214,8 +214,8 @@ const WAYS: readonly (readonly [string, string, RegExp])[] = [
   ],
   [
     'A dispute that was reported once and is there twice',
-    `insert into audit_entry (at, kind, actor_subject, actor_role, subject, body)
-     select at, kind, actor_subject, actor_role, 'dsp_again', body from audit_entry where kind = 'dispute.opened'`,
+    `insert into audit_entry (at, kind, actor_subject, actor_role, subject, about, bytes)
+     select at, kind, actor_subject, actor_role, 'dsp_again', about, bytes from audit_entry where kind = 'dispute.opened'`,
     /a dispute that police reported is there 2 times of 1/,
   ],
   [

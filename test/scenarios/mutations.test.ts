@@ -82,10 +82,10 @@ async function opened(input: object = matter(), who: Asker = OPERATOR): Promise<
 
 const faultOf = ({ errors }: Answer): unknown => errors[0]?.extensions;
 const auditOf = (subject: string): Promise<{ kind: string; actor: string; body: Record<string, unknown> }[]> =>
-  installation.db.query('select kind, actor_subject as actor, body from audit_entry where subject = $1 order by id', [
+  installation.db.query('select kind, actor_subject as actor, body from audit_trail where subject = $1 order by id', [
     subject,
   ]);
-const total = async (table: 'dispute' | 'record' | 'mention' | 'audit_entry' | 'idempotency'): Promise<number> =>
+const total = async (table: 'dispute' | 'record' | 'mention' | 'audit_trail' | 'idempotency'): Promise<number> =>
   (await installation.db.one<{ count: number }>(`select count(*) from ${table}`)).count;
 
 describe('Opening a dispute (登记受理)', () => {
@@ -181,7 +181,7 @@ describe('Opening a dispute (登记受理)', () => {
     const before = [
       await total('dispute'),
       await total('record'),
-      await total('audit_entry'),
+      await total('audit_trail'),
       await total('idempotency'),
     ];
     const mistakes: readonly (readonly [string, object])[] = [
@@ -203,7 +203,7 @@ describe('Opening a dispute (登记受理)', () => {
     expect([
       await total('dispute'),
       await total('record'),
-      await total('audit_entry'),
+      await total('audit_trail'),
       await total('idempotency'),
     ]).toEqual(before);
     expect((await open(matter(), key)).data.openDispute.replayed).toBe(false);

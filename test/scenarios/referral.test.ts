@@ -156,7 +156,7 @@ describe('Acts', () => {
       expect(answer.errors[0]?.extensions.code).toBe('ROUTING_FORBIDDEN');
     }
     const [row] = await installation.db.query<{ attempts: number }>(
-      `select count(*)::int as attempts from audit_entry where kind = 'routing.refused' and subject = any($1)`,
+      `select count(*)::int as attempts from audit_trail where kind = 'routing.refused' and subject = any($1)`,
       [[dispute, referral.id]],
     );
     expect(row?.attempts).toBe(3);

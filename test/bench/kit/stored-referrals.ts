@@ -29,7 +29,6 @@ const COPIED: readonly Copied[] = [
     where: `delivery_id in (select id from delivery where ${OF_LANE})`,
   },
   { table: 'inbox', ids: ['id', 'message_id', 'lane'], where: OF_LANE },
-  { table: 'audit_entry', ids: ['subject'], where: 'subject in (select id from template)' },
 ];
 
 const COLUMNS = `

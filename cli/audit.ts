@@ -1,0 +1,111 @@
+/** `maplebridge audit`: a chain of referrals with its proof, and checking one without trusting us. */
+import { Option, type Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ChainFault } from '../core/audit/log/parse-chain.ts';
+import { NoteFault, parseVerifierKey, type NoteVerifier } from '../core/audit/log/note.ts';
+import { verifyChain, type VerifiedChain } from '../core/audit/log/verify-chain.ts';
+import type { Sequencer } from '../core/audit/sequencer.ts';
+import { loadConfig } from '../core/platform/config.ts';
+import { systemClock } from '../core/platform/clock.ts';
+import { defaultAuditLog, loadCountyConfig } from '../core/platform/county-config.ts';
+import type { Db } from '../core/platform/db.ts';
+import { AppError } from '../core/platform/errors.ts';
+import { loadKeyring } from '../core/platform/keyring.ts';
+import { exportChain } from '../core/referrals/export-chain.ts';
+import { AUDIT_LOCK } from '../worker/audit.ts';
+import { openLog } from './log.ts';
+import { createLogSequencer } from './start/audit-log.ts';
+import { createClosing } from './start/closing.ts';
+import { openDatabase } from './start/foundation.ts';
+
+const POLL_MS = 100;
+const PATIENCE_MS = 30_000;
+
+/** Where a worker runs it has the log; where none does, this goes on with it. */
+const createUntilPublished =
+  (db: Db, sequencer: Sequencer) =>
+  async (isPublished: () => Promise<boolean>): Promise<void> => {
+    for (let waited = 0; !(await isPublished()); waited += POLL_MS) {
+      if (waited >= PATIENCE_MS)
+        throw new AppError('INTERNAL', 'The audit log does not go on; the worker’s log says why.');
+      const held = await db.tryWithAdvisoryLock(AUDIT_LOCK, () => sequencer.run());
+      if (held === null) await delay(POLL_MS);
+    }
+  };
+
+async function exportToOutput(referralId: string): Promise<void> {
+  const config = loadConfig(process.env);
+  const { log, close } = openLog(config, process.stderr);
+  const closing = createClosing();
+  try {
+    const { db } = await openDatabase(config, log, closing);
+    const keyring = loadKeyring(config.keysFolder, { create: false });
+    const auditLog =
+      config.countyFile === null ? defaultAuditLog : loadCountyConfig(config.countyFile, process.env).audit;
+    const sequencer = createLogSequencer({ config, db, keyring, clock: systemClock, auditLog, log }, closing);
+    const { file } = await exportChain(
+      { db, keyring, wall: () => systemClock.wall(), untilPublished: createUntilPublished(db, sequencer) },
+      { referralId, organisation: null, actor: null },
+    );
+    process.stdout.write(file);
+  } finally {
+    await closing.close(log);
+    await close();
+  }
+}
+
+function readText(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new AppError('BAD_USER_INPUT', `The ${what} cannot be read: give the path of a file.`, { cause });
+  }
+}
+
+function keyIn(file: string): NoteVerifier {
+  try {
+    return parseVerifierKey(readText(file, 'key'));
+  } catch (error) {
+    if (error instanceof NoteFault) throw new AppError('BAD_USER_INPUT', `The key file: ${error.message}`);
+    throw error;
+  }
+}
+
+export const summaryOf = (chain: VerifiedChain): string => {
+  const cosigned = chain.witnesses.length > 0 ? `, co-signed by ${chain.witnesses.join(', ')}` : '';
+  const erased = chain.erased > 0 ? `; words of ${chain.erased} events have been erased` : '';
+  const partial = chain.complete ? 'complete' : 'as far as whoever asked for it may see it';
+  return (
+    `OK: the chain of ${chain.root}, ${partial} at ${chain.at}: ${chain.referrals} referrals, ${chain.events} events unchanged` +
+    `${erased}; as of the checkpoint of ${chain.origin} over ${chain.size} entries${cosigned}.`
+  );
+};
+
+function verifyFile(file: string, { key, witness }: { key: string; witness: string[] }): void {
+  const keys = { log: keyIn(key), witnesses: witness.map(keyIn) };
+  try {
+    process.stdout.write(`${summaryOf(verifyChain(readText(file, 'chain'), keys))}\n`);
+  } catch (error) {
+    if (error instanceof ChainFault) throw new AppError('BAD_USER_INPUT', `NOT PROVED: ${error.message}`);
+    throw error;
+  }
+}
+
+export function addAuditCommand(program: Command): void {
+  const command = program
+    .command('audit')
+    .description('a chain of referrals with its proof, and checking one off line');
+  command
+    .command('export')
+    .argument('<referral>', 'id of any referral of the chain')
+    .description('write the whole chain, canonical JSON, to the standard output; it is noted in the audit log')
+    .action(exportToOutput);
+  command
+    .command('verify')
+    .argument('<file>', 'what `audit export` wrote')
+    .description('say what the file proves; needs neither database nor network; exit code 1 when it proves nothing')
+    .requiredOption('--key <file>', 'the log’s public key, as /audit/vkey gives it')
+    .addOption(new Option('--witness <file...>', 'public keys of departments that co-sign').default([], 'none'))
+    .action(verifyFile);
+}

@@ -1,0 +1,86 @@
+/** The audit log as an auditor may read it. The accusation barrier holds here too: no role opens it (信访工作条例 30). */
+import { audit } from '../audit/audit.ts';
+import type { Queryable } from '../platform/db.ts';
+import { AppError } from '../platform/errors.ts';
+import { hasRole, type Caller } from './caller.ts';
+import { accusedOf } from './referral-sight.ts';
+
+export interface EntrySearch {
+  readonly kinds?: readonly string[];
+  readonly person?: string;
+  readonly organisation?: string;
+  readonly dispute?: string;
+  readonly referral?: string;
+  readonly actor?: string;
+  readonly from?: Date;
+  readonly to?: Date;
+  /** Index of the last entry of the page before. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+export interface SeenEntry {
+  readonly index: number;
+  readonly at: Date;
+  readonly kind: string;
+  readonly actorSubject: string | null;
+  readonly actorRole: string;
+  readonly organisationId: string | null;
+  readonly subject: string;
+  readonly bytes: Buffer;
+}
+
+export function requireAuditor(caller: Caller): void {
+  if (!hasRole(caller, 'auditor')) throw new AppError('FORBIDDEN', 'The audit log is for auditors.');
+}
+
+/** Named by entry `l`, a dispute (itself, or that of a referral) that accuses the caller's organisation or one above it. */
+const barred = (accused: string): string => `exists (
+  select from audit_about named
+  left join referral r on r.id = named.about
+  join dispute asked on asked.id = coalesce(r.dispute_id, named.about)
+  cross join lateral ${accusedOf('coalesce(asked.survivor_id, asked.id)')} accused
+  where named.index = l.index and accused.id = any (${accused}))`;
+
+/** A person's ids: the one asked for, whom they were joined into, and who was joined into them. */
+const idsOfPerson = (person: string): string => `(
+  select other.id from person asked
+  join person other on coalesce(other.survivor_id, other.id) = coalesce(asked.survivor_id, asked.id)
+  where asked.id = ${person} union select ${person})`;
+
+/** Newest first. Only what is published. */
+export function searchEntries(q: Queryable, caller: Caller, search: EntrySearch): Promise<SeenEntry[]> {
+  const values: unknown[] = [caller.organisation.selfAndAbove];
+  const conditions = ['l.index < (select note_size from audit_head)', `not ${barred('$1')}`];
+  const parameter = (value: unknown): string => `$${values.push(value)}`;
+  const where = (value: unknown, condition: (p: string) => string): void => {
+    if (value !== undefined) conditions.push(condition(parameter(value)));
+  };
+  const about = (ids: string): string =>
+    `exists (select from audit_about a where a.index = l.index and a.about in ${ids})`;
+  where(search.kinds, (p) => `l.kind = any (${p})`);
+  where(search.person, (p) => about(idsOfPerson(p)));
+  where(search.dispute, (p) => about(`(select ${p})`));
+  where(search.referral, (p) => about(`(select ${p})`));
+  where(search.organisation, (p) => `l.organisation_id = ${p}`);
+  where(search.actor, (p) => `l.actor_subject = ${p}`);
+  where(search.from, (p) => `l.at >= ${p}`);
+  where(search.to, (p) => `l.at <= ${p}`);
+  where(search.before, (p) => `l.index < ${p}`);
+  return q.query<SeenEntry>(
+    `select l.index, l.at, l.kind, l.actor_subject as "actorSubject", l.actor_role as "actorRole",
+       l.organisation_id as "organisationId", l.subject, l.bytes
+     from audit_leaf l where ${conditions.join(' and ')} order by l.index desc limit ${parameter(search.limit)}`,
+    values,
+  );
+}
+
+/** Auditors are looked after as well: what was looked for, by which fields, goes into the log before it is answered. */
+export async function noteAuditRead(q: Queryable, caller: Caller, search: EntrySearch, at: Date): Promise<void> {
+  const { person, dispute, referral, organisation, actor, kinds, from, to } = search;
+  await audit.append(q, {
+    ...{ kind: 'audit.read', subject: caller.requestId, actor: caller, at },
+    body: { dispute, referral, organisation, actor, kinds, from, to, isOfPerson: person !== undefined },
+    about: [person, dispute, referral].flatMap((id) => id ?? []),
+  });
+}

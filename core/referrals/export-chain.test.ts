@@ -1,0 +1,256 @@
+/** A chain that is exported proves itself; whatever is done to the file afterwards shows, and where. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
+import { LOG_ORIGIN, logVerifier, memoryAnchor, testSequencer } from '../../test/kit/log-rig.ts';
+import { at, caller, organisations, rules, workingDays } from '../../test/kit/referral.ts';
+import { canonicalJson } from '../audit/log/canonical.ts';
+import type { ChainFile, EventEntry } from '../audit/log/chain-file.ts';
+import { createNoteSigner, parseVerifierKey } from '../audit/log/note.ts';
+import { ChainFault } from '../audit/log/parse-chain.ts';
+import { verifyChain, type VerifiedChain } from '../audit/log/verify-chain.ts';
+import { createKeyring } from '../platform/keyring.ts';
+import { projectRoot } from '../platform/project-root.ts';
+import { loadPlaybooks } from '../playbooks/load-playbooks.ts';
+import type { Act } from './act.ts';
+import { createReferralEngine } from './engine.ts';
+import { exportChain } from './export-chain.ts';
+
+const now = at('09-01 09:00');
+const clock = { business: () => now, wall: () => new Date() };
+const keyring = createKeyring(Buffer.alloc(32, 7));
+const playbooks = loadPlaybooks(join(projectRoot, 'schema/playbooks'), (id) =>
+  rules.all.some((rule) => rule.id === id),
+);
+const engine = createReferralEngine({ keyring, clock, playbooks, rules, workingDays });
+const anchor = memoryAnchor();
+const keys = { log: logVerifier, witnesses: [] };
+
+let database: TestDatabase;
+let root: string;
+let written: string;
+
+const act = (who: string, id: string, what: Act): Promise<unknown> =>
+  database.db.tx((tx) => engine.act(tx, caller(who), { id, expectedVersion: null }, what));
+
+const childOf = async (id: string): Promise<string> =>
+  (await database.db.one<{ id: string }>('select id from referral where parent_id = $1', [id])).id;
+
+const exportOf = (id: string, organisation: string | null = null) =>
+  exportChain(
+    {
+      ...{ db: database.db, keyring, wall: () => new Date() },
+      untilPublished: async (isPublished) => {
+        await testSequencer(database.db, anchor).run();
+        expect(await isPublished()).toBe(true);
+      },
+    },
+    { referralId: id, organisation, actor: null },
+  );
+
+/** Centre → police → street, each with words; and somebody else's matter between them in the log. */
+async function openChain(): Promise<string> {
+  const playbook = playbooks.latest('STANDARD');
+  if (!playbook) throw new Error('no playbook');
+  const disputeId = `dsp_${Math.random().toString(36).slice(2)}`;
+  await database.db.query(
+    `insert into dispute (id, number, title_cipher, category, channels, opened_at) values ($1, $1, '', 'OTHER', '{}', now())`,
+    [disputeId],
+  );
+  const { referralId } = await database.db.tx((tx) =>
+    engine.open(tx, caller('centre'), playbook, {
+      ...{ disputeId, kind: 'ASSIGN', from: 'centre', lead: 'police', undertaking: [], assisting: [], guiding: [] },
+      ...{ urgency: 'ROUTINE', summary: '请处理。', legalBasis: '测试', parent: null, routed: null },
+    }),
+  );
+  return referralId;
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  for (const { id, kind, level, path, closedAt } of organisations)
+    await database.db.query(
+      'insert into organisation (id, code, name, level, kind, path, closed_at) values ($1, $1, $1, $2, $3, $4, $5)',
+      [id, level, kind, path, closedAt],
+    );
+  root = await openChain();
+  const other = await openChain();
+  await act('police', root, { type: 'ACCEPT' });
+  await testSequencer(database.db, anchor).run();
+  await act('police', other, { type: 'ACCEPT' });
+  await act('police', root, { type: 'PROGRESS', note: '已联系双方。' });
+  await act('police', root, {
+    type: 'FORWARD',
+    lead: 'street',
+    kind: null,
+    undertaking: [],
+    assisting: [],
+    note: '请街道调解。',
+  });
+  const child = await childOf(root);
+  await act('street', child, { type: 'ACCEPT' });
+  await act('street', child, { type: 'PROGRESS', note: '双方愿意谈。' });
+  written = (await exportOf(root)).file;
+  // The log goes on.
+  await act('street', child, { type: 'PROGRESS', note: '再谈一次。' });
+  await testSequencer(database.db, anchor).run();
+});
+afterAll(() => database.drop());
+
+const chain = (): ChainFile => JSON.parse(written) as ChainFile;
+const rewritten = (file: object): string => canonicalJson(file as never);
+const verified = (text: string): VerifiedChain => verifyChain(text, keys);
+
+describe('As exported', () => {
+  test('it proves the whole chain, from any of its referrals', async () => {
+    const events = await database.db.one<{ count: number }>(
+      'select count(*) from referral_event where referral_id = $1',
+      [root],
+    );
+    const proved = verified(written);
+    expect(proved).toMatchObject({ origin: LOG_ORIGIN, root, referrals: 2, complete: true, erased: 0, opened: 3 });
+    expect(proved.events).toBeGreaterThan(events.count);
+    const fromBelow = verified((await exportOf(await childOf(root))).file);
+    expect(fromBelow).toMatchObject({ root, referrals: 2, events: proved.events + 1 });
+  });
+
+  test('it still proves it once the words and their salts are gone', async () => {
+    const before = (await exportOf(root)).file;
+    await database.db.query('update referral_event set words_cipher = null', []);
+    expect(verified(before).opened).toBe(4);
+    expect(verified((await exportOf(root)).file)).toMatchObject({ opened: 0, erased: 4, complete: true });
+  });
+
+  test('who may see a part of it gets that part, and it says so', async () => {
+    const child = await childOf(root);
+    const { file, complete } = await exportOf(child, 'street');
+    expect(complete).toBe(false);
+    expect(verified(file)).toMatchObject({ referrals: 1, complete: false });
+    await expect(exportOf(root, 'street')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('Whatever is done to the file shows', () => {
+  const fails = (text: string, why?: RegExp): void => {
+    let fault: unknown;
+    try {
+      verified(text);
+    } catch (error) {
+      fault = error;
+    }
+    expect(fault).toBeInstanceOf(ChainFault);
+    if (why) expect((fault as Error).message).toMatch(why);
+  };
+
+  test('any byte changed, left out or put in', () => {
+    const bytes = Buffer.from(written);
+    // Every byte of a file this long would take minutes; a step that shares no factor with anything in it meets all kinds.
+    for (let place = 0; place < bytes.length; place += 37) {
+      const changed = Buffer.from(bytes);
+      changed[place] = (changed[place] ?? 0) ^ 1;
+      fails(changed.toString('utf8'));
+      fails(Buffer.concat([bytes.subarray(0, place), bytes.subarray(place + 1)]).toString('utf8'));
+      fails(Buffer.concat([bytes.subarray(0, place), Buffer.from(' '), bytes.subarray(place)]).toString('utf8'));
+    }
+    fails(`${written}\n`);
+  }, 120_000);
+
+  const paths = (value: unknown, path: (string | number)[] = []): (string | number)[][] =>
+    typeof value === 'object' && value !== null
+      ? [...Object.entries(value).flatMap(([key, inner]) => [[...path, key], ...paths(inner, [...path, key])])]
+      : [];
+  const without = (path: readonly (string | number)[]): object => {
+    const file = chain();
+    const last = path.at(-1) ?? '';
+    let holder: Record<string | number, unknown> = file;
+    for (const key of path.slice(0, -1)) holder = holder[key] as never;
+    if (Array.isArray(holder)) holder.splice(Number(last), 1);
+    else delete holder[last];
+    return file;
+  };
+
+  test('any key or item left out', () => {
+    for (const path of paths(chain())) fails(rewritten(without(path)));
+  });
+
+  test('a key put in, wherever', () => {
+    const file = chain();
+    fails(rewritten({ ...file, note: 'x' }), /"note", which does not belong/);
+    fails(rewritten({ ...file, manifest: { ...file.manifest, words: { salt: '', value: 1 } } }), /does not belong/);
+    fails(
+      rewritten({ ...file, events: file.events.map((event) => ({ ...event, extra: 1 })) }),
+      /events\[0\] has "extra"/,
+    );
+  });
+
+  const editing = (edit: (events: EventEntry[]) => EventEntry[]): string => {
+    const file = chain();
+    return rewritten({ ...file, events: edit([...file.events]) });
+  };
+  const subject = ({ entry }: EventEntry): string => (JSON.parse(entry) as { subject: string }).subject;
+
+  test('an event left out, at the end, the beginning or between, names the place', () => {
+    const { events } = chain();
+    const last = events.findLastIndex((event) => subject(event) === root);
+    fails(
+      editing((all) => all.filter((_, index) => index !== last)),
+      new RegExp(`${root} has \\d+ events, and the file has \\d+`),
+    );
+    fails(
+      editing((all) => all.slice(1)),
+      /event 1 of \S+ is missing/,
+    );
+    fails(
+      editing((all) => all.filter((_, index) => index !== 1)),
+      /Entry 2 .* event 2 of \S+ is missing/,
+    );
+  });
+
+  test('a child left out, with all its events', () => {
+    fails(
+      editing((all) => all.filter((event) => subject(event) === root)),
+      /has \d+ events, and the file has 0/,
+    );
+  });
+
+  test('events in another order, twice, or of another matter', async () => {
+    fails(
+      editing((all) => all.reverse()),
+      /not in the order of the log/,
+    );
+    fails(
+      editing(([first, ...rest]) => (first ? [first, first, ...rest] : rest)),
+      /not in the order of the log/,
+    );
+    const other = JSON.parse((await exportOf(await openChain())).file) as ChainFile;
+    fails(rewritten({ ...chain(), events: [...chain().events, ...other.events] }), /came after the manifest/);
+    fails(rewritten({ ...chain(), manifest: other.manifest }));
+    fails(rewritten({ ...chain(), checkpoint: other.checkpoint }));
+  });
+
+  test('other words, also with another salt', () => {
+    const words = (edit: (words: NonNullable<EventEntry['words']>) => object): string =>
+      editing((all) => all.map((event) => (event.words ? { ...event, words: edit(event.words) as never } : event)));
+    fails(
+      words(({ salt }) => ({ salt, value: { note: '没有联系。' } })),
+      /not what the entry committed to/,
+    );
+    fails(
+      words(({ value }) => ({ salt: Buffer.alloc(32).toString('base64'), value })),
+      /not what the entry committed to/,
+    );
+  });
+
+  test('signed by another key, by nobody, or by somebody whose key was not given', () => {
+    const stranger = createNoteSigner(LOG_ORIGIN, Buffer.alloc(32, 9));
+    expect(() => verifyChain(written, { log: parseVerifierKey(stranger.vkey), witnesses: [] })).toThrow(
+      /key was not given/,
+    );
+    const file = chain();
+    const [signature] = file.checkpoint.split('\n').slice(-2);
+    fails(rewritten({ ...file, checkpoint: file.checkpoint.replace(`${signature}\n`, '') }), /The checkpoint/);
+    fails(rewritten({ ...file, checkpoint: `${file.checkpoint}${signature}\n` }), /signed twice/);
+    const line = `— witness.example ${Buffer.alloc(76, 1).toString('base64')}\n`;
+    fails(rewritten({ ...file, checkpoint: file.checkpoint + line }), /witness.example, whose key was not given/);
+  });
+});

@@ -1,0 +1,152 @@
+/**
+ * A chain of referrals with the proof that nothing of it was changed or left out. First an entry is appended that lists every
+ * referral of it with its last event; once that is published, everything is written with its way to the checkpoint.
+ */
+import type { Actor } from '../audit/actor.ts';
+import { audit } from '../audit/audit.ts';
+import { CHAIN_FORMAT, CHAIN_MANIFEST, writeChainFile, type ChainManifest } from '../audit/log/chain-file.ts';
+import { nodesFrom, type TileReader } from '../audit/log/tile.ts';
+import { proveInclusion } from '../audit/log/tree.ts';
+import { publishedLog } from '../audit/read-log.ts';
+import { storedTiles } from '../audit/tile-store.ts';
+import type { Db, Queryable } from '../platform/db.ts';
+import { AppError } from '../platform/errors.ts';
+import { newId } from '../platform/id.ts';
+import type { Keyring } from '../platform/keyring.ts';
+import type { EventWords } from './event.ts';
+import { wordsOpening } from './log-event.ts';
+
+export interface ExportDeps {
+  readonly db: Db;
+  readonly keyring: Keyring;
+  readonly wall: () => Date;
+  /** Resolves when the log has published what was committed before; rejects when it takes too long. */
+  readonly untilPublished: (isPublished: () => Promise<boolean>) => Promise<void>;
+}
+
+export interface ExportedChain {
+  /** What `maplebridge audit verify` reads. */
+  readonly file: string;
+  readonly complete: boolean;
+}
+
+interface ListedReferral {
+  readonly id: string;
+  readonly rootId: string;
+  readonly sequence: number;
+  readonly leaf: Buffer | null;
+  readonly isShown: boolean;
+}
+
+// In one statement, so that all are as they were at one moment.
+const LISTED = `
+select r.id, r.root_id as "rootId", r.last_leaf as leaf,
+  (select max(e.sequence) from referral_event e where e.referral_id = r.id) as sequence,
+  $2::text is null or exists (select from referral_sight s where s.referral_id = r.id and s.organisation_id = $2) as "isShown"
+from referral asked join referral r on r.root_id = asked.root_id where asked.id = $1 order by r.opened_at, r.id`;
+
+const WORDS = `select e.id, e.referral_id as "referralId", e.sequence, e.words_cipher as cipher from referral_event e
+where e.referral_id = any($1) and e.words_cipher is not null order by e.referral_id, e.sequence`;
+
+interface WordsRow {
+  readonly id: string;
+  readonly referralId: string;
+  readonly sequence: number;
+  readonly cipher: Buffer;
+}
+
+const PLACED = `
+select l.index, convert_from(l.bytes, 'UTF8') as entry from audit_about a join audit_leaf l on l.index = a.index
+where a.about = $1 and l.kind = '${CHAIN_MANIFEST}'`;
+
+const EVENTS = `
+select l.index, convert_from(l.bytes, 'UTF8') as entry from audit_about a join audit_leaf l on l.index = a.index
+where a.about = any($1) and l.subject = a.about and starts_with(l.kind, 'referral.') and l.index < $2 order by l.index`;
+
+interface Placed {
+  readonly index: number;
+  readonly entry: string;
+}
+
+/** Each tile is read once, however many proofs go through it. */
+function cached(read: TileReader): TileReader {
+  const known = new Map<string, Awaited<ReturnType<TileReader>>[number]>();
+  return async (tiles) => {
+    const keyOf = ({ level, index }: (typeof tiles)[number]): string => `${level}/${index}`;
+    const missing = tiles.filter((tile) => !known.has(keyOf(tile)));
+    const found = await read(missing);
+    missing.forEach((tile, at) => known.set(keyOf(tile), found[at] ?? []));
+    return tiles.map((tile) => known.get(keyOf(tile)) ?? []);
+  };
+}
+
+const notFound = (): AppError => new AppError('NOT_FOUND', 'There is no such referral.', { details: { field: 'id' } });
+
+/** `organisation`: as far as it may see the chain; null for all of it. Throws NOT_FOUND when that is nothing. */
+export async function exportChain(
+  deps: ExportDeps,
+  { referralId, organisation, actor }: { referralId: string; organisation: string | null; actor: Actor | null },
+): Promise<ExportedChain> {
+  const { db, keyring, wall, untilPublished } = deps;
+  const exportId = newId('exp', wall());
+  const { manifest, words } = await db.tx(async (tx) => {
+    const listed = await tx.query<ListedReferral>(LISTED, [referralId, organisation]);
+    const shown = listed.filter(({ isShown }) => isShown);
+    const [first] = shown;
+    if (!first || !shown.some(({ id }) => id === referralId)) throw notFound();
+    const said = await tx.query<WordsRow>(WORDS, [shown.map(({ id }) => id)]);
+    const manifestOf: ChainManifest = {
+      root: first.rootId,
+      complete: shown.length === listed.length,
+      referrals: shown.map(({ id, sequence, leaf }) => {
+        if (leaf === null)
+          throw new AppError('INTERNAL', 'This chain began before there was an audit log: it cannot be proved.');
+        const spoken = said.filter((row) => row.referralId === id).map((row) => row.sequence);
+        return { id, sequence, leaf: leaf.toString('base64'), words: spoken };
+      }),
+    };
+    await audit.append(tx, {
+      ...{ kind: CHAIN_MANIFEST, subject: exportId, actor, at: wall() },
+      body: manifestOf,
+      about: shown.map(({ id }) => id),
+    });
+    return { manifest: manifestOf, words: said };
+  });
+  // Crash here: an entry says that the chain was asked for, and nothing has left the house.
+  const manifestPlace = async (): Promise<Placed | null> => db.maybeOne<Placed>(PLACED, [exportId]);
+  await untilPublished(async () => {
+    const [place, log] = await Promise.all([manifestPlace(), publishedLog(db)]);
+    return place !== null && log !== null && place.index < log.size;
+  });
+  return { file: await writeFile(db, keyring, manifest, words, await manifestPlace()), complete: manifest.complete };
+}
+
+async function writeFile(
+  q: Queryable,
+  keyring: Keyring,
+  { referrals }: ChainManifest,
+  words: readonly WordsRow[],
+  manifest: Placed | null,
+): Promise<string> {
+  const log = await publishedLog(q);
+  if (log === null || manifest === null) throw new AppError('INTERNAL', 'The audit log has lost an entry.');
+  const read = nodesFrom(cached(storedTiles(q)));
+  const last = new Map(referrals.map(({ id, sequence }) => [id, sequence]));
+  const openings = new Map(words.map((row) => [`${row.referralId} ${row.sequence}`, row]));
+  const prove = async ({ index, entry }: Placed) => ({
+    ...{ index, entry },
+    proof: (await proveInclusion(index, log.size, read)).map((hash) => hash.toString('base64')),
+  });
+  const events = [];
+  for (const placed of await q.query<Placed>(EVENTS, [[...last.keys()], manifest.index])) {
+    const { subject, body } = JSON.parse(placed.entry) as { subject: string; body: { sequence: number } };
+    // It has gone on since the manifest was written.
+    if (body.sequence > (last.get(subject) ?? 0)) continue;
+    const said = openings.get(`${subject} ${body.sequence}`);
+    events.push({ ...(await prove(placed)), ...(said && { words: openingOf(keyring, said) }) });
+  }
+  return writeChainFile({ format: CHAIN_FORMAT, checkpoint: log.note, manifest: await prove(manifest), events });
+}
+
+const openingOf = (keyring: Keyring, { id, cipher }: WordsRow) =>
+  wordsOpening(keyring, id, JSON.parse(keyring.open('referral', cipher, id).toString('utf8')) as EventWords);

@@ -1,0 +1,66 @@
+/** The audit log's GraphQL face. */
+import { noteAuditRead, requireAuditor, searchEntries, type EntrySearch } from '../../core/access/audit-entries.ts';
+import { parseCheckpoint } from '../../core/audit/log/checkpoint.ts';
+import { parseNote } from '../../core/audit/log/note.ts';
+import { leafHash, type Hash } from '../../core/audit/log/tree.ts';
+import { consistencyOf, inclusionOf, publishedLog } from '../../core/audit/read-log.ts';
+import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
+import { AppError } from '../../core/platform/errors.ts';
+import { cutPage, toConnection } from '../kit/connection.ts';
+import { given } from '../kit/given.ts';
+import type { ActorResolvers, AuditEntryResolvers, AuditFilter, QueryResolvers } from './resolver-types.generated.ts';
+
+const USUAL_ENTRIES = 50;
+
+const toSearch = ({ kind, from, to, ...filter }: AuditFilter): Omit<EntrySearch, 'limit'> => ({
+  ...given({ ...filter, kinds: kind, from: from && new Date(from), to: to && new Date(to) }),
+});
+
+const base64 = (hash: Hash): string => hash.toString('base64');
+
+export const auditQueries: Pick<
+  QueryResolvers,
+  'auditEntries' | 'auditCheckpoint' | 'auditInclusion' | 'auditConsistency'
+> = {
+  async auditEntries(_, { filter, first, after }, { caller, deps: { db, keyring, clock } }) {
+    requireAuditor(caller);
+    const size = pageSize(first, USUAL_ENTRIES);
+    const before = after ? { before: Number(openCursor(keyring, 'auditEntries', after).id) } : {};
+    const search = { ...toSearch(filter), ...before, limit: size + 1 };
+    await noteAuditRead(db, caller, search, clock.wall());
+    const { nodes, hasNextPage } = cutPage(await searchEntries(db, caller, search), size);
+    return toConnection({
+      nodes,
+      cursorOf: ({ index }) => sealCursor(keyring, 'auditEntries', { sort: '', id: String(index) }),
+      hasNextPage,
+      hasPreviousPage: Boolean(after),
+      totalCount: null,
+    });
+  },
+  async auditCheckpoint(_, __, { deps: { db } }) {
+    const log = await publishedLog(db);
+    if (!log) throw new AppError('INTERNAL', 'Nothing of the audit log is published yet. Try again in a moment.');
+    const { origin, size, root } = parseCheckpoint(parseNote(log.note).text);
+    return { origin, treeSize: size, rootHash: base64(root), note: log.note };
+  },
+  async auditInclusion(_, { index, treeSize }, { deps: { db } }) {
+    const { leaf, hashes } = await inclusionOf(db, index, treeSize);
+    return { index, treeSize, leafHash: base64(leaf), hashes: hashes.map(base64) };
+  },
+  async auditConsistency(_, { from, to }, { deps: { db } }) {
+    return { from, to, hashes: (await consistencyOf(db, from, to)).map(base64) };
+  },
+};
+
+export const AuditEntry: AuditEntryResolvers = {
+  actor: ({ actorSubject, actorRole, organisationId }) => ({ actorSubject, actorRole, organisationId }),
+  body: ({ bytes }) => bytes.toString('utf8'),
+  leafHash: ({ bytes }) => base64(leafHash(bytes)),
+};
+
+export const Actor: ActorResolvers = {
+  organisation: ({ organisationId }) => (organisationId === null ? null : { id: organisationId }),
+  name: () => null,
+  role: ({ actorRole }) => actorRole,
+  system: ({ actorSubject }) => actorSubject === null,
+};

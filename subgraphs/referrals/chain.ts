@@ -1,0 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseCheckpoint } from '../../core/audit/log/checkpoint.ts';
+import type { ChainFile } from '../../core/audit/log/chain-file.ts';
+import { parseNote } from '../../core/audit/log/note.ts';
+import { AppError } from '../../core/platform/errors.ts';
+import { exportChain } from '../../core/referrals/export-chain.ts';
+import type { ReferralChainResolvers } from './resolver-types.generated.ts';
+
+const POLL_MS = 50;
+/** The log has a second for it; whoever asks waits no longer than for a department. */
+const PATIENCE_MS = 10_000;
+
+async function untilPublished(isPublished: () => Promise<boolean>): Promise<void> {
+  for (let waited = 0; !(await isPublished()); waited += POLL_MS) {
+    if (waited >= PATIENCE_MS)
+      throw new AppError('INTERNAL', 'The audit log has not published the proof yet. Try again in a moment.', {
+        retryable: true,
+      });
+    await delay(POLL_MS);
+  }
+}
+
+export const ReferralChain: ReferralChainResolvers = {
+  async proof({ asked }, _, { caller, deps: { db, keyring, clock } }) {
+    const { file, complete } = await exportChain(
+      { db, keyring, wall: () => clock.wall(), untilPublished },
+      { referralId: asked, organisation: caller.organisation.id, actor: caller },
+    );
+    const { checkpoint: note } = JSON.parse(file) as ChainFile;
+    const { origin, size, root } = parseCheckpoint(parseNote(note).text);
+    return { checkpoint: { origin, treeSize: size, rootHash: root.toString('base64'), note }, complete, file };
+  },
+};
