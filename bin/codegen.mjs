@@ -63,6 +63,9 @@ const rooms = {
     mappers: {
       Source: './loaders.ts#SourceParent',
       AuditEntry: './loaders.ts#AuditEntryParent',
+      UnusualReading: './loaders.ts#ReadingParent',
+      Irregularity: './loaders.ts#IrregularityParent',
+      Referral: './loaders.ts#Stub',
       Actor: './loaders.ts#ActorParent',
       Organisation: './loaders.ts#Stub',
     },

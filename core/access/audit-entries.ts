@@ -75,12 +75,15 @@ export function searchEntries(q: Queryable, caller: Caller, search: EntrySearch)
   );
 }
 
-/** Auditors are looked after as well: what was looked for, by which fields, goes into the log before it is answered. */
-export async function noteAuditRead(q: Queryable, caller: Caller, search: EntrySearch, at: Date): Promise<void> {
-  const { person, dispute, referral, organisation, actor, kinds, from, to } = search;
-  await audit.append(q, {
+/** Auditors are looked after as well: what was looked for goes into the log before it is answered. */
+export const noteAuditRead = (
+  q: Queryable,
+  caller: Caller,
+  at: Date,
+  look: { readonly list: string; readonly by: Readonly<Record<string, unknown>>; readonly about?: readonly string[] },
+): Promise<void> =>
+  audit.append(q, {
     ...{ kind: 'audit.read', subject: caller.requestId, actor: caller, at },
-    body: { dispute, referral, organisation, actor, kinds, from, to, isOfPerson: person !== undefined },
-    about: [person, dispute, referral].flatMap((id) => id ?? []),
+    body: { list: look.list, ...look.by },
+    about: look.about ?? [],
   });
-}

@@ -538,6 +538,7 @@ table referral_event
   constraint referral_event_actor_organisation_id_fkey FOREIGN KEY (actor_organisation_id) REFERENCES organisation(id)
   constraint referral_event_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES referral(id)
   constraint referral_event_responsible_id_fkey FOREIGN KEY (responsible_id) REFERENCES organisation(id)
+  CREATE INDEX referral_event_by_time ON public.referral_event USING btree (at, id) WHERE (type = ANY (ARRAY['VISITED'::text, 'RATED'::text, 'CLOCK_PAUSED'::text, 'CLOCK_RESUMED'::text, 'EXTENSION_DECIDED'::text, 'CLOSED'::text]))
 
 table referral_party
   referral_id text not null

@@ -27,7 +27,12 @@ export const auditQueries: Pick<
     const size = pageSize(first, USUAL_ENTRIES);
     const before = after ? { before: Number(openCursor(keyring, 'auditEntries', after).id) } : {};
     const search = { ...toSearch(filter), ...before, limit: size + 1 };
-    await noteAuditRead(db, caller, search, clock.wall());
+    const { person, ...by } = toSearch(filter);
+    await noteAuditRead(db, caller, clock.wall(), {
+      list: 'auditEntries',
+      by: { ...by, isOfPerson: person !== undefined },
+      about: [person, by.dispute, by.referral].flatMap((id) => id ?? []),
+    });
     const { nodes, hasNextPage } = cutPage(await searchEntries(db, caller, search), size);
     return toConnection({
       nodes,

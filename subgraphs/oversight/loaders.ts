@@ -1,4 +1,6 @@
 import type { SeenEntry } from '../../core/access/audit-entries.ts';
+import type { UnusualReading } from '../../core/audit/unusual-reading.ts';
+import type { Irregularity } from '../../core/referrals/irregularity.ts';
 import type { Caller } from '../../core/access/caller.ts';
 import type { DepartmentHealth } from '../../core/department.ts';
 import type { SourceStanding } from '../../core/organisations/source-holder.ts';
@@ -10,7 +12,7 @@ import type { SubgraphContext } from '../../core/subgraph.ts';
 export interface OversightDeps {
   readonly db: Db;
   readonly keyring: Keyring;
-  readonly clock: Pick<Clock, 'wall'>;
+  readonly clock: Clock;
   /** The departments, in the order in which they are shown, and how each is: known here, or asked of its own service. */
   readonly health: ReadonlyMap<string, () => Promise<DepartmentHealth>>;
 }
@@ -25,6 +27,8 @@ export interface SourceParent extends SourceStanding {
 }
 
 export type AuditEntryParent = SeenEntry;
+export type ReadingParent = UnusualReading;
+export type IrregularityParent = Irregularity;
 export type ActorParent = Pick<SeenEntry, 'actorSubject' | 'actorRole' | 'organisationId'>;
 /** Another subgraph's entity. */
 export interface Stub {

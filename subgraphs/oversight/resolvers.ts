@@ -3,11 +3,13 @@ import type { Subgraph } from '../../core/subgraph.ts';
 import { createSubgraph } from '../kit/subgraph.ts';
 import { Actor, AuditEntry, auditQueries } from './audit.ts';
 import type { OversightContext, OversightDeps } from './loaders.ts';
+import { Irregularity, reviewQueries, UnusualReading } from './review.ts';
 import type { Resolvers } from './resolver-types.generated.ts';
 
 const resolvers: Resolvers = {
   Query: {
     ...auditQueries,
+    ...reviewQueries,
     async sources(_, __, { deps: { db, health } }) {
       const standings = await loadSourceStandings(db, [...health.keys()]);
       return Promise.all(
@@ -21,6 +23,8 @@ const resolvers: Resolvers = {
   },
   AuditEntry,
   Actor,
+  UnusualReading,
+  Irregularity,
   Source: {
     organisation: ({ organisationId }) => (organisationId === null ? null : { id: organisationId }),
     status: ({ health }) => health.status,

@@ -11,7 +11,12 @@ export const Organisation: OrganisationResolvers = {
   parent: ({ parentId }, _, context) => (parentId === null ? null : context.organisations.load(parentId)),
 };
 
+const NOTICES = [
+  '您查阅的个人信息均有记录；异常查阅由审计人员复核。What you read of people is recorded, and auditors look at unusual reading.',
+];
+
 export const Caller: CallerResolvers = {
+  notices: () => NOTICES,
   organisation: async (caller, _, context) => {
     const organisation = await context.organisations.load(caller.organisation.id);
     if (!organisation) throw new Error('the caller’s organisation has gone during the request');

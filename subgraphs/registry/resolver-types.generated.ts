@@ -130,6 +130,8 @@ export type Caller = {
   name?: Maybe<Scalars['String']['output']>;
   organisation: Organisation;
   roles: Array<Scalars['String']['output']>;
+  /** What the caller ought to know: that what they read is recorded, and that auditors look at unusual reading 查阅留痕告知. */
+  notices: Array<Scalars['String']['output']>;
 };
 
 /** 单位 / 组织: a department, court, station, street, neighbourhood, grid. */
@@ -1015,6 +1017,7 @@ export type CallerResolvers<
   name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   organisation?: Resolver<ResolversTypes['Organisation'], ParentType, ContextType>;
   roles?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  notices?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type OrganisationResolvers<

@@ -216,3 +216,34 @@ test('/readyz says for how long entries have waited', async () => {
   const answer = (await (await fetch(`${url}/readyz`)).json()) as { figures: { auditLagMs: number } };
   expect(answer.figures.auditLagMs).toBeLessThan(5_000);
 });
+
+describe('Lists that ask a human to look', () => {
+  const asAuditor = async <Data>(query: string, variables: object = {}): Promise<Data> => {
+    const { data, errors } = await installation.ask<Data>(AUDITOR, query, variables);
+    expect(errors).toEqual([]);
+    return data;
+  };
+
+  test('a visit written down for another day, and a matter closed again, are listed; others than auditors see no list', async () => {
+    let referral = await closed();
+    // Before the matter was closed, let alone before it was written down.
+    referral = await desk.must(OPERATOR, 'recordReturnVisit', referral, {
+      ...{ visitedAt: '2020-01-06T09:00:00+08:00', holds: false, interviewed: 2, note: '又漏水了。' },
+    });
+    referral = await desk.must(handlerOf('police'), 'submitFeedback', referral, {
+      ...{ outcome: 'AGREED_WRITTEN', text: '修好了。', partiesInformed: informed() },
+    });
+    await desk.must(OPERATOR, 'closeReferral', referral);
+    const query = `{ irregularities(first: 100) { nodes { kind referral { id } actor { organisation { code } } } } }`;
+    type Found = { irregularities: { nodes: { kind: string; referral: { id: string } | null }[] } };
+    const { irregularities } = await asAuditor<Found>(query);
+    const kinds = irregularities.nodes.map(({ kind }) => kind);
+    expect(kinds).toEqual(expect.arrayContaining(['VISIT_BACKDATED', 'CLOSED_AGAIN']));
+    expect((await installation.ask(OPERATOR, query)).errors[0]?.extensions['code']).toBe('FORBIDDEN');
+  });
+
+  test('readers are told that what they read is recorded', async () => {
+    const { data } = await installation.ask<{ me: { notices: string[] } }>(OPERATOR, '{ me { notices } }');
+    expect(data.me.notices.join()).toMatch(/recorded/);
+  });
+});

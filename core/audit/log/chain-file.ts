@@ -2,7 +2,7 @@
  * A chain of referrals as it leaves the house: one canonical JSON text (RFC 8785) in which everything is vouched for by the
  * checkpoint. `verify-chain.ts` checks it with the log's public key and nothing else.
  */
-import { canonicalJson, type Json } from './canonical.ts';
+import { canonicalJson } from './canonical.ts';
 import type { Opening } from './commitment.ts';
 
 export const CHAIN_FORMAT = 'maplebridge-chain/1';

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
+import { findUnusualReading, UNUSUAL } from './unusual-reading.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const { db } = database;
+  await db.query(
+    `insert into organisation (id, code, name, level, kind, path) values ('centre', 'centre', '', 'COUNTY', 'CENTRE', 'centre/')`,
+  );
+  await db.query(`insert into person (id, created_at) select 'per_' || n, now() from generate_series(1, 100) n`);
+});
+afterAll(() => database.drop());
+
+const read = (subject: string, at: string, persons: number, link = 'DISPUTE'): Promise<unknown> =>
+  database.db.query(
+    `insert into disclosure (at, request_id, subject, organisation_id, purpose, person_id, field_groups, link)
+     select $2, 'req_' || n, $1, 'centre', 'mediation', 'per_' || n, '{identity}', $4 from generate_series(1, $3) n`,
+    [subject, at, persons, link],
+  );
+
+const found = (more: object = {}) =>
+  findUnusualReading(database.db, { from: '2026-03-01', to: '2026-03-31', limit: 10, ...more });
+
+test('Who reads many, reads at night or reads by reason alone is listed by legal day; who does their work is not', async () => {
+  await read('busy', '2026-03-02T02:00:00Z', UNUSUAL.manyPersons - 1);
+  await read('curious', '2026-03-02T02:00:00Z', UNUSUAL.manyPersons);
+  // 23:30 in Shanghai is still the second; the same twice is one person.
+  await read('awake', '2026-03-02T15:30:00Z', UNUSUAL.atNight);
+  await read('awake', '2026-03-02T15:40:00Z', UNUSUAL.atNight);
+  await read('early', '2026-03-02T22:00:00Z', UNUSUAL.atNight);
+  await read('reasoned', '2026-03-04T02:00:00Z', UNUSUAL.outsideOwnCases, 'SUPERVISION');
+  expect(await found()).toEqual([
+    expect.objectContaining({ day: '2026-03-04', subject: 'reasoned', outsideOwnCases: UNUSUAL.outsideOwnCases }),
+    expect.objectContaining({ day: '2026-03-02', subject: 'curious', persons: UNUSUAL.manyPersons, atNight: 0 }),
+    expect.objectContaining({
+      day: '2026-03-02',
+      subject: 'awake',
+      persons: UNUSUAL.atNight,
+      atNight: UNUSUAL.atNight,
+    }),
+  ]);
+});
+
+test('It is read page by page, and by days', async () => {
+  const [first] = await found({ limit: 1 });
+  const rest = await found({ after: { day: first?.day, subject: first?.subject } });
+  expect(rest.map(({ subject }) => subject)).toEqual(['curious', 'awake']);
+  expect(await found({ from: '2026-03-03' })).toHaveLength(1);
+});

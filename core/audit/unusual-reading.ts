@@ -1,0 +1,56 @@
+/**
+ * Reading that a human should look at: about readers, never about those who were read. Nothing is decided here, and nobody is
+ * scored: a line says on which day who read how many, at night or without a case of their own, and an auditor asks them why.
+ */
+import type { Queryable } from '../platform/db.ts';
+
+/** On one legal day, by one reader. Ours, not a statute's: a county's auditors see the counts, whatever the limit. */
+export const UNUSUAL = {
+  /** More people than anybody at a window receives in a day. */
+  manyPersons: 60,
+  /** Between 22:00 and 06:00 in Shanghai. */
+  atNight: 10,
+  /** Without a record, a dispute or a referral that leads there: only by a written reason. */
+  outsideOwnCases: 5,
+} as const;
+
+export interface UnusualReading {
+  /** Legal day, YYYY-MM-DD. */
+  readonly day: string;
+  readonly subject: string;
+  readonly organisationId: string;
+  readonly persons: number;
+  readonly atNight: number;
+  readonly outsideOwnCases: number;
+}
+
+export interface ReadingSearch {
+  /** First and last legal day. */
+  readonly from: string;
+  readonly to: string;
+  readonly after?: { readonly day: string; readonly subject: string };
+  readonly limit: number;
+}
+
+const READINGS = `
+select day::text, subject, organisation_id as "organisationId", persons, at_night as "atNight", outside as "outsideOwnCases" from (
+  select (at at time zone 'Asia/Shanghai')::date as day, subject, organisation_id,
+    count(distinct person_id)::int as persons,
+    (count(distinct person_id) filter (where extract(hour from at at time zone 'Asia/Shanghai') not between 6 and 21))::int as at_night,
+    (count(distinct person_id) filter (where link = 'SUPERVISION'))::int as outside
+  from disclosure
+  where at >= $1::date::timestamp at time zone 'Asia/Shanghai' and at < ($2::date + 1)::timestamp at time zone 'Asia/Shanghai'
+  group by 1, 2, 3
+) read
+where (persons >= $3 or at_night >= $4 or outside >= $5) and ($6::date is null or (day, subject) < ($6::date, $7))
+order by day desc, subject desc limit $8`;
+
+/** Newest first. */
+export const findUnusualReading = (
+  q: Queryable,
+  { from, to, after, limit }: ReadingSearch,
+): Promise<UnusualReading[]> =>
+  q.query<UnusualReading>(READINGS, [
+    ...[from, to, UNUSUAL.manyPersons, UNUSUAL.atNight, UNUSUAL.outsideOwnCases],
+    ...[after?.day ?? null, after?.subject ?? null, limit],
+  ]);
