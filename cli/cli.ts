@@ -16,6 +16,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   migrate: async () => (await import('./database.ts')).addMigrateCommand,
   backup: async () => (await import('./database.ts')).addBackupCommand,
   restore: async () => (await import('./database.ts')).addRestoreCommand,
+  keys: async () => (await import('./keys.ts')).addKeysCommand,
+  retention: async () => (await import('./retention.ts')).addRetentionCommand,
+  erase: async () => (await import('./retention.ts')).addEraseCommand,
   compose: async () => (await import('./compose.ts')).addComposeCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
 };

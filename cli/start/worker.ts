@@ -62,6 +62,6 @@ export async function startWorker(foundation: Foundation, open: OpenDepartment, 
   const ingest = createIngestWorker({ queues, readIn: openReadIn(foundation, open), db, log });
   closing.add(() => ingest.stop());
   startCarriers(foundation, queues, closing);
-  const tidying = createTidyWorker({ db, clock, log });
+  const tidying = createTidyWorker({ db, clock, log, rules: createCarrying(foundation).rules });
   closing.add(() => tidying.stop());
 }
