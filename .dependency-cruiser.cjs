@@ -128,6 +128,12 @@ module.exports = {
       ['^core/(disputes|people|organisations|access|audit|platform)/', '^core/department'],
       'Disputes stand on people.',
     ),
+    only(
+      'retention-over-matters',
+      '^core/retention/',
+      ['^core/(retention|people|calendar|audit|platform)/'],
+      'What goes when: it removes what others store, and nothing of theirs knows of it.',
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -6,18 +6,14 @@ import { ChainFault } from '../core/audit/log/parse-chain.ts';
 import { NoteFault, parseVerifierKey, type NoteVerifier } from '../core/audit/log/note.ts';
 import { verifyChain, type VerifiedChain } from '../core/audit/log/verify-chain.ts';
 import type { Sequencer } from '../core/audit/sequencer.ts';
-import { loadConfig } from '../core/platform/config.ts';
-import { systemClock } from '../core/platform/clock.ts';
 import { defaultAuditLog, loadCountyConfig } from '../core/platform/county-config.ts';
 import type { Db } from '../core/platform/db.ts';
 import { AppError } from '../core/platform/errors.ts';
-import { loadKeyring } from '../core/platform/keyring.ts';
+import { loadKeyring } from '../core/platform/key-folder.ts';
 import { exportChain } from '../core/referrals/export-chain.ts';
 import { AUDIT_LOCK } from '../worker/audit.ts';
-import { openLog } from './log.ts';
 import { createLogSequencer } from './start/audit-log.ts';
-import { createClosing } from './start/closing.ts';
-import { openDatabase } from './start/foundation.ts';
+import { withDatabase } from './with-database.ts';
 
 const POLL_MS = 100;
 const PATIENCE_MS = 30_000;
@@ -34,26 +30,18 @@ const createUntilPublished =
     }
   };
 
-async function exportToOutput(referralId: string): Promise<void> {
-  const config = loadConfig(process.env);
-  const { log, close } = openLog(config, process.stderr);
-  const closing = createClosing();
-  try {
-    const { db } = await openDatabase(config, log, closing);
+const exportToOutput = (referralId: string): Promise<void> =>
+  withDatabase(async ({ config, db, clock, log, closing }) => {
     const keyring = loadKeyring(config.keysFolder, { create: false });
     const auditLog =
       config.countyFile === null ? defaultAuditLog : loadCountyConfig(config.countyFile, process.env).audit;
-    const sequencer = createLogSequencer({ config, db, keyring, clock: systemClock, auditLog, log }, closing);
+    const sequencer = createLogSequencer({ config, db, keyring, clock, auditLog, log }, closing);
     const { file } = await exportChain(
-      { db, keyring, wall: () => systemClock.wall(), untilPublished: createUntilPublished(db, sequencer) },
+      { db, keyring, wall: () => clock.wall(), untilPublished: createUntilPublished(db, sequencer) },
       { referralId, organisation: null, actor: null },
     );
     process.stdout.write(file);
-  } finally {
-    await closing.close(log);
-    await close();
-  }
-}
+  });
 
 function readText(file: string, what: string): string {
   try {

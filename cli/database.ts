@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { emptyErased } from '../core/people/erase-person.ts';
 import { backup } from '../core/platform/backup.ts';
 import { loadConfig } from '../core/platform/config.ts';
 import { AppError } from '../core/platform/errors.ts';
@@ -6,9 +7,10 @@ import { restore } from '../core/platform/restore.ts';
 import { openLog } from './log.ts';
 import { createClosing, type Closing } from './start/closing.ts';
 import { openDatabase, openServer } from './start/foundation.ts';
+import { print } from './with-database.ts';
 
 /** Settings of a database, whatever else is or is not set: a backup must be possible on the worst day. */
-async function withServer<T>(run: (url: string, closing: Closing) => Promise<T>): Promise<T> {
+export async function withServer<T>(run: (url: string, closing: Closing) => Promise<T>): Promise<T> {
   const config = loadConfig(process.env);
   const { log, close: closeLog } = openLog(config, process.stderr);
   const closing = createClosing();
@@ -19,8 +21,6 @@ async function withServer<T>(run: (url: string, closing: Closing) => Promise<T>)
     await closeLog();
   }
 }
-
-const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 function requireFile(file: string): string {
   if (file.trim() === '') throw new AppError('BAD_USER_INPUT', 'Name the file.');
@@ -49,7 +49,9 @@ export function addBackupCommand(program: Command): void {
   program
     .command('backup')
     .argument('<file>', 'must not exist yet')
-    .description('write the whole database to one file, as of one moment; the keys are not in it: keep them apart')
+    .description(
+      'write the database to a file, as of one moment, and its data keys to <file>.keys beside it: keep the two apart; the master keys are in neither',
+    )
     .action((file: string) => withServer(async (url) => print(await backup({ url, file: requireFile(file) }))));
 }
 
@@ -57,6 +59,18 @@ export function addRestoreCommand(program: Command): void {
   program
     .command('restore')
     .argument('<file>', 'made by backup')
-    .description('fill an empty database from a backup, all or nothing')
-    .action((file: string) => withServer(async (url) => print(await restore({ url, file: requireFile(file) }))));
+    .option('--keys <file>', 'the newest file of data keys (backup, keys export); by default <file>.keys')
+    .description(
+      'fill an empty database from a backup, all or nothing; who was erased by the time of the keys stays erased',
+    )
+    .action((file: string, { keys }: { keys?: string }) =>
+      withServer(async (url) =>
+        print(
+          await restore({
+            ...{ url, file: requireFile(file), settle: emptyErased },
+            ...(keys === undefined ? {} : { keys: requireFile(keys) }),
+          }),
+        ),
+      ),
+    );
 }

@@ -1,13 +1,14 @@
-/** Forgets what need not be kept any longer: attempts, what departments' systems sent, keys of acts. No job: nobody waits for it. */
-import { forgetAttempts, forgetInbox } from '../core/delivery/forget.ts';
+/** Forgets what need not be kept any longer, by the rules of retention. No job: nobody waits for it. */
+import type { Rules } from '../core/calendar/load-rules.ts';
 import type { Clock } from '../core/platform/clock.ts';
 import type { Db } from '../core/platform/db.ts';
-import { forgetKeys } from '../core/platform/idempotency.ts';
 import type { Log } from '../core/platform/log.ts';
+import { retain } from '../core/retention/retain.ts';
 import { startSweep } from './sweep.ts';
 
 export interface TidyWorkerDeps {
   readonly db: Db;
+  readonly rules: Rules;
   readonly clock: Pick<Clock, 'wall'>;
   readonly log: Log;
   /** Milliseconds between two looks. */
@@ -20,14 +21,16 @@ export interface TidyWorker {
 
 const QUARTER_OF_AN_HOUR_MS = 15 * 60 * 1_000;
 
-/** Each in pieces, until nothing old is left or it is to stop. */
-export async function tidy(db: Db, now: Date, signal?: AbortSignal): Promise<void> {
-  for (const forget of [forgetAttempts, forgetInbox, forgetKeys])
-    while (!signal?.aborted && (await forget(db, now)) > 0);
-}
-
-export function createTidyWorker({ db, clock, log, sweepMs = QUARTER_OF_AN_HOUR_MS }: TidyWorkerDeps): TidyWorker {
-  const sweep = (signal: AbortSignal): Promise<void> => tidy(db, clock.wall(), signal);
+export function createTidyWorker({
+  db,
+  rules,
+  clock,
+  log,
+  sweepMs = QUARTER_OF_AN_HOUR_MS,
+}: TidyWorkerDeps): TidyWorker {
+  const sweep = async (signal: AbortSignal): Promise<void> => {
+    await retain(db, rules, clock.wall(), { signal, alwaysOnly: true });
+  };
   const sweeping = startSweep({ db, name: 'tidy', everyMs: sweepMs, log, sweep });
   return { stop: () => sweeping.stop() };
 }

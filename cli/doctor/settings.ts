@@ -7,7 +7,7 @@ import { legalDay } from '../../core/platform/clock.ts';
 import { SETTING_NAMES, type Config, type SettingFault } from '../../core/platform/config.ts';
 import { loadCountyConfig, type CountyConfig } from '../../core/platform/county-config.ts';
 import { AppError } from '../../core/platform/errors.ts';
-import { loadKeyring, MASTER_FILE } from '../../core/platform/keyring.ts';
+import { keyFiles, loadKeyring, MASTER_FILE } from '../../core/platform/key-folder.ts';
 import { fail, ok, reasonOf, warn, type Finding } from './finding.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -53,8 +53,8 @@ export async function lookAtDisk({ dataFolder }: Config): Promise<Finding> {
 }
 
 export function lookAtKeys({ keysFolder, createKeys }: Config): Finding {
-  const file = join(keysFolder, MASTER_FILE);
-  if (createKeys && !existsSync(file)) return ok('keys: none yet; the demo makes its own at its first start');
+  if (createKeys && keyFiles(keysFolder).length === 0)
+    return ok('keys: none yet; the demo makes its own at its first start');
   try {
     loadKeyring(keysFolder, { create: false });
   } catch (error) {
@@ -62,9 +62,10 @@ export function lookAtKeys({ keysFolder, createKeys }: Config): Finding {
       ? fail('keys', reasonOf(error))
       : fail(`keys: ${MASTER_FILE} cannot be read`, 'let the user that runs Maplebridge read MAPLEBRIDGE_KEYS');
   }
-  return (statSync(file).mode & 0o077) === 0
+  const open = keyFiles(keysFolder).filter((name) => (statSync(join(keysFolder, name)).mode & 0o077) !== 0);
+  return open.length === 0
     ? ok('keys: there; keep a copy apart from the backups')
-    : warn(`keys: others on this machine may read ${MASTER_FILE}`, `chmod 600 it; the folder 700`);
+    : warn(`keys: others on this machine may read ${open.join(', ')}`, `chmod 600; the folder 700`);
 }
 
 export interface CountyLook {

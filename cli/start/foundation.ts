@@ -21,7 +21,8 @@ import {
 import { createDb, type Db } from '../../core/platform/db.ts';
 import { startEmbeddedPostgres } from '../../core/platform/embedded-postgres/embedded-postgres.ts';
 import { keepHeapSmall } from '../../core/platform/heap.ts';
-import { loadKeyring, type Keyring } from '../../core/platform/keyring.ts';
+import { loadKeyring } from '../../core/platform/key-folder.ts';
+import type { Keyring } from '../../core/platform/keyring.ts';
 import type { Log } from '../../core/platform/log.ts';
 import { createMetrics, type Metrics } from '../../core/platform/metrics.ts';
 import { migrate } from '../../core/platform/migrate.ts';

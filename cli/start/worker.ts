@@ -66,6 +66,6 @@ export async function startWorker(foundation: Foundation, open: OpenDepartment, 
   startCarriers(foundation, queues, closing);
   const sequencing = createAuditWorker({ db, log, sequencer: createLogSequencer(foundation, closing) });
   closing.add(() => sequencing.stop());
-  const tidying = createTidyWorker({ db, clock, log });
+  const tidying = createTidyWorker({ db, clock, log, rules: createCarrying(foundation).rules });
   closing.add(() => tidying.stop());
 }

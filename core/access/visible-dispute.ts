@@ -20,6 +20,8 @@ export interface VisibleDispute {
   readonly id: string;
   readonly number: string;
   readonly version: number;
+  /** Of its texts (`openTitle`). */
+  readonly wrapped: Buffer | null;
   readonly titleCipher: Buffer;
   readonly category: string;
   readonly channels: readonly string[];
@@ -34,7 +36,7 @@ export interface VisibleDispute {
 }
 
 const disputeColumns = `
-  d.id, d.number, d.version, d.title_cipher as "titleCipher", d.category, d.channels, d.place_id as "placeId",
+  d.id, d.number, d.version, (select k.wrapped from data_key k where k.id = d.id) as wrapped, d.title_cipher as "titleCipher", d.category, d.channels, d.place_id as "placeId",
   d.address_cipher as "addressCipher", d.urgency, d.stage, d.is_collective as "isCollective",
   d.missing_documents as "missingDocuments", d.opened_at as "openedAt", d.resolved_at as "resolvedAt"`;
 
@@ -64,6 +66,8 @@ export interface DisputeMention {
   readonly ref: string;
   readonly role: string;
   readonly cipher: Buffer;
+  /** Its key (`openMention`). */
+  readonly wrapped: Buffer | null;
 }
 
 export interface DisputeRecord {
@@ -90,10 +94,11 @@ const recordsOf = (disputes: string): string => `
 ${WITH_CALLER}
 select l.dispute_id as "disputeId", l.linked_at as "linkedAt", l.rule, r.id as "recordId", r.source, r.kind,
   r.key_cipher as "keyCipher", r.occurred_at as at, ${recordMarks('r')} as marks, ${ownRecord('r')} as own, ${withheldRecord('r')} as withheld,
-  m.id as "mentionId", m.person_id as "personId", m.organisation_id as "organisationId", m.ref, m.role, m.cipher
+  m.id as "mentionId", m.person_id as "personId", m.organisation_id as "organisationId", m.ref, m.role, m.cipher, k.wrapped
 from dispute_record l
 join record r on r.id = l.record_id
 left join mention m on m.record_id = r.id and m.gone_at is null
+left join data_key k on k.id = m.id
 where l.dispute_id = any (${disputes}) and l.unlinked_at is null
   and ${visibleDispute('l.dispute_id')} and (${readableRecord('r')} or ${withheldRecord('r')})
 order by r.occurred_at desc, r.id desc, m.ref`;
@@ -115,11 +120,11 @@ type RecordRow = Omit<DisputeRecord, 'mentions'> & Nullable<DisputeMention>;
 
 function toRecords(rows: readonly RecordRow[]): DisputeRecord[] {
   const records = new Map<string, DisputeRecord & { mentions: DisputeMention[] }>();
-  for (const { mentionId, personId, organisationId, ref, role, cipher, ...record } of rows) {
+  for (const { mentionId, personId, organisationId, ref, role, cipher, wrapped, ...record } of rows) {
     const known = records.get(record.recordId) ?? { ...record, mentions: [] };
     records.set(record.recordId, known);
     if (mentionId !== null && ref !== null && role !== null && cipher !== null) {
-      known.mentions.push({ mentionId, personId, organisationId, ref, role, cipher });
+      known.mentions.push({ mentionId, personId, organisationId, ref, role, cipher, wrapped });
     }
   }
   return [...records.values()];

@@ -24,6 +24,8 @@ export interface VisibleMention {
   readonly role: string;
   readonly sex: 'MALE' | 'FEMALE' | 'UNKNOWN';
   readonly cipher: Buffer;
+  /** Its key (`openMention`). */
+  readonly wrapped: Buffer | null;
   readonly matchedBy: 'SINGLE' | 'CITIZEN_ID' | 'SCORE' | 'HUMAN';
   readonly score: number | null;
   readonly joinedAt: Date;
@@ -48,7 +50,7 @@ export interface VisiblePerson {
 }
 
 const mentionColumns = `
-  m.id as "mentionId", m.person_id as "personId", m.organisation_id as "organisationId", m.ref, m.role, m.sex, m.cipher,
+  m.id as "mentionId", m.person_id as "personId", m.organisation_id as "organisationId", m.ref, m.role, m.sex, m.cipher, k.wrapped,
   m.matched_by as "matchedBy", m.score, m.joined_at as "joinedAt", r.id as "recordId", r.source, r.kind,
   r.key_cipher as "keyCipher", r.occurred_at as at, ${recordMarks('r')} as marks`;
 
@@ -60,6 +62,7 @@ from ${asked} as asked (id)
 join person p on p.id = asked.id
 join mention m on m.person_id = coalesce(p.survivor_id, p.id) and m.gone_at is null
 join record r on r.id = m.record_id
+left join data_key k on k.id = m.id
 where ${readableRecord('r')} or ${withheldRecord('r')}
 order by r.occurred_at desc, r.id desc`;
 

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createDeliveryRig, type DeliveryRig } from '../../test/kit/delivery.ts';
+import { loadRules } from '../calendar/load-rules.ts';
+import { projectRoot } from '../platform/project-root.ts';
+import { retain } from '../retention/retain.ts';
 import { deskDueAt } from './desk-due.ts';
-import { forgetAttempts } from './forget.ts';
 
 let rig: DeliveryRig;
 beforeEach(async () => {
@@ -129,8 +132,11 @@ test('Attempts are forgotten after 90 days, deliveries are not', async () => {
   await rig.tell(await rig.referral(), ['police'], 'referral.dispatched');
   await rig.run();
   rig.clock.advance(90 * 24 * HOUR);
-  expect(await forgetAttempts(rig.db, rig.clock.wall())).toBe(0);
+  const rules = loadRules(join(projectRoot, 'schema', 'rules'));
+  await retain(rig.db, rules, rig.clock.wall());
+  expect(await rig.db.one('select count(*) as n from delivery_attempt', [])).toEqual({ n: 1 });
   rig.clock.advance(1);
-  expect(await forgetAttempts(rig.db, rig.clock.wall())).toBe(1);
+  await retain(rig.db, rules, rig.clock.wall());
+  expect(await rig.db.one('select count(*) as n from delivery_attempt', [])).toEqual({ n: 0 });
   expect(await rig.db.one('select count(*) as n from delivery', [])).toEqual({ n: 1 });
 });

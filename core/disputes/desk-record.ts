@@ -1,6 +1,13 @@
 /** What is written down at the desk becomes a record like any department's: source CENTRE, its parties its mentions. */
 import { usableCitizenId, normaliseName, normalisePhone } from '../people/normal-form.ts';
-import { numberHash, recordKeyHash, toMentionRow, type MentionRow, type RecordRow } from '../people/index-row.ts';
+import {
+  mentionId,
+  numberHash,
+  recordKeyHash,
+  toMentionRow,
+  type MentionRow,
+  type RecordRow,
+} from '../people/index-row.ts';
 import { sexOf } from '../platform/citizen-id.ts';
 import type { Queryable } from '../platform/db.ts';
 import { badInput } from '../platform/errors.ts';
@@ -108,7 +115,7 @@ export function toDeskMention(keyring: Keyring, recordId: string, ref: string, p
   const citizenId = usableCitizenId(party.citizenId ?? null);
   return toMentionRow(
     keyring,
-    { id: recordId, source: DESK, key: recordId },
+    { id: recordId },
     {
       ref,
       role: party.role,
@@ -120,6 +127,8 @@ export function toDeskMention(keyring: Keyring, recordId: string, ref: string, p
       phone: party.phone ?? null,
       address: null,
     },
+    // The desk's records are written once and have as many mentions as it writes: a new one, always.
+    { id: mentionId(keyring, { source: DESK, key: recordId }, ref), wrapped: null },
     party.organisationId ?? null,
   );
 }

@@ -4,7 +4,7 @@ import { citizenId, participant, record } from '../../test/kit/paper-department.
 import type { AppError } from '../platform/errors.ts';
 import { addParty } from './add-party.ts';
 import type { DeskContext } from './desk-record.ts';
-import { openText, openTitle } from './dispute-row.ts';
+import { openText } from './dispute-row.ts';
 import { linkRecord, unlinkRecord } from './link-record.ts';
 import { openDispute, type OpenDispute, type OpenedDispute } from './open-dispute.ts';
 
@@ -43,14 +43,17 @@ test('A dispute opened at the desk has its number, its sealed words, its parties
   await rig.readIn.read('COURTS');
   const company = { name: '枫林物业', role: 'RESPONDENT', organisationId: 'org_court' } as const;
   const id = await opened({ address: '三号', parties: [...input().parties, company] });
-  const row = await rig.db.one<{ number: string; title_cipher: Buffer; address_cipher: Buffer; channels: string[] }>(
-    'select * from dispute where id = $1',
-    [id],
-  );
+  const row = await rig.db.one<{
+    number: string;
+    title_cipher: Buffer;
+    address_cipher: Buffer;
+    channels: string[];
+    wrapped: Buffer;
+  }>('select * from dispute join data_key using (id) where id = $1', [id]);
   expect(row).toMatchObject({ version: 1, channels: ['WALK_IN'], place_id: 'org_place', stage: 'OPEN' });
   expect(row.number).toMatch(/^D2026-\d{6}$/);
-  expect(openTitle(rig.keyring, id, row.title_cipher)).toBe('楼上漏水');
-  expect(openText(rig.keyring, id, 'address', row.address_cipher)).toBe('三号');
+  expect(openText(rig.keyring, { id, wrapped: row.wrapped }, 'title', row.title_cipher)).toBe('楼上漏水');
+  expect(openText(rig.keyring, { id, wrapped: row.wrapped }, 'address', row.address_cipher)).toBe('三号');
   const [desk1] = (await rig.people()).filter((part) => part.includes('COURTS/c1/1'));
   expect(desk1).toMatch(/^CENTRE\/rec_\w+\/1 COURTS\/c1\/1$/);
   expect(await rig.db.query('select organisation_id from visible')).toEqual([{ organisation_id: 'org_centre' }]);

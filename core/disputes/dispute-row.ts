@@ -1,7 +1,9 @@
 /** The rows of disputes: written from what their records say, their texts sealed. */
-import { AppError } from '../platform/errors.ts';
+import { isDestroyed, makeDataKey, storeAllDataKeys, type MadeKey } from '../platform/data-keys.ts';
 import type { Queryable } from '../platform/db.ts';
+import { AppError } from '../platform/errors.ts';
 import type { Keyring } from '../platform/keyring.ts';
+import { openOwned, sealOwned } from '../platform/owned.ts';
 import { describeDispute, type DescribedRecord, type DisputeDescription } from './describe-dispute.ts';
 
 export interface DisputeContext {
@@ -56,17 +58,30 @@ export async function describeDisputes(
 export const isTouched = (d: string): string =>
   `(${d}.version > 1 or ${d}.description_cipher is not null or exists (select from referral f where f.dispute_id = ${d}.id))`;
 
-/** Texts are sealed each under a context of its own, so that none can stand in another's place. */
-export const sealTitle = (keyring: Keyring, disputeId: string, title: string): Buffer =>
-  keyring.seal('index.cipher', title, disputeId);
-export const openTitle = (keyring: Keyring, disputeId: string, cipher: Buffer): string =>
-  keyring.open('index.cipher', cipher, disputeId).toString();
+/** A dispute with its row of `data_key`. One from before there were keys has none, and none of its texts is sealed by one. */
+export interface DisputeKey {
+  readonly id: string;
+  readonly wrapped: Buffer | null;
+}
 
-export type DisputeText = 'description' | 'address';
-export const sealText = (keyring: Keyring, disputeId: string, text: DisputeText, plain: string): Buffer =>
-  keyring.seal('index.cipher', plain, `${disputeId}/${text}`);
-export const openText = (keyring: Keyring, disputeId: string, text: DisputeText, cipher: Buffer): string =>
-  keyring.open('index.cipher', cipher, `${disputeId}/${text}`).toString();
+export type DisputeText = 'title' | 'description' | 'address';
+
+/** Texts are sealed each under a context of its own, so that none can stand in another's place. */
+const contextOf = (id: string, text: DisputeText): string => (text === 'title' ? id : `${id}/${text}`);
+
+export const sealText = (keyring: Keyring, { id, wrapped }: DisputeKey, text: DisputeText, plain: string): Buffer =>
+  sealOwned(keyring, 'index.cipher', { owner: id, wrapped }, plain, contextOf(id, text));
+
+/** Null: its words were destroyed when their time had come. */
+export const openText = (
+  keyring: Keyring,
+  { id, wrapped }: DisputeKey,
+  text: DisputeText,
+  cipher: Buffer,
+): string | null => openOwned(keyring, 'index.cipher', { owner: id, wrapped }, cipher, contextOf(id, text));
+
+export const openTitle = (keyring: Keyring, dispute: DisputeKey & { readonly titleCipher: Buffer }): string =>
+  openText(keyring, dispute, 'title', dispute.titleCipher) ?? '';
 
 // A number is given once; a county that runs out of six digits goes on with seven.
 const INSERT = `insert into dispute (id, number, title_cipher, category, channels, place_id, petition_purpose, accused_ids,
@@ -113,16 +128,16 @@ export async function insertDisputes(
   descriptions: ReadonlyMap<string, DisputeDescription>,
 ): Promise<void> {
   if (descriptions.size === 0) return;
-  const rows = [...descriptions].map(([id, description]) => ({
-    id,
-    title: sealTitle(keyring, id, description.title),
-    description,
-  }));
-  await q.query(INSERT, values(rows));
+  const keys: MadeKey[] = [];
+  const rows = [...descriptions].map(([id, description]) => {
+    const made = makeDataKey(keyring, id);
+    keys.push(made);
+    return { id, title: made.key.seal(description.title, contextOf(id, 'title')), description };
+  });
+  await Promise.all([storeAllDataKeys(q, keyring, keys), q.query(INSERT, values(rows))]);
 }
 
-interface PresentDispute {
-  readonly id: string;
+interface PresentDispute extends DisputeKey {
   readonly touched: boolean;
   readonly category: string;
   readonly placeId: string | null;
@@ -140,16 +155,18 @@ export async function redescribeDisputes(
 ): Promise<void> {
   if (disputeIds.length === 0) return;
   const present = await q.query<PresentDispute>(
-    `select d.id, ${isTouched('d')} as touched, d.category, d.place_id as "placeId", d.opened_at as "openedAt" from dispute d
-     where d.id = any($1) and survivor_id is null`,
+    `select d.id, k.wrapped, ${isTouched('d')} as touched, d.category, d.place_id as "placeId", d.opened_at as "openedAt"
+     from dispute d left join data_key k on k.id = d.id
+     where d.id = any($1) and d.survivor_id is null`,
     [disputeIds],
   );
   const described = await describeDisputes(q, disputeIds);
-  const rows = present.flatMap(({ id, touched, category, placeId, openedAt }): DisputeRow[] => {
+  const rows = present.flatMap(({ id, wrapped, touched, category, placeId, openedAt }): DisputeRow[] => {
     const description = described.get(id);
     if (!description) return [];
-    if (touched) return [{ id, title: null, description: { ...description, category, placeId, openedAt } }];
-    return [{ id, title: sealTitle(keyring, id, description.title), description }];
+    if (touched || isDestroyed(wrapped))
+      return [{ id, title: null, description: { ...description, category, placeId, openedAt } }];
+    return [{ id, title: sealText(keyring, { id, wrapped }, 'title', description.title), description }];
   });
   if (rows.length > 0) await q.query(UPDATE, values(rows));
 }

@@ -4,6 +4,7 @@ import { putRecords } from '../people/index-records.ts';
 import { JOIN_LOCK, joinPeople, lookAround } from '../people/join-people.ts';
 import type { MentionRow } from '../people/index-row.ts';
 import { legalYear } from '../platform/clock.ts';
+import { makeDataKey, storeAllDataKeys } from '../platform/data-keys.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import { AppError, badInput } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
@@ -19,7 +20,7 @@ import {
   type DeskContext,
   type DeskParty,
 } from './desk-record.ts';
-import { insertLinks, redescribeDisputes, sealText, sealTitle } from './dispute-row.ts';
+import { insertLinks, redescribeDisputes, sealText } from './dispute-row.ts';
 import { tellOpened } from './tell-dispute.ts';
 
 export interface OpenDispute {
@@ -183,15 +184,17 @@ export async function openDispute(
   await putRecords(tx, context, [row], []);
   const named = { put: mentions, replace: [] };
   await joinPeople(tx, context, named, await lookAround(tx, named));
+  const dispute = { id: disputeId, wrapped: makeDataKey(keyring, disputeId).wrapped };
+  await storeAllDataKeys(tx, keyring, [{ owner: disputeId, wrapped: dispute.wrapped }]);
   await tx.query(INSERT, [
     disputeId,
     number,
-    sealTitle(keyring, disputeId, input.title),
-    sealText(keyring, disputeId, 'description', input.description),
+    sealText(keyring, dispute, 'title', input.title),
+    sealText(keyring, dispute, 'description', input.description),
     input.category,
     input.channel,
     input.placeId,
-    input.address ? sealText(keyring, disputeId, 'address', input.address) : null,
+    input.address ? sealText(keyring, dispute, 'address', input.address) : null,
     input.urgency,
     input.petitionPurpose ?? null,
     accusedIds,

@@ -253,14 +253,17 @@ test('A dispute told of by two departments is one, seen by those who hold its re
   await rig.readIn.read('POLICE');
   const [dispute] = await rig.db.query<{
     id: string;
+    wrapped: Buffer;
     number: string;
-    title: Buffer;
+    titleCipher: Buffer;
     channels: string[];
     openedAt: Date;
-  }>('select id, number, title_cipher as title, channels, opened_at as "openedAt" from dispute');
+  }>(
+    'select id, wrapped, number, title_cipher as "titleCipher", channels, opened_at as "openedAt" from dispute join data_key using (id)',
+  );
   expect(await rig.disputes()).toEqual(['COURTS/c1 POLICE/p1']);
   expect(dispute?.number).toMatch(/^D2026-\d{6}$/);
-  expect(openTitle(rig.keyring, dispute?.id ?? '', dispute?.title ?? Buffer.alloc(0))).toBe('治安纠纷 · 枫林一里');
+  expect(dispute && openTitle(rig.keyring, dispute)).toBe('治安纠纷 · 枫林一里');
   expect(dispute?.channels).toEqual(['POLICE_110', 'COURT_PLATFORM']);
   expect(dispute?.openedAt).toEqual(new Date('2026-02-01T00:00:00Z'));
   const seenBy = async (): Promise<unknown[]> =>

@@ -4,8 +4,17 @@ import type { Change } from '../department.ts';
 import type { DepartmentRecord } from '../department-record.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import type { Keyring } from '../platform/keyring.ts';
-import { recordId, sealKey, toMentionRow, toRecordRow, type MentionRow, type RecordRow } from './index-row.ts';
+import {
+  mentionId,
+  recordId,
+  sealKey,
+  toMentionRow,
+  toRecordRow,
+  type MentionRow,
+  type RecordRow,
+} from './index-row.ts';
 import { JOIN_LOCK, joinPeople, lookAround, type JoinContext } from './join-people.ts';
+import { findMentionKeys } from './mention-key.ts';
 
 /** What a page changed; unchanged records are in none of the lists. */
 export interface IndexChanges {
@@ -126,12 +135,16 @@ export async function preparePage(
 ): Promise<PreparedPage> {
   const words = lastWords(changes);
   const told = [...words.values()].filter((record) => record !== null);
-  const organisations = await organisationIds(q, told);
+  const [organisations, keys] = await Promise.all([organisationIds(q, told), findMentionKeys(q, keyring, told)]);
   const records: { row: RecordRow; mentions: MentionRow[] }[] = [];
   for (const record of told) {
     const row = toRecordRow(keyring, record, organisations);
     const named = new Map(record.participants.map((participant) => [participant.ref, participant]));
-    records.push({ row, mentions: [...named.values()].map((participant) => toMentionRow(keyring, row, participant)) });
+    const mentions = [...named.values()].map((participant) => {
+      const id = mentionId(keyring, record, participant.ref);
+      return toMentionRow(keyring, row, participant, keys.get(id) ?? { id, wrapped: null });
+    });
+    records.push({ row, mentions });
     if (records.length % RECORDS_AT_ONCE === 0) await othersTurn();
   }
   const codes = new Set(told.flatMap(({ accused }) => accused));

@@ -2,8 +2,10 @@
 import type { DepartmentRecord, Participant, Sex } from '../department-record.ts';
 import type { SourceCode } from '../department.ts';
 import { birthDateOf } from '../platform/citizen-id.ts';
+import { makeDataKey, openDataKey, type DataKey } from '../platform/data-keys.ts';
 import { idFromHash } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
+import { openOwned } from '../platform/owned.ts';
 import { intakeOf, type Intake } from './intake.ts';
 import { nameTokens } from './name-token.ts';
 import { normaliseName, normalisePhone, usableCitizenId } from './normal-form.ts';
@@ -56,6 +58,14 @@ export interface MentionRow {
   readonly birthHash: Buffer | null;
   readonly phoneHash: Buffer | null;
   readonly birthYear: number | null;
+  /** The key that its cipher was made with, where it was made for it: to be stored with it. */
+  readonly newKey: Buffer | null;
+}
+
+/** The id of a mention, with its key as stored; null: it has none yet. */
+export interface MentionKey {
+  readonly id: string;
+  readonly wrapped: Buffer | null;
 }
 
 export const recordKeyHash = (keyring: Keyring, source: SourceCode, key: string): Buffer =>
@@ -124,16 +134,30 @@ export function toRecordRow(
   };
 }
 
+export const mentionId = (keyring: Keyring, record: { source: SourceCode; key: string }, ref: string): string =>
+  idFromHash('men', keyring.hash('index.hash', 'mention', record.source, record.key, ref));
+
+/** Who is told of where a mention was that has been erased: another mention, with another key. */
+export const mentionIdAfter = (keyring: Keyring, erased: string): string =>
+  idFromHash('men', keyring.hash('index.hash', 'mention-after', erased));
+
+function keyOf(keyring: Keyring, { id, wrapped }: MentionKey): { key: DataKey; newKey: Buffer | null } {
+  if (wrapped !== null) return { key: openDataKey(keyring, { owner: id, wrapped }), newKey: null };
+  const made = makeDataKey(keyring, id);
+  return { key: made.key, newKey: made.wrapped };
+}
+
 export function toMentionRow(
   keyring: Keyring,
-  record: { readonly id: string; readonly source: SourceCode; readonly key: string },
+  record: { readonly id: string },
   participant: Participant,
+  { id, wrapped }: MentionKey,
   organisationId: string | null = null,
 ): MentionRow {
-  const id = idFromHash('men', keyring.hash('index.hash', 'mention', record.source, record.key, participant.ref));
   const { name, citizenId, birthDate, phone, address } = participant;
   const content: MentionContent = { name, citizenId, birthDate, phone, address };
   const usable = usableCitizenId(citizenId);
+  const { key, newKey } = keyOf(keyring, { id, wrapped });
   const born = birthDate ?? (usable === null ? null : birthDateOf(usable));
   return {
     id,
@@ -142,7 +166,7 @@ export function toMentionRow(
     role: participant.role,
     organisationId,
     sex: participant.sex,
-    cipher: keyring.seal('index.cipher', JSON.stringify(content), id),
+    cipher: key.seal(JSON.stringify(content), id),
     // Nobody's name: it must not agree with another nobody's.
     nameHash: normaliseName(name) === '' ? keyring.hash('index.hash', 'nameless', id) : nameHash(keyring, name),
     nameTokens: nameTokens(keyring, name),
@@ -150,6 +174,7 @@ export function toMentionRow(
     birthHash: birthDate === null ? null : keyring.hash('index.hash', 'birthDate', birthDate),
     phoneHash: phoneHash(keyring, phone),
     birthYear: born === null ? null : Number(born.slice(0, 4)),
+    newKey,
   };
 }
 
@@ -160,5 +185,14 @@ export const sealKey = (keyring: Keyring, row: { readonly id: string; readonly k
 export const openKey = (keyring: Keyring, recordId: string, keyCipher: Buffer): string =>
   keyring.open('index.cipher', keyCipher, recordId).toString();
 
-export const openMention = (keyring: Keyring, mentionId: string, cipher: Buffer): MentionContent =>
-  JSON.parse(keyring.open('index.cipher', cipher, mentionId).toString()) as MentionContent;
+/** Nothing is left of what was erased. */
+const ERASED: MentionContent = { name: '', citizenId: null, birthDate: null, phone: null, address: null };
+
+export function openMention(
+  keyring: Keyring,
+  mention: { readonly mentionId: string; readonly cipher: Buffer; readonly wrapped: Buffer | null },
+): MentionContent {
+  const { mentionId: owner, cipher, wrapped } = mention;
+  const text = openOwned(keyring, 'index.cipher', { owner, wrapped }, cipher, owner);
+  return text === null ? ERASED : (JSON.parse(text) as MentionContent);
+}

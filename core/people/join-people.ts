@@ -3,8 +3,10 @@ import type { Tx } from '../platform/db.ts';
 import { idFromHash, newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { assignPersons, type Assignable, type Assignment } from './assign-person.ts';
+import { storeAllDataKeys } from '../platform/data-keys.ts';
 import { keepReviews } from './identity-review.ts';
 import type { MentionRow } from './index-row.ts';
+import { refuseErased } from './mention-key.ts';
 import { EXACT_RULE } from './same-person.ts';
 import { tellPersons, type PersonChange } from './tell-person.ts';
 
@@ -174,7 +176,8 @@ export async function joinPeople(
   { put }: MentionChanges,
   { past, near }: Around,
 ): Promise<void> {
-  const { now } = context;
+  const { now, keyring } = context;
+  await refuseErased(tx, put);
   const pastOf = new Map(past.map((row) => [row.id, fromStored(row)]));
   const putIds = new Set(put.map(({ id }) => id));
   const vanished = past.filter(({ id, gone }) => !gone && !putIds.has(id)).map(({ id }) => id);
@@ -186,8 +189,9 @@ export async function joinPeople(
 
   const idOf = await foundPersons(tx, context, assignment.founded);
   const { members, merged, moves } = assignment;
+  const newKeys = put.flatMap(({ id, newKey }) => (newKey === null ? [] : [{ owner: id, wrapped: newKey }]));
   // None waits for another's answer: the database works on one while the next is written out.
-  const statements: Promise<unknown>[] = [];
+  const statements: Promise<unknown>[] = [storeAllDataKeys(tx, keyring, newKeys)];
   const send = (text: string, values: readonly unknown[]): void => void statements.push(tx.query(text, values));
   if (merged.length > 0) send(MERGE, [merged.map(({ from }) => from), merged.map(({ into }) => idOf(into))]);
   if (put.length > 0) {

@@ -84,7 +84,8 @@ const GROWTH = 4;
 // Without what nothing is planned by and is dear to sample.
 const ANALYZE = `analyze record (id, source, key_hash, number_hash, office_id, gone_at),
   mention (id, record_id, person_id, citizen_id_hash, gone_at),
-  person, record_reference, dispute (id, survivor_id, opened_at), dispute_record, visible, joining (mention_id), identity_review`;
+  data_key (id), person, record_reference, dispute (id, survivor_id, opened_at), dispute_record, visible, joining (mention_id),
+  identity_review`;
 
 type Page = Omit<ChangePage, 'changes'> & { readonly prepared: PreparedPage };
 

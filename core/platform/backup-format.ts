@@ -8,8 +8,14 @@ import { z } from 'zod';
 import { AppError } from './errors.ts';
 
 export const FORMAT = 'maplebridge backup 1';
+/** Of the file with the data keys, which is otherwise the same. */
+export const KEYS_FORMAT = 'maplebridge keys 1';
+
+/** Whose rows are in the file of keys and in no other: with them destroyed, every backup of the data forgets (data-keys.ts). */
+export const KEY_TABLES: readonly string[] = ['data_key', 'data_key_master'];
 
 export const Manifest = z.object({
+  /** By the database's clock, after the moment that the file shows. */
   madeAt: z.string(),
   postgres: z.string(),
   migrations: z.array(z.object({ number: z.int(), name: z.string(), sha256: z.string() })),
@@ -17,6 +23,8 @@ export const Manifest = z.object({
   partitions: z.array(z.object({ name: z.string(), parent: z.string(), bound: z.string() })),
   sequences: z.array(z.object({ name: z.string(), value: z.string(), called: z.boolean() })),
   tables: z.array(z.object({ name: z.string(), columns: z.array(z.string()) })),
+  /** How many data keys there were, and how many of them destroyed: neither ever falls. Null: from before there were any. */
+  keys: z.object({ rows: z.int(), destroyed: z.int() }).nullable().default(null),
 });
 export type Manifest = z.infer<typeof Manifest>;
 

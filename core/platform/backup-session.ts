@@ -14,7 +14,7 @@ export interface BackupSummary {
 /** To be put after `pg_class c`. Other schemas, such as the queues', hold nothing that cannot be made again. */
 export const IN_SCHEMA = 'join pg_namespace n on n.oid = c.relnamespace and n.nspname = current_schema()';
 
-interface Session {
+export interface Session {
   readonly client: pg.Client;
   readonly sql: Queryable;
 }

@@ -3,7 +3,7 @@
  * the same moment waits for the first to commit and then gets its answer; an act that fails takes its key back with it.
  */
 import type { Clock } from './clock.ts';
-import type { Queryable, Tx } from './db.ts';
+import type { Tx } from './db.ts';
 import { AppError, badInput } from './errors.ts';
 import type { Keyring } from './keyring.ts';
 
@@ -24,6 +24,7 @@ export interface Outcome<T> {
   readonly replayed: boolean;
 }
 
+/** After so long a key counts as never used, whether or not its row is gone (`retention.idempotency`). */
 const KEPT_DAYS = 30;
 const MAX_KEY_LENGTH = 255;
 
@@ -48,19 +49,6 @@ on conflict (organisation_id, subject, key_hash) do update
 set operation = excluded.operation, input_hash = excluded.input_hash, result = null, created_at = excluded.created_at
 where known.created_at < $6::timestamptz - make_interval(days => ${KEPT_DAYS}) or known.result is null
 returning true as claimed`;
-
-/** In pieces, so that no lock lasts long. */
-const AT_ONCE = 5_000;
-
-const FORGET = `
-with old as (delete from idempotency where (organisation_id, subject, key_hash) in (
-  select organisation_id, subject, key_hash from idempotency
-  where created_at < $1::timestamptz - make_interval(days => ${KEPT_DAYS}) order by created_at limit $2) returning 1)
-select count(*) as count from old`;
-
-/** Keys that nobody has used again. Returns how many are gone; call again until it is none. */
-export const forgetKeys = async (q: Queryable, now: Date): Promise<number> =>
-  (await q.one<{ count: number }>(FORGET, [now, AT_ONCE])).count;
 
 /** `result` must survive JSON: ids and versions, to be read again with the rights of the day. */
 export async function once<T>(

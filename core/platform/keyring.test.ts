@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { createKeyring, loadKeyring } from './keyring.ts';
+import { loadKeyring } from './key-folder.ts';
+import { createKeyring } from './keyring.ts';
 
 const keyring = createKeyring(Buffer.alloc(32, 7));
 const folder = mkdtempSync(join(tmpdir(), 'maplebridge-keys-'));

@@ -1,11 +1,12 @@
 /**
- * The installation's keys. One master key; everything else is derived from it by HKDF under a name, so that a key leaked
- * from one use opens no other. The folder comes from MAPLEBRIDGE_KEYS; the demo makes its own on first start.
+ * The installation's keys. One root, the first master key as a rule; everything that is found or sealed by the installation
+ * itself is derived from it by HKDF under a name, so that a key leaked from one use opens no other. What can be destroyed by
+ * itself has keys of its own (data-keys.ts), which the master keys only wrap: the newest wraps, all open.
  */
-import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { hkdfSync } from 'node:crypto';
+import { KEY_BYTES, openUnder, sealUnder } from './aes-gcm.ts';
 import { AppError } from './errors.ts';
+import { createHmacOf, framed } from './hmac.ts';
 
 /** What a key is for. Derived keys of different uses are independent. */
 export type KeyUse =
@@ -24,7 +25,19 @@ export type KeyUse =
   | `grant.${string}`
   | `subgraph.${string}`;
 
-export interface Keyring {
+/** Wraps keys under master keys, whose number stands in front. */
+export interface Wrapping {
+  /** Under the newest master key known. */
+  wrap(plain: Buffer, context: string): Buffer;
+  /** Throws INTERNAL when that master key is not there, or when it was not wrapped by it under this context. */
+  unwrap(wrapped: Buffer, context: string): Buffer;
+  /** The number of the newest master key known. */
+  newest(): number;
+  /** Looks again which master keys there are. */
+  refresh(): void;
+}
+
+export interface Keyring extends Wrapping {
   /** 32 bytes for a use. */
   key(use: KeyUse): Buffer;
   /** HMAC-SHA-256: equal inputs can be found again, nothing can be read back. */
@@ -35,44 +48,70 @@ export interface Keyring {
   open(use: KeyUse, cipher: Buffer, context: string): Buffer;
 }
 
-const BLOCK_BYTES = 64;
-const DIGEST_BYTES = 32;
-/** Of one UTF-16 code unit. */
-const MOST_UTF8_BYTES = 3;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
+/** Master keys by number; numbers only grow. */
+export type Masters = ReadonlyMap<number, Buffer>;
 
-/**
- * HMAC-SHA-256 (RFC 2104) of texts under one key, of two one-shot hashes: reading in makes millions, and an Hmac object for
- * each costs more, in the collector too, than the hashing itself.
- */
-function createHmacOf(key: Buffer): (text: string) => Buffer {
-  const padded = (byte: number, more: number): Buffer => {
-    const block = Buffer.alloc(BLOCK_BYTES + more, byte);
-    for (let index = 0; index < key.length; index++) block[index] = byte ^ (key[index] ?? 0);
-    return block;
+const derive = (secret: Buffer, use: KeyUse | 'data-key'): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `maplebridge/1/${use}`, KEY_BYTES));
+
+const NUMBER_BYTES = 2;
+
+/** The master key that wrapped it. */
+export const wrappedBy = (wrapped: Buffer): number => wrapped.readUInt16BE(0);
+
+function createWrapping(readMasters: () => Masters): Wrapping {
+  let masters: Masters = new Map();
+  const derived = new Map<number, Buffer>();
+  const refresh = (): void => {
+    masters = readMasters();
+    derived.clear();
   };
-  let inner = padded(0x36, 1_024);
-  const outer = padded(0x5c, DIGEST_BYTES);
-  return (text) => {
-    const room = text.length * MOST_UTF8_BYTES;
-    if (BLOCK_BYTES + room > inner.length) inner = padded(0x36, room);
-    const end = BLOCK_BYTES + inner.write(text, BLOCK_BYTES);
-    outer.write(hash('sha256', inner.subarray(0, end), 'binary'), BLOCK_BYTES, 'binary');
-    // By way of a string into Node's pool, which small buffers share.
-    return Buffer.from(hash('sha256', outer, 'binary'), 'binary');
+  refresh();
+  const newest = (): number => Math.max(...masters.keys());
+  const wrappingKey = (number: number): Buffer => {
+    const known = derived.get(number);
+    if (known) return known;
+    // Made by another process since.
+    if (!masters.has(number)) refresh();
+    const master = masters.get(number);
+    if (!master)
+      throw new AppError(
+        'INTERNAL',
+        `Master key ${number} is not in the folder named by MAPLEBRIDGE_KEYS; copy it there from where the keys were changed.`,
+      );
+    const key = derive(master, 'data-key');
+    derived.set(number, key);
+    return key;
+  };
+  return {
+    refresh,
+    newest,
+    wrap(plain, context) {
+      const number = newest();
+      const front = Buffer.alloc(NUMBER_BYTES);
+      front.writeUInt16BE(number);
+      return Buffer.concat([front, sealUnder(wrappingKey(number), plain, context)]);
+    },
+    unwrap(wrapped, context) {
+      try {
+        return openUnder(wrappingKey(wrappedBy(wrapped)), wrapped.subarray(NUMBER_BYTES), context);
+      } catch (cause) {
+        if (cause instanceof AppError) throw cause;
+        throw new AppError('INTERNAL', 'A wrapped key cannot be opened: other master key, other owner, or damaged.', {
+          cause,
+        });
+      }
+    },
   };
 }
 
-export function createKeyring(master: Buffer): Keyring {
-  if (master.length !== 32) throw new AppError('INTERNAL', 'The master key must be 32 bytes.');
+/** `readMasters` is asked again when a key was wrapped by one that is not known yet. By default the root is master key 1. */
+export function createKeyring(root: Buffer, readMasters: () => Masters = () => new Map([[1, root]])): Keyring {
+  if (root.length !== KEY_BYTES) throw new AppError('INTERNAL', 'The master key must be 32 bytes.');
   const keys = new Map<string, Buffer>();
   const key = (use: KeyUse): Buffer => {
     let derived = keys.get(use);
-    if (!derived) {
-      derived = Buffer.from(hkdfSync('sha256', master, Buffer.alloc(0), `maplebridge/1/${use}`, 32));
-      keys.set(use, derived);
-    }
+    if (!derived) keys.set(use, (derived = derive(root, use)));
     return derived;
   };
   const hmacs = new Map<KeyUse, (text: string) => Buffer>();
@@ -81,39 +120,14 @@ export function createKeyring(master: Buffer): Keyring {
     if (!made) hmacs.set(use, (made = createHmacOf(key(use))));
     return made;
   };
-  // Random bytes are dear one by one: reading in seals thousands of fields a second.
-  let ivs = Buffer.alloc(0);
-  const nextIv = (): Buffer => {
-    if (ivs.length < IV_BYTES) ivs = randomBytes(IV_BYTES * 512);
-    const iv = ivs.subarray(0, IV_BYTES);
-    ivs = ivs.subarray(IV_BYTES);
-    return iv;
-  };
   return {
+    ...createWrapping(readMasters),
     key,
-    hash(use, ...parts) {
-      // Lengths go in as well, so that ('ab','c') and ('a','bc') differ.
-      let framed = '';
-      for (const part of parts) framed += `${Buffer.byteLength(part)}:${part}`;
-      return hmac(use)(framed);
-    },
-    seal(use, plain, context) {
-      const iv = nextIv();
-      const cipher = createCipheriv('aes-256-gcm', key(use), iv).setAAD(Buffer.from(context));
-      const body = Buffer.concat([
-        typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain),
-        cipher.final(),
-      ]);
-      return Buffer.concat([iv, body, cipher.getAuthTag()]);
-    },
+    hash: (use, ...parts) => hmac(use)(framed(parts)),
+    seal: (use, plain, context) => sealUnder(key(use), plain, context),
     open(use, sealed, context) {
       try {
-        if (sealed.length < IV_BYTES + TAG_BYTES) throw new Error('too short');
-        const decipher = createDecipheriv('aes-256-gcm', key(use), sealed.subarray(0, IV_BYTES))
-          .setAAD(Buffer.from(context))
-          .setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-        const body = sealed.subarray(IV_BYTES, sealed.length - TAG_BYTES);
-        return Buffer.concat([decipher.update(body), decipher.final()]);
+        return openUnder(key(use), sealed, context);
       } catch (cause) {
         throw new AppError('INTERNAL', `Sealed data for ${use} cannot be opened: other key, other place, or damaged.`, {
           cause,
@@ -121,33 +135,4 @@ export function createKeyring(master: Buffer): Keyring {
       }
     },
   };
-}
-
-export const MASTER_FILE = 'master.key';
-
-/** Reads the folder's master key (64 hex digits). With `create`, makes the folder and a new key when there is none. */
-export function loadKeyring(folder: string, options: { readonly create: boolean }): Keyring {
-  const file = join(folder, MASTER_FILE);
-  if (!existsSync(file)) {
-    if (!options.create) {
-      throw new AppError(
-        'INTERNAL',
-        `No ${MASTER_FILE} in the folder named by MAPLEBRIDGE_KEYS; put 64 hex digits there (openssl rand -hex 32).`,
-      );
-    }
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const fresh = `${file}.${process.pid}`;
-    writeFileSync(fresh, randomBytes(32).toString('hex') + '\n', { mode: 0o600 });
-    try {
-      // A link, not a rename: of two first starts at once only one key may win, or what the other sealed is lost.
-      linkSync(fresh, file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    } finally {
-      rmSync(fresh, { force: true });
-    }
-  }
-  const text = readFileSync(file, 'utf8').trim();
-  if (!/^[0-9a-f]{64}$/i.test(text)) throw new AppError('INTERNAL', `${MASTER_FILE} must hold 64 hex digits.`);
-  return createKeyring(Buffer.from(text, 'hex'));
 }

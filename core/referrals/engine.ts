@@ -5,10 +5,12 @@ import type { Hash } from '../audit/log/tree.ts';
 import type { Rules } from '../calendar/load-rules.ts';
 import type { WorkingDays } from '../calendar/working-day.ts';
 import { legalYear, type Clock } from '../platform/clock.ts';
+import { makeDataKey, storeAllDataKeys } from '../platform/data-keys.ts';
 import type { Tx } from '../platform/db.ts';
 import { AppError, badInput } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
+import { sealOwned } from '../platform/owned.ts';
 import type { Playbooks } from '../playbooks/load-playbooks.ts';
 import type { Playbook } from '../playbooks/playbook.ts';
 import type { Act, OpenReferral } from './act.ts';
@@ -62,8 +64,9 @@ interface Held extends Row {
 // `s` is the one into which it may have been joined, at this moment or before.
 const HOLD = `
 select r.id, r.number, coalesce(s.survivor_id, s.id) as "disputeId", r.opened_at as "openedAt", r.parent_id as "parentId",
-  r.root_id as "rootId", r.legal_basis as "legalBasis", r.state, r.last_leaf as "lastLeaf"
-from referral r join dispute d on d.id = r.dispute_id join dispute s on s.id = coalesce(d.survivor_id, d.id) where r.id = $1`;
+  r.root_id as "rootId", r.legal_basis as "legalBasis", r.state, r.last_leaf as "lastLeaf", k.wrapped
+from referral r join dispute d on d.id = r.dispute_id join dispute s on s.id = coalesce(d.survivor_id, d.id)
+left join data_key k on k.id = r.id where r.id = $1`;
 
 // Others of the same moment wait here; what they then read is what this one left.
 const HOLD_SEEN = `${HOLD} and ${visibleReferral('r.id', '$2')} for no key update of r for share of s`;
@@ -78,6 +81,8 @@ interface Place extends Pick<TransitionContext, 'levelOf'> {
   readonly id: string;
   readonly rootId: string;
   readonly serial: number;
+  /** The key of its words. */
+  readonly wrapped: Buffer;
 }
 
 const takeSerial = async (tx: Tx): Promise<number> =>
@@ -134,6 +139,12 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
   const store = (tx: Tx, row: Row | NewRow, stored: StoredTransition): Hash | null =>
     storeTransition(tx, storing, row, stored, responsibleAfter(row.id, stored.before, stored.events));
 
+  async function makeKey(tx: Tx, id: string): Promise<Buffer> {
+    const made = makeDataKey(keyring, id);
+    await storeAllDataKeys(tx, keyring, [made]);
+    return made.wrapped;
+  }
+
   function openStored(
     tx: Tx,
     actor: ActingActor,
@@ -171,8 +182,14 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       openedAt: now,
       parentId: parent,
       legalBasis: order.legalBasis,
-      summaryCipher: keyring.seal('referral', order.summary, place.id),
       lastLeaf: null,
+      summaryCipher: sealOwned(
+        keyring,
+        'referral',
+        { owner: place.id, wrapped: place.wrapped },
+        order.summary,
+        place.id,
+      ),
     };
     store(tx, row, { before: null, state, events, actor });
     return { referralId: place.id, version: state.version, lanes: [place.id] };
@@ -192,8 +209,8 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
       // Sorted to the path that the list has for it.
       statutoryPath: kind === 'STATUTORY_PATH' ? held.state.statutoryPath : null,
     };
-    const serial = await takeSerial(tx);
-    openStored(tx, caller, playbook, order, { id: child.id, rootId: held.rootId, serial, levelOf });
+    const [serial, wrapped] = await Promise.all([takeSerial(tx), makeKey(tx, child.id)]);
+    openStored(tx, caller, playbook, order, { id: child.id, rootId: held.rootId, serial, levelOf, wrapped });
   }
 
   /** Held, so that it does not close at this moment over a child that is being opened. */
@@ -236,17 +253,18 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
   return {
     async open(tx, caller, playbook, asked) {
       const named = [asked.lead, ...asked.undertaking, ...asked.assisting, ...asked.guiding];
-      const [{ disputeId }, facts, serial] = await Promise.all([
+      const id = newId('ref', clock.wall());
+      const [{ disputeId }, facts, serial, wrapped] = await Promise.all([
         tx.one<{ disputeId: string }>(HOLD_DISPUTE, [asked.disputeId]),
         loadFactsBefore(tx, {
           ...{ parentId: asked.parent, disputeId: asked.disputeId },
           organisations: [asked.from, ...named],
         }),
         takeSerial(tx),
+        makeKey(tx, id),
       ]);
       const order = { ...asked, disputeId };
       const relations = relate(facts);
-      const id = newId('ref', clock.wall());
       for (const organisation of [order.from, ...named]) {
         if (relations.isBarred(organisation)) throw toError(BARRED);
         if (!relations.knows(organisation))
@@ -258,7 +276,7 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
         throw badInput('input.lead', 'It has the matter above already: no circles.');
       const parent = order.parent === null ? null : await holdParent(tx, caller, order.parent, order.disputeId);
       const { levelOf } = relations;
-      return openStored(tx, caller, playbook, order, { id, rootId: parent?.rootId ?? id, serial, levelOf });
+      return openStored(tx, caller, playbook, order, { id, rootId: parent?.rootId ?? id, serial, levelOf, wrapped });
     },
 
     async act(tx, caller, { id, expectedVersion }, act) {

@@ -5,6 +5,7 @@
 import type { Actor } from '../audit/actor.ts';
 import { audit } from '../audit/audit.ts';
 import { CHAIN_FORMAT, CHAIN_MANIFEST, writeChainFile, type ChainManifest } from '../audit/log/chain-file.ts';
+import type { Opening } from '../audit/log/commitment.ts';
 import { nodesFrom, type TileReader } from '../audit/log/tile.ts';
 import { proveInclusion } from '../audit/log/tree.ts';
 import { publishedLog } from '../audit/read-log.ts';
@@ -13,6 +14,7 @@ import type { Db, Queryable } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
+import { openOwned } from '../platform/owned.ts';
 import type { EventWords } from './event.ts';
 import { wordsOpening } from './log-event.ts';
 
@@ -45,14 +47,16 @@ select r.id, r.root_id as "rootId", r.last_leaf as leaf,
   $2::text is null or exists (select from referral_sight s where s.referral_id = r.id and s.organisation_id = $2) as "isShown"
 from referral asked join referral r on r.root_id = asked.root_id where asked.id = $1 order by r.opened_at, r.id`;
 
-const WORDS = `select e.id, e.referral_id as "referralId", e.sequence, e.words_cipher as cipher from referral_event e
-where e.referral_id = any($1) and e.words_cipher is not null order by e.referral_id, e.sequence`;
+const WORDS = `select e.id, e.referral_id as "referralId", e.sequence, e.words_cipher as cipher, k.wrapped
+from referral_event e left join data_key k on k.id = e.referral_id
+where e.referral_id = any($1) and e.words_cipher is not null and length(k.wrapped) is distinct from 0 order by e.referral_id, e.sequence`;
 
 interface WordsRow {
   readonly id: string;
   readonly referralId: string;
   readonly sequence: number;
   readonly cipher: Buffer;
+  readonly wrapped: Buffer | null;
 }
 
 const PLACED = `
@@ -148,5 +152,9 @@ async function writeFile(
   return writeChainFile({ format: CHAIN_FORMAT, checkpoint: log.note, manifest: await prove(manifest), events });
 }
 
-const openingOf = (keyring: Keyring, { id, cipher }: WordsRow) =>
-  wordsOpening(keyring, id, JSON.parse(keyring.open('referral', cipher, id).toString('utf8')) as EventWords);
+/** Read in the transaction of the manifest: what is erased at this moment is still in this file. */
+function openingOf(keyring: Keyring, { id, referralId, cipher, wrapped }: WordsRow): Opening {
+  const holder = { owner: referralId, wrapped };
+  const words = openOwned(keyring, 'referral', holder, cipher, id) ?? '{}';
+  return wordsOpening(keyring, holder, id, JSON.parse(words) as EventWords);
+}

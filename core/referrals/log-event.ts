@@ -8,6 +8,7 @@ import { commit, type Opening } from '../audit/log/commitment.ts';
 import type { Json } from '../audit/log/canonical.ts';
 import type { Hash } from '../audit/log/tree.ts';
 import type { Keyring } from '../platform/keyring.ts';
+import { macOwned, type KeyHolder } from '../platform/owned.ts';
 import type { EventWords, ReferralEvent } from './event.ts';
 
 export type NamedEvent = ReferralEvent & { readonly id: string };
@@ -15,6 +16,8 @@ export type NamedEvent = ReferralEvent & { readonly id: string };
 export interface LogContext {
   readonly keyring: Keyring;
   readonly referralId: string;
+  /** The key of its words. */
+  readonly wrapped: Buffer | null;
   readonly disputeId: string;
   readonly actor: Actor | null;
   readonly at: Date;
@@ -30,13 +33,13 @@ export interface LoggedEvents {
 }
 
 /** What opens the commitment to an event's words. */
-export const wordsOpening = (keyring: Keyring, eventId: string, words: EventWords): Opening => ({
-  salt: keyring.hash('audit.salt', eventId, 'words').toString('base64'),
+export const wordsOpening = (keyring: Keyring, holder: KeyHolder, eventId: string, words: EventWords): Opening => ({
+  salt: macOwned(keyring, 'audit.salt', holder, eventId, 'words').toString('base64'),
   value: words as Json,
 });
 
 const entryOf = (
-  { keyring, referralId, disputeId, actor, at, responsibleAfter }: LogContext,
+  { keyring, referralId, wrapped, disputeId, actor, at, responsibleAfter }: LogContext,
   event: NamedEvent,
   previous: Hash | null,
 ): AuditEntry => ({
@@ -49,7 +52,9 @@ const entryOf = (
     ...{ step: event.step, responsible: responsibleAfter(event), dispute: disputeId, what: event.body },
     previous: previous && previous.toString('base64'),
   },
-  ...(event.words && { committed: { words: commit(wordsOpening(keyring, event.id, event.words)) } }),
+  ...(event.words && {
+    committed: { words: commit(wordsOpening(keyring, { owner: referralId, wrapped }, event.id, event.words)) },
+  }),
   about: [disputeId],
 });
 

@@ -2,6 +2,7 @@
 import { visibleReferral } from '../access/referral-sight.ts';
 import type { Queryable } from '../platform/db.ts';
 import type { Keyring } from '../platform/keyring.ts';
+import { openOwned } from '../platform/owned.ts';
 import type { EventWords, ReferralEvent } from './event.ts';
 import type { ReferralState } from './state.ts';
 
@@ -13,14 +14,16 @@ export interface SeenReferral {
   readonly rootId: string;
   readonly legalBasis: string;
   readonly summaryCipher: Buffer;
+  /** The key of its words; null for one from before there were such keys. */
+  readonly wrapped: Buffer | null;
   readonly state: ReferralState;
   readonly openedAt: Date;
   readonly closedAt: Date | null;
 }
 
 const COLUMNS = `r.id, r.number, coalesce(d.survivor_id, d.id) as "disputeId", r.root_id as "rootId", r.legal_basis as "legalBasis",
-  r.summary_cipher as "summaryCipher", r.state, r.opened_at as "openedAt", r.closed_at as "closedAt"`;
-const FROM = 'referral r join dispute d on d.id = r.dispute_id';
+  r.summary_cipher as "summaryCipher", k.wrapped, r.state, r.opened_at as "openedAt", r.closed_at as "closedAt"`;
+const FROM = 'referral r join dispute d on d.id = r.dispute_id left join data_key k on k.id = r.id';
 
 const BY_ID = `select ${COLUMNS} from ${FROM} where r.id = any($2) and ${visibleReferral('r.id', '$1')}`;
 
@@ -104,24 +107,30 @@ interface EventRow extends Omit<SeenEvent, 'actor' | 'words'> {
   readonly actorName: string | null;
   readonly actorOrganisationId: string | null;
   readonly wordsCipher: Buffer | null;
+  readonly wrapped: Buffer | null;
 }
 
 const EVENT_COLUMNS = `e.id, e.referral_id as "referralId", e.sequence, e.type, e.at, e.actor_subject as "actorSubject",
   e.actor_role as "actorRole", e.actor_name as "actorName", e.actor_organisation_id as "actorOrganisationId",
-  e.responsible_id as "responsibleId", e.body, e.words_cipher as "wordsCipher"`;
+  e.responsible_id as "responsibleId", e.body, e.words_cipher as "wordsCipher", k.wrapped`;
 
 const EVENTS = `
 select ${EVENT_COLUMNS} from unnest($1::text[]) as asked (id)
 cross join lateral (
   select * from referral_event one where one.referral_id = asked.id
     and ($3::text[] is null or one.type = any($3)) order by one.sequence limit $2) e
+left join data_key k on k.id = e.referral_id
 order by e.referral_id, e.sequence`;
 
-const openWords = (keyring: Keyring, { id, wordsCipher }: EventRow): EventWords =>
-  wordsCipher ? (JSON.parse(keyring.open('referral', wordsCipher, id).toString('utf8')) as EventWords) : {};
+/** None once they were destroyed, when their time had come. */
+function openWords(keyring: Keyring, { id, referralId, wrapped, wordsCipher }: EventRow): EventWords {
+  if (wordsCipher === null) return {};
+  const text = openOwned(keyring, 'referral', { owner: referralId, wrapped }, wordsCipher, id);
+  return text === null ? {} : (JSON.parse(text) as EventWords);
+}
 
 const toEvent = (keyring: Keyring, row: EventRow): SeenEvent => {
-  const { actorSubject, actorRole, actorName, actorOrganisationId, wordsCipher: _, ...event } = row;
+  const { actorSubject, actorRole, actorName, actorOrganisationId, wordsCipher: _, wrapped: __, ...event } = row;
   let words: EventWords | undefined;
   return {
     ...event,
@@ -146,7 +155,7 @@ export async function loadEvents(
   return rows.map((row) => toEvent(keyring, row));
 }
 
-const OF_CHAIN = `select ${EVENT_COLUMNS} from referral_event e where e.referral_id = any($1)
+const OF_CHAIN = `select ${EVENT_COLUMNS} from referral_event e left join data_key k on k.id = e.referral_id where e.referral_id = any($1)
 order by e.at, e.referral_id, e.sequence limit ${MOST_OF_CHAIN}`;
 
 export async function loadChainEvents(
@@ -157,5 +166,8 @@ export async function loadChainEvents(
   return (await q.query<EventRow>(OF_CHAIN, [referralIds])).map((row) => toEvent(keyring, row));
 }
 
-export const openSummary = (keyring: Keyring, { id, summaryCipher }: SeenReferral): string =>
-  keyring.open('referral', summaryCipher, id).toString('utf8');
+/** Empty once it was destroyed. */
+export const openSummary = (
+  keyring: Keyring,
+  { id, summaryCipher, wrapped }: Pick<SeenReferral, 'id' | 'summaryCipher' | 'wrapped'>,
+): string => openOwned(keyring, 'referral', { owner: id, wrapped }, summaryCipher, id) ?? '';

@@ -6,6 +6,7 @@ import type { Hash } from '../audit/log/tree.ts';
 import type { Tx } from '../platform/db.ts';
 import { newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
+import { sealOwned } from '../platform/owned.ts';
 import type { ReferralEvent } from './event.ts';
 import { logEvents } from './log-event.ts';
 import { toMessage } from './message.ts';
@@ -17,6 +18,8 @@ export type ActingActor = (Actor & { readonly name: string | null }) | null;
 export interface Row {
   readonly id: string;
   readonly number: string;
+  /** The key of its words; null for one from before there were such keys. */
+  readonly wrapped: Buffer | null;
   /** Not joined into another. */
   readonly disputeId: string;
   readonly openedAt: Date;
@@ -135,8 +138,16 @@ export interface StoredTransition {
 /** The responsible organisation after each event: replayed beside, for an event does not name it. */
 export type ResponsibleAfter = (event: ReferralEvent) => string | null;
 
-const sealWords = ({ keyring }: StoreDeps, id: string, event: ReferralEvent): string | null =>
-  event.words ? keyring.seal('referral', JSON.stringify(event.words), id).toString('base64') : null;
+/** `id`: the event's, so that no words can stand in another's place. */
+function sealWords(
+  { keyring }: StoreDeps,
+  { id: owner, wrapped }: Row,
+  id: string,
+  event: ReferralEvent,
+): string | null {
+  if (!event.words) return null;
+  return sealOwned(keyring, 'referral', { owner, wrapped }, JSON.stringify(event.words), id).toString('base64');
+}
 
 /** Returns the leaf of the last event. */
 export function storeTransition(
@@ -150,7 +161,15 @@ export function storeTransition(
   const at = deps.wall();
   const named = events.map((event) => ({ ...event, id: newId('evt', at) }));
   const logged = logEvents(
-    { keyring: deps.keyring, referralId: row.id, disputeId: row.disputeId, actor, at, responsibleAfter },
+    {
+      keyring: deps.keyring,
+      referralId: row.id,
+      wrapped: row.wrapped,
+      disputeId: row.disputeId,
+      actor,
+      at,
+      responsibleAfter,
+    },
     named,
     row.lastLeaf,
   );
@@ -166,7 +185,7 @@ export function storeTransition(
       named.map((event) => ({
         ...{ id: event.id, sequence: event.sequence, type: event.type, at: event.at, version: event.version },
         ...{ step: event.step, responsible: responsibleAfter(event), body: event.body },
-        words: sealWords(deps, event.id, event),
+        words: sealWords(deps, row, event.id, event),
       })),
     ),
     JSON.stringify(

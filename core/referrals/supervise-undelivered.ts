@@ -18,8 +18,8 @@ export type SuperviseUndelivered = (tx: Tx, referralId: string, undelivered: rea
 
 const HOLD = `
 select r.id, r.number, coalesce(d.survivor_id, d.id) as "disputeId", r.opened_at as "openedAt", r.state,
-  r.last_leaf as "lastLeaf"
-from referral r join dispute d on d.id = r.dispute_id where r.id = $1 for no key update of r`;
+  r.last_leaf as "lastLeaf", k.wrapped
+from referral r join dispute d on d.id = r.dispute_id left join data_key k on k.id = r.id where r.id = $1 for no key update of r`;
 
 const NOTE = '系统消息未能按时送达，请中心电话联系。';
 

@@ -103,6 +103,19 @@ UNION ALL
   subject text
   body jsonb
 
+table data_key
+  id text not null
+  wrapped bytea not null
+  made_at timestamp with time zone not null default now()
+  destroyed_at timestamp with time zone
+  constraint data_key_pkey PRIMARY KEY (id)
+  constraint data_key_check CHECK ((destroyed_at IS NULL) = (length(wrapped) > 0))
+
+table data_key_master
+  number integer not null
+  since timestamp with time zone not null default now()
+  constraint data_key_master_pkey PRIMARY KEY (number)
+
 table delivery
   id text not null
   message_id text not null
@@ -132,6 +145,7 @@ table delivery
   CREATE INDEX delivery_by_referral ON public.delivery USING btree (referral_id, endpoint_id, "position" DESC) WHERE (referral_id IS NOT NULL)
   CREATE INDEX delivery_by_status ON public.delivery USING btree (endpoint_id, status, "position" DESC)
   CREATE INDEX delivery_desk_due ON public.delivery USING btree (desk_due_at) WHERE ((desk_due_at IS NOT NULL) AND (desk_task_at IS NULL) AND (status <> ALL (ARRAY['DELIVERED'::text, 'SKIPPED'::text])))
+  CREATE INDEX delivery_done ON public.delivery USING btree (created_at) WHERE (status = ANY (ARRAY['DELIVERED'::text, 'SKIPPED'::text]))
   CREATE INDEX delivery_due ON public.delivery USING btree (endpoint_id, attempts, "position") WHERE (status = ANY (ARRAY['PENDING'::text, 'RETRYING'::text]))
   CREATE UNIQUE INDEX delivery_front ON public.delivery USING btree (endpoint_id, lane) WHERE (status = ANY (ARRAY['PENDING'::text, 'RETRYING'::text, 'FAILED'::text]))
   CREATE INDEX delivery_leased ON public.delivery USING btree (endpoint_id, leased_until) WHERE (leased_by IS NOT NULL)
@@ -161,6 +175,7 @@ table desk_task
   constraint desk_task_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES delivery(id)
   constraint desk_task_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES referral(id)
   CREATE INDEX desk_task_by_delivery ON public.desk_task USING btree (delivery_id)
+  CREATE INDEX desk_task_done ON public.desk_task USING btree (done_at) WHERE (done_at IS NOT NULL)
   CREATE INDEX desk_task_open ON public.desk_task USING btree (opened_at) WHERE (done_at IS NULL)
 
 table disclosure
@@ -408,6 +423,7 @@ table outbox
   constraint outbox_pkey PRIMARY KEY ("position")
   constraint outbox_id_key UNIQUE (id)
   constraint outbox_referral_id_fkey FOREIGN KEY (referral_id) REFERENCES referral(id)
+  CREATE INDEX outbox_done ON public.outbox USING btree (dispatched_at) WHERE (dispatched_at IS NOT NULL)
   CREATE INDEX outbox_waiting ON public.outbox USING btree (lane, "position") WHERE (dispatched_at IS NULL)
 
 table person

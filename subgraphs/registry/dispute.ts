@@ -27,7 +27,7 @@ async function partiesOf(context: RegistryContext, dispute: DisputeParent): Prom
       const role = partyRoleOf(record.source, mention.role);
       const known = parties.get(key);
       parties.set(key, {
-        name: known?.name ?? openMention(keyring, mention.mentionId, mention.cipher).name,
+        name: known?.name ?? openMention(keyring, mention).name,
         role: known ? moreTelling(known.role, role) : role,
         personId: mention.personId,
         organisationId: mention.organisationId,
@@ -43,11 +43,11 @@ export const Dispute: DisputeResolvers = {
   courtGrant: (dispute, _, context) => disputeGrant(context, dispute, 'COURTS'),
   policeGrant: (dispute, _, context) => disputeGrant(context, dispute, 'POLICE'),
   petitionGrant: (dispute, _, context) => disputeGrant(context, dispute, 'PETITIONS'),
-  title: (dispute, _, { deps }) => openTitle(deps.keyring, dispute.id, dispute.titleCipher),
+  title: (dispute, _, { deps }) => openTitle(deps.keyring, dispute),
   place: (dispute, _, context) => (dispute.placeId === null ? null : context.organisations.load(dispute.placeId)),
   address: (dispute, _, { caller, deps }) =>
     dispute.addressCipher !== null && maySeeAddress(caller, dispute.category)
-      ? openText(deps.keyring, dispute.id, 'address', dispute.addressCipher)
+      ? openText(deps.keyring, dispute, 'address', dispute.addressCipher)
       : null,
   parties: (dispute, _, context) => partiesOf(context, dispute),
   records: (dispute, _, context) => disputeRecords(context, dispute),

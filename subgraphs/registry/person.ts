@@ -23,11 +23,11 @@ function identityOf(person: PersonParent, context: RegistryContext): PersonIdent
   if (!identity) {
     const { keyring } = context.deps;
     identity = describePerson(
-      person.mentions.map(({ mentionId, cipher, sex, at, source }) => ({
-        ...openMention(keyring, mentionId, cipher),
-        sex,
-        at,
-        source,
+      person.mentions.map((mention) => ({
+        ...openMention(keyring, mention),
+        sex: mention.sex,
+        at: mention.at,
+        source: mention.source,
       })),
     );
     identities.set(person, identity);

@@ -1,7 +1,7 @@
 /** Compares what is stored with what those who acted know: every act that was acknowledged once, and nothing besides. */
 import type { Queryable } from '../../core/platform/db.ts';
 import type { Keyring } from '../../core/platform/keyring.ts';
-import { loadEvents, type SeenEvent } from '../../core/referrals/read.ts';
+import { loadEvents, openSummary, type SeenEvent } from '../../core/referrals/read.ts';
 import type { Notes } from './notes.ts';
 
 interface ReferralRow {
@@ -12,12 +12,13 @@ interface ReferralRow {
   readonly sender: string;
   readonly parent: string | null;
   readonly summaryCipher: Buffer;
+  readonly wrapped: Buffer | null;
 }
 
 const REFERRALS = `
-select r.id, r.status, l.code as lead, p.code as responsible, f.code as sender, r.parent_id as parent, r.summary_cipher as "summaryCipher"
+select r.id, r.status, l.code as lead, p.code as responsible, f.code as sender, r.parent_id as parent, r.summary_cipher as "summaryCipher", k.wrapped
 from referral r join organisation l on l.id = r.lead_id join organisation f on f.id = r.from_id
-left join organisation p on p.id = r.responsible_id order by r.id`;
+left join organisation p on p.id = r.responsible_id left join data_key k on k.id = r.id order by r.id`;
 
 const AT_ONCE = 200;
 
@@ -47,8 +48,9 @@ function* checkEnds(notes: Notes, rows: readonly ReferralRow[]): Generator<strin
 
 function* checkOpened(notes: Notes, keyring: Keyring, rows: readonly ReferralRow[]): Generator<string> {
   const marks = new Map<string, number>();
-  for (const { id, summaryCipher } of rows) {
-    const mark = keyring.open('referral', summaryCipher, id).toString();
+  for (const row of rows) {
+    const { id } = row;
+    const mark = openSummary(keyring, row);
     marks.set(mark, (marks.get(mark) ?? 0) + 1);
     // A child has the words of the act that forwarded it.
     const event = notes.acts.get(mark)?.event;

@@ -1,10 +1,15 @@
 /** What happens by itself: messages that come in and go out, clocks, the desk's tasks, departments read in. */
+import { join } from 'node:path';
+import { loadRules } from '../../core/calendar/load-rules.ts';
 import { disableDead } from '../../core/delivery/disable.ts';
-import { forgetAttempts } from '../../core/delivery/forget.ts';
+import { projectRoot } from '../../core/platform/project-root.ts';
+import { retain } from '../../core/retention/retain.ts';
 import type { FaultyOffice, SweepName } from '../kit/faulty-office.ts';
 import { participant, record } from '../kit/paper-department.ts';
 import type { Found, Step } from './step.ts';
 import { act, carry, found, newKey, openReferral, openDispute, register, story } from './story.ts';
+
+const rules = loadRules(join(projectRoot, 'schema', 'rules'));
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -124,13 +129,14 @@ const deliveries: readonly Step[] = [
   },
   {
     name: 'forget old attempts',
-    isRepeated: false,
+    // By its own sweep, a quarter of an hour later.
+    isRepeated: true,
     async prepare(office) {
       await story(office);
       office.clock.advance('wall', 100 * DAY);
       return {};
     },
-    run: (office) => forgetAttempts(office.productDb, office.clock.wall()),
+    run: (office) => retain(office.productDb, rules, office.clock.wall(), { alwaysOnly: true }),
   },
 ];
 

@@ -70,6 +70,7 @@ export async function createInboxRig(): Promise<InboxRig> {
   const keyring: InboxRig['keyring'] = {
     ...plain,
     open: (...args) => ((opened += 1), plain.open(...args)),
+    unwrap: (...args) => ((opened += 1), plain.unwrap(...args)),
     get opened() {
       return opened;
     },

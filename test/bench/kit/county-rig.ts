@@ -9,7 +9,8 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../../core/platform/embedded-postgres/embedded-postgres.ts';
-import { loadKeyring, type Keyring } from '../../../core/platform/keyring.ts';
+import { loadKeyring } from '../../../core/platform/key-folder.ts';
+import type { Keyring } from '../../../core/platform/keyring.ts';
 import { departmentNames, type CountySummary, type DepartmentName } from '../../../demo/county/model.ts';
 import { ensureCounty } from '../../../demo/county/write-county.ts';
 import type { RunningDepartment } from '../../../demo/departments/kit/open.ts';

@@ -13,6 +13,7 @@ export interface KnownPerson {
 interface Row {
   readonly mentionId: string;
   readonly cipher: Buffer;
+  readonly wrapped: Buffer | null;
   readonly records: readonly { readonly id: string; readonly source: string; readonly key: string }[];
 }
 
@@ -21,8 +22,9 @@ interface Row {
 const KNOWN = `
 select max(m.id) filter (where m.citizen_id_hash is not null) as "mentionId",
   (array_agg(m.cipher order by m.id desc) filter (where m.citizen_id_hash is not null))[1] as cipher,
+  (array_agg(k.wrapped order by m.id desc) filter (where m.citizen_id_hash is not null))[1] as wrapped,
   jsonb_agg(distinct jsonb_build_object('id', r.id, 'source', r.source, 'key', encode(r.key_cipher, 'base64'))) as records
-from mention m join record r on r.id = m.record_id
+from mention m join record r on r.id = m.record_id left join data_key k on k.id = m.id
 where m.gone_at is null and m.person_id is not null
 group by m.person_id
 having bool_and(r.gone_at is null and not r.sealed and not r.classified and not r.protected and r.accused_ids = '{}')
@@ -35,8 +37,8 @@ limit $1`;
 
 export async function findKnownPeople(db: Db, keyring: Keyring, most: number): Promise<KnownPerson[]> {
   const rows = await db.query<Row>(KNOWN, [most]);
-  return rows.flatMap(({ mentionId, cipher, records }) => {
-    const { citizenId } = openMention(keyring, mentionId, cipher);
+  return rows.flatMap(({ records, ...mention }) => {
+    const { citizenId } = openMention(keyring, mention);
     if (citizenId === null || !isValidCitizenId(citizenId)) return [];
     const keys = new Map<string, string[]>();
     for (const { id, source, key } of records) {

@@ -1,0 +1,57 @@
+/**
+ * Erasing a person (个人信息保护法 47): the keys of all that records say of them, what they are found by, and what was sealed. The
+ * rows stay, so that history keeps its parties and every proof holds; they say nothing any more.
+ */
+import { destroyDataKeys } from '../platform/data-keys.ts';
+import type { Queryable, Tx } from '../platform/db.ts';
+import { AppError } from '../platform/errors.ts';
+
+export interface Erasable {
+  /** The id that the others resolve to. */
+  readonly id: string;
+  /** All ids of this human being, the survivor's first. */
+  readonly personIds: readonly string[];
+  /** What records say, or said, of them: those not yet erased. */
+  readonly mentionIds: readonly string[];
+}
+
+const FAMILY = `select p.id from person p where p.id = $1 or p.survivor_id = $1 order by p.id <> $1, p.id`;
+
+// Mentions that are gone too: they hold the same.
+const MENTIONS = `select m.id from mention m where m.person_id = any($1)
+  and not exists (select from data_key k where k.id = m.id and k.wrapped = '') order by m.id`;
+
+/** By any id of theirs. Throws NOT_FOUND. */
+export async function findErasable(q: Queryable, personId: string): Promise<Erasable> {
+  const row = await q.maybeOne<{ id: string }>('select coalesce(survivor_id, id) as id from person where id = $1', [
+    personId,
+  ]);
+  if (!row) throw new AppError('NOT_FOUND', 'There is no such person.');
+  const personIds = (await q.query<{ id: string }>(FAMILY, [row.id])).map(({ id }) => id);
+  const mentionIds = (await q.query<{ id: string }>(MENTIONS, [personIds])).map(({ id }) => id);
+  return { id: row.id, personIds, mentionIds };
+}
+
+// Its place on the record is free for whomever the department names there from now on. The name's hash is of nothing.
+const EMPTY = `
+update mention m set ref = 'erased/' || m.id, sex = 'UNKNOWN', cipher = '', name_hash = sha256(convert_to('erased/' || m.id, 'UTF8')),
+  name_tokens = '{}', citizen_id_hash = null, birth_hash = null, phone_hash = null, birth_year = null,
+  gone_at = coalesce(m.gone_at, now())
+from data_key k where k.id = m.id and k.wrapped = '' and m.cipher <> ''`;
+
+// A question about somebody of whom nothing is known any more; decided ones stay, they hold no values.
+const FORGET_REVIEWS = `
+delete from identity_review r using data_key k
+where r.status = 'OPEN' and k.wrapped = '' and k.id in (r.a_mention_id, r.b_mention_id)`;
+
+/** Empties whatever still stands of mentions whose keys are destroyed: at once, and after a backup from before was restored. */
+export async function emptyErased(q: Queryable): Promise<void> {
+  await q.query(EMPTY);
+  await q.query(FORGET_REVIEWS);
+}
+
+/** Under `JOIN_LOCK`. */
+export async function eraseMentions(tx: Tx, { personIds, mentionIds }: Erasable): Promise<void> {
+  await destroyDataKeys(tx, [...personIds, ...mentionIds]);
+  await emptyErased(tx);
+}

@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase } from '../../test/kit/database.ts';
+import { createIndexRig, type IndexRig } from '../../test/kit/index-rig.ts';
+import { citizenId, participant, record } from '../../test/kit/paper-department.ts';
+import { loadRules } from '../calendar/load-rules.ts';
+import { emptyErased } from '../people/erase-person.ts';
+import { openMention } from '../people/index-row.ts';
+import { backup, exportKeys } from '../platform/backup.ts';
+import type { Queryable } from '../platform/db.ts';
+import { projectRoot } from '../platform/project-root.ts';
+import { restore } from '../platform/restore.ts';
+import { erasePerson, type Erasure, type ErasureRequest } from './erase-person.ts';
+
+const rules = loadRules(join(projectRoot, 'schema', 'rules'));
+const wang = participant('1', { name: '王小明', citizenId: citizenId(1), phone: '13800000001' });
+const li = participant('2', { name: '李大山', citizenId: citizenId(2) });
+
+let rig: IndexRig;
+beforeEach(async () => {
+  rig = await createIndexRig();
+});
+afterEach(() => rig.drop());
+
+interface Row {
+  readonly mentionId: string;
+  readonly personId: string;
+  readonly ref: string;
+  readonly cipher: Buffer;
+  readonly wrapped: Buffer | null;
+  readonly gone: boolean;
+  readonly citizenIdHash: Buffer | null;
+  readonly phoneHash: Buffer | null;
+  readonly birthYear: number | null;
+  readonly nameTokens: readonly Buffer[];
+}
+
+const mentions = (q: Queryable = rig.db): Promise<Row[]> =>
+  q.query<Row>(`select m.id as "mentionId", m.person_id as "personId", m.ref, m.cipher, k.wrapped, m.gone_at is not null as gone,
+    m.citizen_id_hash as "citizenIdHash", m.phone_hash as "phoneHash", m.birth_year as "birthYear", m.name_tokens as "nameTokens"
+    from mention m left join data_key k on k.id = m.id order by m.created_at, m.id`);
+const names = async (q: Queryable = rig.db): Promise<string[]> =>
+  (await mentions(q)).map((row) => openMention(rig.keyring, row).name).sort();
+const personOf = async (name: string): Promise<string> =>
+  (await mentions()).find((row) => openMention(rig.keyring, row).name === name)?.personId ?? '';
+const erase = (personId: string, more: Partial<ErasureRequest> = {}): Promise<Erasure> =>
+  rig.db.tx((tx) =>
+    erasePerson(
+      tx,
+      { rules, now: rig.clock.business(), at: rig.clock.wall(), actor: null },
+      { personId, reason: '本人申请', dryRun: false, ...more },
+    ),
+  );
+/** A record that founds no dispute. */
+const told = (key: string, ...participants: (typeof wang)[]) =>
+  record('COURTS', key, { kind: 'MARRIAGE', participants });
+
+async function readIn(...records: ReturnType<typeof record>[]): Promise<void> {
+  rig.courts.put(...records);
+  await rig.readIn.read('COURTS');
+}
+
+test('An erased person is read and found by nothing any more, and nobody beside them is touched', async () => {
+  await readIn(told('c1', wang, li), told('c2', wang));
+  const id = await personOf('王小明');
+  expect(await erase(id)).toMatchObject({ personId: id, persons: 1, mentions: 2, erased: true });
+  expect(await names()).toEqual(['', '', '李大山']);
+  const gone = (await mentions()).filter(({ personId }) => personId === id);
+  for (const row of gone)
+    expect(row).toMatchObject({
+      ...{ gone: true, citizenIdHash: null, phoneHash: null, birthYear: null, nameTokens: [] },
+      ...{ cipher: Buffer.alloc(0), wrapped: Buffer.alloc(0) },
+    });
+  // The rows are there, and point at whom they always pointed at.
+  expect(gone).toHaveLength(2);
+  expect(await rig.db.one('select wrapped from data_key where id = $1', [id])).toEqual({ wrapped: Buffer.alloc(0) });
+  const [entry] = await rig.db.query<{ about: string[]; body: object }>(
+    `select (select e.about from audit_entry e where e.id = audit_trail.id) as about, body from audit_trail where kind = 'person.erased'`,
+  );
+  expect(entry).toEqual({
+    about: [id],
+    body: { persons: 1, mentions: 2, basis: '个人信息保护法 47', reason: '本人申请' },
+  });
+  expect(await erase(id)).toMatchObject({ mentions: 0, erased: false });
+});
+
+test('A dry run says what would be erased and changes nothing', async () => {
+  await readIn(told('c1', wang));
+  const before = await mentions();
+  expect(await erase(await personOf('王小明'), { dryRun: true })).toMatchObject({
+    mentions: 1,
+    holds: [],
+    erased: false,
+  });
+  expect(await mentions()).toEqual(before);
+});
+
+test('Nobody is erased while a dispute is open, a record of provision or a closed matter is kept, and it is said until when', async () => {
+  await readIn(record('COURTS', 'c1', { category: 'NEIGHBOUR', participants: [wang] }));
+  const id = await personOf('王小明');
+  await expect(erase(id)).rejects.toMatchObject({
+    code: 'CONFLICT',
+    details: { holds: [{ reason: 'OPEN_DISPUTE', count: 1, until: null }] },
+  });
+  await rig.db.query(`update dispute set stage = 'CLOSED', resolved_at = '2026-01-10T00:00:00Z'`);
+  await rig.db.query(
+    `insert into disclosure (at, request_id, subject, organisation_id, purpose, person_id, field_groups, link)
+     select '2026-02-01T00:00:00Z', 'req', 'li', o, 'mediation', $1, '{identity}', 'DISPUTE' from unnest('{org_station,org_centre}'::text[]) o`,
+    [id],
+  );
+  await expect(erase(id)).rejects.toThrow(/until 2029-02-02, 网络数据安全管理条例 12; .*until 2031-01-11/);
+  expect(await names()).toEqual(['王小明']);
+  expect(await erase(id, { dryRun: true })).toMatchObject({
+    holds: [
+      { reason: 'PROVISION_RECORD', count: 1, rule: 'kept.provision-record' },
+      { reason: 'CLOSED_MATTER', count: 1, rule: 'retention.closed-words' },
+    ],
+  });
+  rig.clock.advance(6 * 366 * 24 * 60 * 60 * 1_000);
+  expect(await erase(id)).toMatchObject({ erased: true });
+});
+
+test('The department’s next word on an erased person is a new mention of a new person, and the same word again is none', async () => {
+  await readIn(told('c1', wang));
+  const id = await personOf('王小明');
+  await erase(id);
+  await readIn(told('c1', wang));
+  expect(await names()).toEqual(['']);
+  await readIn(told('c1', { ...wang, phone: '13800000002' }));
+  const again = await personOf('王小明');
+  expect(again).not.toBe('');
+  expect(again).not.toBe(id);
+  const [old] = (await mentions()).filter(({ personId }) => personId === id);
+  expect(old).toMatchObject({ gone: true, cipher: Buffer.alloc(0) });
+  await erase(again);
+  await readIn(told('c1', { ...wang, phone: '13800000003' }));
+  expect(await names()).toEqual(['', '', '王小明']);
+});
+
+test('Whoever is erased while a page with them is on its way is not brought back by it', async () => {
+  await readIn(told('c1', wang));
+  const id = await personOf('王小明');
+  rig.courts.put(told('c1', { ...wang, phone: '13800000002' }));
+  // Erased after the page was made ready and before it is stored.
+  const meanwhile = rig.reader({
+    ...rig.db,
+    tx: async (fn, options) => {
+      await erase(id);
+      return rig.db.tx(fn, options);
+    },
+  });
+  await expect(meanwhile.read('COURTS')).rejects.toMatchObject({ retryable: true });
+  expect(await names()).toEqual(['']);
+  await rig.readIn.read('COURTS');
+  expect(await personOf('王小明')).not.toBe(id);
+});
+
+test('A person nobody knows is not there, and a reason must be given', async () => {
+  await expect(erase('per_none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(erase('per_none', { reason: '  ' })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+});
+
+test('A backup from before the erasure, restored with the newest keys, has forgotten the person too', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'erased 擦除-'));
+  const [old, late] = [join(folder, 'old.backup'), join(folder, 'late.keys')];
+  try {
+    await readIn(told('c1', wang, li));
+    await backup({ url: rig.url, file: old });
+    await erase(await personOf('王小明'));
+    await readIn(told('c3', participant('9', { name: '赵新来' })));
+    await exportKeys({ url: rig.url, file: late });
+    const into = async (keys: string | undefined, check: (q: Queryable) => Promise<void>): Promise<void> => {
+      const database = await createTestDatabase({ empty: true });
+      try {
+        await restore({ ...{ url: database.url, file: old, settle: emptyErased }, ...(keys ? { keys } : {}) });
+        await check(database.db);
+      } finally {
+        await database.drop();
+      }
+    };
+    await into(late, async (q) => {
+      expect(await names(q)).toEqual(['', '李大山']);
+      expect((await mentions(q)).filter(({ citizenIdHash }) => citizenIdHash !== null)).toHaveLength(1);
+    });
+    // With its own keys, which should have been destroyed, it has not.
+    await into(undefined, async (q) => expect(await names(q)).toEqual(['李大山', '王小明']));
+    const newer = join(folder, 'newer.backup');
+    await backup({ url: rig.url, file: newer });
+    const database = await createTestDatabase({ empty: true });
+    await expect(restore({ url: database.url, file: newer, keys: `${old}.keys` })).rejects.toThrow(
+      'older than the backup',
+    );
+    expect(await database.db.query(`select from pg_class where relname = 'mention'`)).toEqual([]);
+    await expect(restore({ url: database.url, file: newer, keys: newer })).rejects.toThrow('not a file of keys');
+    await database.drop();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
