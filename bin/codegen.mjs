@@ -57,7 +57,10 @@ const rooms = {
       Organisation: './loaders.ts#Stub',
     },
   },
-  oversight: { context: 'OversightContext', mappers: { Source: './loaders.ts#SourceParent' } },
+  oversight: {
+    context: 'OversightContext',
+    mappers: { Source: './loaders.ts#SourceParent', Disclosure: './loaders.ts#DisclosureParent' },
+  },
 };
 
 let stale = 0;

@@ -1,4 +1,8 @@
-/** Forgets what need not be kept any longer: attempts, what departments' systems sent, keys of acts. No job: nobody waits for it. */
+/**
+ * Forgets what need not be kept any longer (attempts, what departments' systems sent, keys of acts) and makes room for what
+ * comes: the next months' disclosures. No job: nobody waits for it.
+ */
+import { makeDisclosureMonths } from '../core/audit/disclosure-month.ts';
 import { forgetAttempts, forgetInbox } from '../core/delivery/forget.ts';
 import type { Clock } from '../core/platform/clock.ts';
 import type { Db } from '../core/platform/db.ts';
@@ -22,6 +26,7 @@ const QUARTER_OF_AN_HOUR_MS = 15 * 60 * 1_000;
 
 /** Each in pieces, until nothing old is left or it is to stop. */
 export async function tidy(db: Db, now: Date, signal?: AbortSignal): Promise<void> {
+  await makeDisclosureMonths(db, now);
   for (const forget of [forgetAttempts, forgetInbox, forgetKeys])
     while (!signal?.aborted && (await forget(db, now)) > 0);
 }

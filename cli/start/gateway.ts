@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { renderAsyncApi } from '../../core/delivery/asyncapi.ts';
+import { createDisclosureWriter } from '../../core/audit/disclosure-writer.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { projectRoot } from '../../core/platform/project-root.ts';
+import { createDisclosureHooks } from '../../gateway/disclosure/hooks.ts';
 import { createAuthenticator } from '../../gateway/edge/caller.ts';
 import { createDataSources } from '../../gateway/executor/data-sources.ts';
 import { createFederatedGateway } from '../../gateway/executor/gateway.ts';
@@ -66,6 +68,7 @@ export async function startGateway(foundation: Foundation, open: OpenDepartment,
         log,
         metrics,
       }),
+      hooks: createDisclosureHooks({ write: createDisclosureWriter({ db, keyring }), keyring, clock }),
       log,
     }),
     authenticate,

@@ -53,7 +53,10 @@ export function createSubgraphs(
         endpoints: endpointDeps(foundation),
       }),
     oversight: () =>
-      createOversightSubgraph({ db, health: new Map(DEPARTMENTS.map((name) => [SOURCES[name], healthOf(name)])) }),
+      createOversightSubgraph({
+        ...{ ...parts, db },
+        health: new Map(DEPARTMENTS.map((name) => [SOURCES[name], healthOf(name)])),
+      }),
   };
 }
 

@@ -17,6 +17,7 @@ export type KeyUse =
   | 'idempotency'
   | 'referral'
   | 'webhook'
+  | 'disclosure'
   | `grant.${string}`
   | `subgraph.${string}`;
 

@@ -1,11 +1,13 @@
 import { loadSourceStandings } from '../../core/organisations/source-holder.ts';
 import type { Subgraph } from '../../core/subgraph.ts';
 import { createSubgraph } from '../kit/subgraph.ts';
+import { Disclosure, disclosureQueries } from './disclosure.ts';
 import type { OversightContext, OversightDeps } from './loaders.ts';
 import type { Resolvers } from './resolver-types.generated.ts';
 
 const resolvers: Resolvers = {
   Query: {
+    ...disclosureQueries,
     async sources(_, __, { deps: { db, health } }) {
       const standings = await loadSourceStandings(db, [...health.keys()]);
       return Promise.all(
@@ -17,6 +19,7 @@ const resolvers: Resolvers = {
       );
     },
   },
+  Disclosure,
   Source: {
     organisation: ({ organisationId }) => (organisationId === null ? null : { id: organisationId }),
     status: ({ health }) => health.status,

@@ -180,7 +180,6 @@ export async function createFaultyOffice(): Promise<FaultyOffice> {
         variableValues: { ...variables },
       });
       if (errors?.[0]) throw errors[0].originalError ?? errors[0];
-      await contextValue.beforeAnswer?.();
       return data as T;
     },
     async post(organisation, id, type, data) {
