@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { openReason } from '../../core/audit/disclosure.ts';
 import { citizenIdHash } from '../../core/people/index-row.ts';
 import { STAR_PERSON } from '../../demo/county/star.ts';
+import { citizenId } from '../kit/paper-department.ts';
 import { maplebridge, openInstallation, until, type Asker, type Installation } from '../kit/installation.ts';
 import {
   AUDITOR,
@@ -242,8 +243,7 @@ describe('Every look is written down before it is answered:', () => {
   });
 
   test('a number that nobody is found by is written down by its keyed hash', async () => {
-    // Valid, and of an area that is not in use.
-    const number = '990102194001010019';
+    const number = citizenId(24_999);
     const known = citizenIdHash(installation.keyring, number);
     const { data, requestId } = await installation.ask<UnifiedView>(OPERATOR, UNIFIED_VIEW, { number });
     expect(data.personByCitizenId).toBeNull();
