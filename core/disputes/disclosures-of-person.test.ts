@@ -119,6 +119,44 @@ test('A look at somebody before they were joined into another stands in the othe
   expect(await list('per_old', true)).toEqual(['before']);
 });
 
+test('What a record that is gone showed of somebody stands in their list', async () => {
+  await readIn(plain);
+  const [p, rec] = [await personOf('P'), await recordId('COURTS')];
+  await show({ someone: { recordId: rec } });
+  rig.courts.remove('1');
+  await rig.readIn.read('COURTS');
+  expect(await rig.db.one('select gone_at is not null as gone from record')).toEqual({ gone: true });
+  expect(await list(p, true)).toEqual(['someone']);
+});
+
+test('A list is read by its indexes, whatever is stored of others', async () => {
+  await readIn(plain);
+  const p = await personOf('P');
+  await show({ directly: { personId: p } });
+  await rig.db.query(`
+    insert into disclosure (at, request_id, subject, organisation_id, person_id, record_id, dispute_id, referral_id, field_groups)
+    select (select at from disclosure), 'req', 'li', 'org_centre', case when n % 2 = 0 then 'per_' || n end, 'rec_' || n, 'dsp_' || n,
+      'ref_' || n, '{identity}' from generate_series(1, 40000) n;
+    insert into person (id, created_at) select 'per_' || n, now() from generate_series(1, 4000) n;
+    insert into record select (jsonb_populate_record(r, jsonb_build_object('id', 'rec_' || n, 'key_hash', '\\x' || lpad(n::text, 6, '0')))).*
+      from record r cross join generate_series(1, 4000) n;
+    insert into mention (id, record_id, ref, role, person_id, sex, cipher, name_hash, name_tokens, matched_by, created_at, joined_at, gone_at)
+    select 'men_' || n, 'rec_' || n, 'x', 'WITNESS', 'per_' || n, 'MALE', '', '', '{}', 'SINGLE', now(), now(),
+      case when n % 2 = 0 then now() end from generate_series(1, 4000) n;
+    analyze`);
+  const before = await scans();
+  expect(await list(p, true)).toEqual(['directly']);
+  expect(await scans()).toEqual(before);
+});
+
+/** Times that a table of people's data was read from one end to the other. */
+async function scans(): Promise<unknown> {
+  await rig.db.query('select pg_stat_force_next_flush()', []);
+  return rig.db.query(
+    `select relname, seq_scan from pg_stat_user_tables where relname like 'disclosure%' or relname = 'mention' order by 1`,
+  );
+}
+
 describe('Never told to an abuser or an accused is what came about through a record', () => {
   /** Looks through the record, its dispute, and directly because of a dispute by somebody who handles it. */
   async function looks(): Promise<string> {

@@ -29,7 +29,10 @@ where coalesce(p.survivor_id, p.id) = (select coalesce(asked.survivor_id, asked.
 // What a department has taken back, or a person has been taken out of, was once shown all the same.
 const ABOUT = `
 with mine as (
-  select distinct m.record_id as id from mention m where m.person_id = any ($1)
+  -- In two, for there is an index for each.
+  select m.record_id as id from mention m where m.person_id = any ($1) and m.gone_at is null
+  union
+  select m.record_id from mention m where m.person_id = any ($1) and m.gone_at is not null
 ), matter as (
   select l.dispute_id as id, min(l.linked_at) as since from dispute_record l where l.record_id in (select id from mine) group by 1
 ), about as (
@@ -48,10 +51,10 @@ left join dispute d on d.id = about.dispute_id
 left join matter on matter.id = about.dispute_id
 left join lateral (
   select bool_or(elsewhere.protected) as protected,
-    bool_or(o.birth_year >= extract(year from r.occurred_at) - 18) as minor
+    bool_or(greatest(other.birth_year, o.birth_year) >= extract(year from r.occurred_at) - 18) as minor
   from mention other
-  join mention o on o.person_id = other.person_id
-  join record elsewhere on elsewhere.id = o.record_id
+  left join mention o on o.person_id = other.person_id and o.gone_at is null
+  left join record elsewhere on elsewhere.id = o.record_id
   where other.record_id = r.id and other.person_id <> all ($1)
 ) beside on true`;
 

@@ -49,3 +49,5 @@ create index disclosure_by_record on disclosure (record_id, at desc) where perso
 create index disclosure_by_dispute on disclosure (dispute_id, at desc) where person_id is null and dispute_id is not null;
 create index disclosure_by_referral on disclosure (referral_id, at desc) where person_id is null and referral_id is not null;
 create index disclosure_by_reader on disclosure (organisation_id, subject, at);
+-- What a department has taken back was once shown of somebody all the same.
+create index mention_gone_by_person on mention (person_id) where gone_at is not null;

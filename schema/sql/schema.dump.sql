@@ -298,6 +298,7 @@ table mention with (fillfactor=80)
   CREATE INDEX mention_by_name ON public.mention USING gin (name_tokens)
   CREATE INDEX mention_by_person ON public.mention USING btree (person_id) WHERE (gone_at IS NULL)
   CREATE INDEX mention_by_phone ON public.mention USING btree (phone_hash) WHERE (phone_hash IS NOT NULL)
+  CREATE INDEX mention_gone_by_person ON public.mention USING btree (person_id) WHERE (gone_at IS NOT NULL)
 
 table migration
   number integer not null
