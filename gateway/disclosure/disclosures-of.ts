@@ -1,12 +1,22 @@
-/** Whom an answer shows, and what of them: from the answer itself, as it will be sent. Pure, for any part of an answer that is sent. */
-import { getNamedType, getOperationAST, Kind } from 'graphql';
-import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, SelectionSetNode } from 'graphql';
-import { getArgumentValues, getVariableValues, isObjectType } from 'graphql';
-import type { GraphQLObjectType, OperationDefinitionNode } from 'graphql';
+/**
+ * Whom an answer shows, and what of them: from the answer itself, as it will be sent. Pure, and the same for a live push, which is
+ * an answer of its own, and for a part that is sent later, which is handed in at its place within the ids of what it belongs to.
+ */
+import { getNamedType, getOperationAST, isObjectType } from 'graphql';
+import type { DocumentNode, GraphQLObjectType, GraphQLSchema, SelectionSetNode } from 'graphql';
 import { AppError } from '../../core/platform/errors.ts';
+import {
+  fieldsOf,
+  fragmentsIn,
+  isObject,
+  objectsIn,
+  responseName,
+  textsIn,
+  type Answer,
+  type Fragments,
+} from './answer-fields.ts';
 import { EXISTENCE, groupOf, MASKED_GROUPS } from './field-group.ts';
-
-type Answer = Readonly<Record<string, unknown>>;
+import { lookedUpIn, type LookUp } from './looked-up.ts';
 
 /** As `Shown` of core/audit/disclosure.ts, but for the link, which only who resolved the person knows. */
 export interface Seen {
@@ -18,13 +28,6 @@ export interface Seen {
   readonly fieldGroups: readonly string[];
   /** Under whom or what it stands in the answer: a person's id, or which link it is. */
   readonly under: string | null;
-}
-
-/** A field that is null although a citizen ID was asked for. */
-export interface LookUp {
-  readonly number: string;
-  /** Its name in the answer: an error there means that nobody was looked for. */
-  readonly field: string;
 }
 
 export interface SeenInAnswer {
@@ -54,18 +57,6 @@ const enterRecord = (place: Place, recordId: string): Place =>
     : { ...NOWHERE, personId: place.personId, recordId, under: place.under };
 
 const PARTIES: ReadonlySet<string> = new Set(['CaseParty', 'Party']);
-
-const isObject = (value: unknown): value is Answer =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** The objects of a field's value, however deep its lists. */
-const objectsIn = (value: unknown): Answer[] =>
-  Array.isArray(value) ? value.flatMap(objectsIn) : isObject(value) ? [value] : [];
-
-const textsIn = (value: unknown): string[] =>
-  Array.isArray(value) ? value.flatMap(textsIn) : typeof value === 'string' ? [value] : [];
-
-const responseName = ({ alias, name }: FieldNode): string => (alias ?? name).value;
 
 /** Rows by where they stand, each with the groups told there. */
 function createRows() {
@@ -112,13 +103,11 @@ export function disclosuresOf(
   const operation = getOperationAST(document, operationName);
   const root = operation && schema.getRootType(operation.operation);
   if (!data || !operation || !root) return { seen: [], lookedUp: [] };
-  const fragments = new Map(
-    document.definitions.flatMap((d) => (d.kind === Kind.FRAGMENT_DEFINITION ? [[d.name.value, d] as const] : [])),
-  );
+  const fragments = fragmentsIn(document);
   const rows = createRows();
   const walk = createWalk(schema, fragments, rows.at);
   walk({ type: root, object: data, selectionSet: operation.selectionSet, place: NOWHERE, found: [] });
-  return { seen: rows.seen(), lookedUp: lookedUpIn(operation, fragments, schema, root, variables, data) };
+  return { seen: rows.seen(), lookedUp: lookedUpIn({ schema, operation, root, fragments }, variables, data) };
 }
 
 interface Visit {
@@ -128,21 +117,6 @@ interface Visit {
   readonly place: Place;
   /** Groups that are told of whoever stands below (`search`). */
   readonly found: readonly string[];
-}
-
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
-
-/** All fields of an object's selection that are in the answer, those of its fragments among them. */
-function* fieldsOf(selectionSet: SelectionSetNode, type: string, fragments: Fragments): Generator<FieldNode> {
-  for (const selection of selectionSet.selections) {
-    if (selection.kind === Kind.FIELD) yield selection;
-    else {
-      const below = selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-      const condition = below?.typeCondition?.name.value;
-      if (below && (condition === undefined || condition === type))
-        yield* fieldsOf(below.selectionSet, type, fragments);
-    }
-  }
 }
 
 function createWalk(schema: GraphQLSchema, fragments: Fragments, rowAt: (place: Place) => Set<string>) {
@@ -205,23 +179,4 @@ function createWalk(schema: GraphQLSchema, fragments: Fragments, rowAt: (place: 
     }
   };
   return walk;
-}
-
-function lookedUpIn(
-  operation: OperationDefinitionNode,
-  fragments: Fragments,
-  schema: GraphQLSchema,
-  root: GraphQLObjectType,
-  variables: Answer,
-  data: Answer,
-): LookUp[] {
-  const lookUps: LookUp[] = [];
-  for (const node of fieldsOf(operation.selectionSet, root.name, fragments)) {
-    const definition = root.getFields()[node.name.value];
-    if (node.name.value !== 'personByCitizenId' || data[responseName(node)] !== null || !definition) continue;
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
-    const { number } = getArgumentValues(definition, node, coerced);
-    if (typeof number === 'string') lookUps.push({ number, field: responseName(node) });
-  }
-  return lookUps;
 }
