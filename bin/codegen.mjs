@@ -63,6 +63,7 @@ const rooms = {
     mappers: {
       Source: './loaders.ts#SourceParent',
       AuditEntry: './loaders.ts#AuditEntryParent',
+      Disclosure: './loaders.ts#DisclosureParent',
       UnusualReading: './loaders.ts#ReadingParent',
       Irregularity: './loaders.ts#IrregularityParent',
       Referral: './loaders.ts#Stub',

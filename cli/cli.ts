@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   demo: async () => (await import('./demo.ts')).addDemoCommand,
   webhook: async () => (await import('./webhook.ts')).addWebhookCommand,
   adapter: async () => (await import('./adapter.ts')).addAdapterCommand,
+  disclosures: async () => (await import('./disclosures.ts')).addDisclosuresCommand,
   migrate: async () => (await import('./database.ts')).addMigrateCommand,
   backup: async () => (await import('./database.ts')).addBackupCommand,
   restore: async () => (await import('./database.ts')).addRestoreCommand,

@@ -1,5 +1,6 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Caller } from './access/caller.ts';
+import type { Link } from './audit/disclosure.ts';
 import type { SourceCode } from './department.ts';
 
 /** Beginning early, within one request: a wrong guess costs a reading, and is never an error. */
@@ -12,10 +13,10 @@ export interface SubgraphContext {
   /** Of a subgraph with a `source`: begins to read what will be asked for later in this request. */
   expect?(keys: readonly string[]): void;
   /**
-   * Called after each fetch of a request, when its answer is there, and done before anything leaves the gateway (or the
-   * service): what was shown of whom since the last call must be on record first. When it rejects, the answer is not given.
+   * Why the caller may see whom, by person, of all who were resolved in this request so far. It goes to the gateway beside the
+   * answers, which writes down whom it shows (gateway/disclosure).
    */
-  beforeAnswer?(): Promise<void>;
+  readonly links?: ReadonlyMap<string, Link>;
 }
 
 /** One department's (or the centre's) part of the graph: in the gateway's process or behind a server of its own, the same. */

@@ -1,4 +1,8 @@
-/** Forgets what need not be kept any longer, by the rules of retention. No job: nobody waits for it. */
+/**
+ * Forgets what need not be kept any longer, by the rules of retention, and makes room for what comes: the next months'
+ * disclosures. No job: nobody waits for it.
+ */
+import { makeDisclosureMonths } from '../core/audit/disclosure-month.ts';
 import type { Rules } from '../core/calendar/load-rules.ts';
 import type { Clock } from '../core/platform/clock.ts';
 import type { Db } from '../core/platform/db.ts';
@@ -29,6 +33,7 @@ export function createTidyWorker({
   sweepMs = QUARTER_OF_AN_HOUR_MS,
 }: TidyWorkerDeps): TidyWorker {
   const sweep = async (signal: AbortSignal): Promise<void> => {
+    await makeDisclosureMonths(db, clock.wall());
     await retain(db, rules, clock.wall(), { signal, alwaysOnly: true });
   };
   const sweeping = startSweep({ db, name: 'tidy', everyMs: sweepMs, log, sweep });

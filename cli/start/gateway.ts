@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { logLag } from '../../core/audit/read-log.ts';
 import { renderAsyncApi } from '../../core/delivery/asyncapi.ts';
+import { createDisclosureWriter } from '../../core/audit/disclosure-writer.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { projectRoot } from '../../core/platform/project-root.ts';
+import { createDisclosureHooks } from '../../gateway/disclosure/hooks.ts';
 import { createAuthenticator } from '../../gateway/edge/caller.ts';
 import { createDataSources } from '../../gateway/executor/data-sources.ts';
 import { createFederatedGateway } from '../../gateway/executor/gateway.ts';
@@ -69,6 +71,7 @@ export async function startGateway(foundation: Foundation, open: OpenDepartment,
         log,
         metrics,
       }),
+      hooks: createDisclosureHooks({ write: createDisclosureWriter({ db, keyring }), keyring, clock }),
       log,
     }),
     authenticate,

@@ -54,8 +54,7 @@ export function createSubgraphs(
       }),
     oversight: () =>
       createOversightSubgraph({
-        db,
-        ...parts,
+        ...{ ...parts, db },
         health: new Map(DEPARTMENTS.map((name) => [SOURCES[name], healthOf(name)])),
       }),
   };

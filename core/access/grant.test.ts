@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createKeyring } from '../platform/keyring.ts';
 import type { Caller } from './caller.ts';
@@ -46,6 +47,24 @@ it('is worth nothing to another department, another caller or another organisati
     openGrant({ ...deps, keyring: createKeyring(Buffer.alloc(32, 4)) }, 'COURTS', caller('li'), text),
   ).toThrow(refused);
   expect(() => openGrant(deps, 'COURTS', caller('li'), 'forged')).toThrow(refused);
+});
+
+it('is refused with any bit of it changed, cut off or added to', () => {
+  const bytes = Buffer.from(issueGrant(deps, 'COURTS', caller('li'), content), 'base64url');
+  const refused = (changed: Buffer): void =>
+    expect(() => openGrant(deps, 'COURTS', caller('li'), changed.toString('base64url'))).toThrow(
+      expect.objectContaining({ code: 'FORBIDDEN' }),
+    );
+  fc.assert(
+    fc.property(fc.nat(bytes.length * 8 - 1), (bit) => {
+      const changed = Buffer.from(bytes);
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      refused(changed);
+      refused(bytes.subarray(0, bit >> 3));
+      refused(Buffer.concat([bytes, changed.subarray(0, 1 + (bit >> 3))]));
+    }),
+    { seed: 4 },
+  );
 });
 
 it('ends after a minute', () => {

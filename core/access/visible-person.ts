@@ -130,8 +130,6 @@ const KNOWN_OF_NUMBER = knownOn(`array(
 export interface NamedPeople {
   /** Participant ref → person id, for the persons the caller may know. */
   readonly known: Readonly<Record<string, string>>;
-  /** Everybody: the record names them to whomever it is shown. */
-  readonly named: readonly string[];
 }
 
 interface KnownRow {
@@ -158,11 +156,10 @@ export const loadKnownPeopleOfNumber = async (
   toNamed(await q.query<KnownRow>(KNOWN_OF_NUMBER, [...callerValues(caller), ...numberValues(number)]));
 
 function toNamed(rows: readonly KnownRow[]): ReadonlyMap<string, NamedPeople> {
-  const people = new Map<string, { known: Record<string, string>; named: string[] }>();
+  const people = new Map<string, { known: Record<string, string> }>();
   for (const { recordId, ref, personId, known } of rows) {
-    const of = people.get(recordId) ?? { known: {}, named: [] };
+    const of = people.get(recordId) ?? { known: {} };
     people.set(recordId, of);
-    of.named.push(personId);
     if (known) of.known[ref] = personId;
   }
   return people;

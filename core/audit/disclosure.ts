@@ -1,56 +1,131 @@
+/**
+ * Who was shown what of whom (domain rule 4), and that somebody was looked for and not found. Each is a row for the person's
+ * own list and an entry of the audit log, in one transaction: an answer leaves when both are stored, or not at all.
+ */
 import type { Reader } from './actor.ts';
-import { AppError } from '../platform/errors.ts';
+import { audit, type AuditEntry } from './audit.ts';
+import { commit } from './log/commitment.ts';
+import type { DataKey, DataKeys } from '../platform/data-keys.ts';
 import type { Queryable } from '../platform/db.ts';
+import { AppError } from '../platform/errors.ts';
+import type { Keyring } from '../platform/keyring.ts';
 
-/** Why the caller may see the person (core/access/predicate.ts). */
-export type Link = 'OWN_RECORD' | 'DISPUTE' | 'SUPERVISION';
+export const LINKS = ['OWN_RECORD', 'DISPUTE', 'REFERRAL', 'SUPERVISION'] as const;
+/** Why the reader may see it (core/access/predicate.ts). */
+export type Link = (typeof LINKS)[number];
 
-/** What one request has shown of whom, gathered while it is answered. */
-export interface Disclosures {
-  note(personId: string, fieldGroup: string, link: Link): void;
-  /** Writes what was noted since the last call; one statement. When this throws, the answer must not leave. */
-  write(): Promise<void>;
+/** A person, and through what they were shown; without a person, the record, dispute or referral that names somebody. */
+export interface Shown {
+  readonly personId: string | null;
+  readonly recordId: string | null;
+  readonly disputeId: string | null;
+  readonly referralId: string | null;
+  /** `identity`, `contact.masked`, `courts` … (gateway/disclosure/field-group.ts). */
+  readonly fieldGroups: readonly string[];
+  /** Null: the service that resolved the person does not say. */
+  readonly link: Link | null;
+}
+
+/** What one answer discloses. */
+export interface Disclosure {
+  readonly reader: Reader;
+  readonly at: Date;
+  readonly shown: readonly Shown[];
+  /** Keyed hashes, in hexadecimal, of the citizen IDs that nobody was found by. */
+  readonly lookedUp: readonly string[];
 }
 
 const INSERT = `
-insert into disclosure (at, request_id, subject, organisation_id, purpose, reason, person_id, field_groups, link)
-select $1, $2, $3, $4, $5, $6, d.person_id, string_to_array(d.field_groups, ','), d.link
-from unnest($7::text[], $8::text[], $9::text[]) as d(person_id, field_groups, link)`;
+insert into disclosure (at, request_id, subject, organisation_id, purpose, reason_cipher, person_id, record_id, dispute_id,
+  referral_id, field_groups, link)
+select s.at, s.request_id, s.subject, s.organisation_id, s.purpose, decode(s.reason, 'base64'), s.person_id, s.record_id,
+  s.dispute_id, s.referral_id, s.field_groups, s.link
+from jsonb_to_recordset($1::jsonb) as s(at timestamptz, request_id text, subject text, organisation_id text, purpose text,
+  reason text, person_id text, record_id text, dispute_id text, referral_id text, field_groups text[], link text)`;
 
-export function createDisclosures(db: Queryable, caller: Reader, now: () => Date): Disclosures {
-  let noted = new Map<string, { groups: Set<string>; link: Link }>();
-  return {
-    note(personId, fieldGroup, link) {
-      const known = noted.get(personId);
-      if (known) known.groups.add(fieldGroup);
-      else noted.set(personId, { groups: new Set([fieldGroup]), link });
-    },
-    async write() {
-      if (noted.size === 0) return;
-      const rows = [...noted];
-      noted = new Map();
-      try {
-        await db.query(INSERT, [
-          now(),
-          caller.requestId,
-          caller.subject,
-          caller.organisation.id,
-          caller.purpose,
-          caller.reason,
-          rows.map(([personId]) => personId),
-          rows.map(([, { groups }]) => [...groups].sort().join(',')),
-          rows.map(([, { link }]) => link),
-        ]);
-      } catch (cause) {
-        throw new AppError(
-          'INTERNAL',
-          'What you asked to see could not be written down, so it is not shown. Try again in a moment.',
-          {
-            retryable: true,
-            cause,
-          },
-        );
-      }
-    },
+/** A reason is a sentence about people: it is read by auditors only, each under the request it belongs to. */
+export const openReason = (keyring: Keyring, requestId: string, cipher: Buffer): string =>
+  keyring.open('disclosure', cipher, requestId).toString();
+
+function rowsOf(keyring: Keyring, { reader, at, shown }: Disclosure): object[] {
+  const { requestId, reason } = reader;
+  const about = {
+    at: at.toISOString(),
+    request_id: requestId,
+    subject: reader.subject,
+    organisation_id: reader.organisation.id,
+    purpose: reader.purpose,
+    reason:
+      reason === null || shown.length === 0 ? null : keyring.seal('disclosure', reason, requestId).toString('base64'),
   };
+  return shown.map(({ personId, recordId, disputeId, referralId, fieldGroups, link }) => ({
+    ...about,
+    person_id: personId,
+    record_id: recordId,
+    dispute_id: disputeId,
+    referral_id: referralId,
+    field_groups: fieldGroups,
+    link,
+  }));
+}
+
+const distinct = (values: readonly (string | null)[]): string[] =>
+  [...new Set(values.filter((value) => value !== null))].sort();
+
+/** Of a person the log has a commitment under their own key; under their id it is found beside it. */
+const personIn = (keys: ReadonlyMap<string, DataKey>, requestId: string, personId: string): Partial<AuditEntry> => {
+  const salt = keys.get(personId)?.mac(requestId, 'person').toString('base64');
+  if (salt === undefined) throw new AppError('INTERNAL', 'A person was shown whose key is not there.');
+  return { subject: requestId, committed: { person: commit({ salt, value: personId }) }, about: [personId] };
+};
+
+/** One entry for each person shown, whatever of them; for each record, dispute or referral where nobody is resolved. */
+function entriesOf({ reader, at, shown, lookedUp }: Disclosure, keys: ReadonlyMap<string, DataKey>): AuditEntry[] {
+  const said = { request: reader.requestId, purpose: reader.purpose };
+  const bySubject = new Map<string, Shown[]>();
+  for (const one of shown) {
+    const subject = one.personId ?? one.recordId ?? one.disputeId ?? one.referralId ?? '';
+    const known = bySubject.get(subject);
+    if (known) known.push(one);
+    else bySubject.set(subject, [one]);
+  }
+  const told = [...bySubject].map(([subject, all]) => ({
+    kind: 'person.disclosed',
+    subject,
+    actor: reader,
+    at,
+    body: {
+      ...said,
+      fieldGroups: distinct(all.flatMap(({ fieldGroups }) => fieldGroups)),
+      links: distinct(all.map(({ link }) => link)),
+      records: distinct(all.map(({ recordId }) => recordId)),
+      disputes: distinct(all.map(({ disputeId }) => disputeId)),
+      referrals: distinct(all.map(({ referralId }) => referralId)),
+    },
+    ...(all[0]?.personId != null && personIn(keys, reader.requestId, all[0].personId)),
+  }));
+  const soughtInVain = lookedUp.map((hash) => ({
+    kind: 'person.looked-up',
+    subject: reader.requestId,
+    actor: reader,
+    at,
+    body: { ...said, found: false },
+    about: [hash],
+  }));
+  return [...told, ...soughtInVain];
+}
+
+/** In the caller's transaction. The month of each must have been made (`makeDisclosureMonth`). */
+export async function writeDisclosures(
+  tx: Queryable,
+  { keyring, dataKeys }: { readonly keyring: Keyring; readonly dataKeys: DataKeys },
+  disclosures: readonly Disclosure[],
+): Promise<void> {
+  const rows = disclosures.flatMap((one) => rowsOf(keyring, one));
+  const personIds = distinct(disclosures.flatMap(({ shown }) => shown.map(({ personId }) => personId)));
+  const keys = personIds.length > 0 ? await dataKeys.obtain(tx, personIds) : new Map<string, DataKey>();
+  await Promise.all([
+    rows.length > 0 ? tx.query(INSERT, [JSON.stringify(rows)]) : null,
+    audit.append(tx, ...disclosures.flatMap((one) => entriesOf(one, keys))),
+  ]);
 }

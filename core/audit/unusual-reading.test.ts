@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
+import { makeDisclosureMonth } from './disclosure-month.ts';
 import { findUnusualReading, UNUSUAL } from './unusual-reading.ts';
 
 let database: TestDatabase;
@@ -9,6 +10,7 @@ beforeAll(async () => {
   await db.query(
     `insert into organisation (id, code, name, level, kind, path) values ('centre', 'centre', '', 'COUNTY', 'CENTRE', 'centre/')`,
   );
+  await makeDisclosureMonth(db, new Date('2026-03-02T00:00:00Z'));
   await db.query(`insert into person (id, created_at) select 'per_' || n, now() from generate_series(1, 100) n`);
 });
 afterAll(() => database.drop());

@@ -4,7 +4,9 @@ import type { Caller } from '../access/caller.ts';
 import { decideFields } from '../access/field-groups.ts';
 import { loadDisputesOfRecords } from '../access/visible-dispute.ts';
 import { audit } from '../audit/audit.ts';
-import { createDisclosures } from '../audit/disclosure.ts';
+import { writeDisclosures } from '../audit/disclosure.ts';
+import { createDataKeys } from '../platform/data-keys.ts';
+import { makeDisclosureMonth } from '../audit/disclosure-month.ts';
 import { legalDay, type Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/db.ts';
 import type { Keyring } from '../platform/keyring.ts';
@@ -41,9 +43,15 @@ export const createOpenFromOutside =
     );
     if (opened.status === 'DUPLICATES') {
       // Whoever names a party is told what else it is a party to: somebody has been looked up.
-      const disclosures = createDisclosures(tx, caller, () => clock.wall());
-      for (const id of opened.personIds) disclosures.note(id, 'search', 'DISPUTE');
-      await disclosures.write();
+      const at = clock.wall();
+      const unseen = { recordId: null, disputeId: null, referralId: null };
+      const shown = opened.personIds.map((personId) => ({
+        ...{ ...unseen, personId, fieldGroups: ['search'], link: 'DISPUTE' as const },
+      }));
+      await makeDisclosureMonth(tx, at);
+      await writeDisclosures(tx, { keyring, dataKeys: createDataKeys(keyring) }, [
+        { reader: caller, at, shown, lookedUp: [] },
+      ]);
       return { status: 'DUPLICATES', disputeIds: opened.disputeIds };
     }
     const { disputeId, version } = opened;

@@ -22,6 +22,7 @@ export type KeyUse =
   | 'audit.sign'
   /** Salts of commitments in it. */
   | 'audit.salt'
+  | 'disclosure'
   | `grant.${string}`
   | `subgraph.${string}`;
 

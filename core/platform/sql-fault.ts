@@ -49,6 +49,14 @@ export function toAppError(error: unknown, address: string): AppError {
       });
     if (code === '53100')
       return new AppError('INTERNAL', `The disk of the database at ${address} is full; nothing was stored.`, { cause });
+    if (code === '42501') {
+      const [, table = 'what must be written'] = /for (?:table|relation) (\w+)/.exec(error.message) ?? [];
+      return new AppError(
+        'INTERNAL',
+        `The database does not let this program write to ${table}, so nothing was done; whoever runs it must allow that again.`,
+        { cause },
+      );
+    }
     if (code.startsWith('28'))
       return new AppError('INTERNAL', `The database at ${address} refuses this user or password.`, { cause });
     if (code === '3D000') return new AppError('INTERNAL', `The server at ${address} has no such database.`, { cause });

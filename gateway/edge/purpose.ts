@@ -19,6 +19,7 @@ export const PERSONAL_TYPES: ReadonlySet<string> = new Set([
   'TimelineEntry',
   'IdentityReview',
   'RecordSummary',
+  'Disclosure',
 ]);
 
 /** Whether the selection reaches a person's data; `@skip` and `@include` are not believed. */

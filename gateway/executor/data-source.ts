@@ -3,6 +3,7 @@ import { Kind, parse } from 'graphql';
 import type { DocumentNode, FieldNode, GraphQLFormattedError, SelectionNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../core/access/caller.ts';
+import type { Link } from '../../core/audit/disclosure.ts';
 
 /** What Apollo carries through a request: `caller` is null only where a gateway serves anybody (`maplebridge gateway --open`). */
 export interface GatewayContext {
@@ -14,8 +15,8 @@ export interface GatewayContext {
 export type SubgraphAnswer = Awaited<ReturnType<GraphQLDataSource['process']>>;
 
 export interface SubgraphDataSource extends GraphQLDataSource {
-  /** Once, when everything is fetched and before the answer leaves; rejects when it must not. */
-  beforeAnswer(context: GatewayContext): Promise<void>;
+  /** Why the caller may see whom of those it has resolved for this request, by person. */
+  links(context: GatewayContext): ReadonlyMap<string, Link>;
   close(): Promise<void>;
 }
 

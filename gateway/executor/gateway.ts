@@ -4,6 +4,7 @@ import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { execute, GraphQLError, Kind } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import type { Caller } from '../../core/access/caller.ts';
+import type { Link } from '../../core/audit/disclosure.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { describeError } from '../../core/platform/log.ts';
 import type { Log } from '../../core/platform/log.ts';
@@ -19,15 +20,25 @@ type GatewayResult = Awaited<ReturnType<GatewayExecutor>>;
 export interface ReadyAnswer {
   readonly caller: Caller | null;
   readonly requestId: string;
-  readonly operation: OperationDefinitionNode;
+  /** As it was planned: what `prepareDocument` made. */
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly schema: GraphQLSchema;
   readonly data: Readonly<Record<string, unknown>> | null | undefined;
+  readonly errors: readonly GraphQLError[];
+  /** Why the caller may see whom, by person, as the subgraphs that resolved them say. */
+  readonly links: ReadonlyMap<string, Link>;
 }
 
 export interface GatewayHooks {
   /** Changes the valid document before it is planned (once per document: plans are kept by the query's hash). */
   readonly prepareDocument?: (document: DocumentNode, schema: GraphQLSchema) => DocumentNode;
-  /** Makes durable what must be (disclosures). May take out of `data` what `prepareDocument` added. When it rejects, nothing is answered. */
-  readonly beforeAnswer?: (answer: ReadyAnswer) => Promise<void>;
+  /**
+   * Makes durable what must be (disclosures), and gives the answer as it is to be sent, without what `prepareDocument` added.
+   * When it rejects, nothing is answered.
+   */
+  readonly beforeAnswer?: (answer: ReadyAnswer) => Promise<Pick<ReadyAnswer, 'data' | 'errors'>>;
 }
 
 export interface FederatedGatewayOptions {
@@ -75,13 +86,22 @@ export function createFederatedGateway(options: FederatedGatewayOptions): Federa
   const answer = async (run: GatewayExecutor, request: GatewayRequest): Promise<GatewayResult> => {
     if (onlyIntrospects(request.operation)) return introspect(request);
     const context = request.context as GatewayContext;
-    const { extensions, ...result } = await run({ ...request, document: prepare(request.document) });
+    const document = prepare(request.document);
+    const { extensions, data: found, errors: faults = [], ...result } = await run({ ...request, document });
     // Values that do not fit the schema (a subgraph's fault) are reported by Apollo in a place that nobody reads.
     const misfits = ((extensions?.['valueCompletion'] ?? []) as GraphQLError[]).map(misfit);
     const { caller, requestId } = context;
+    const answered = { data: found, errors: [...faults, ...misfits] };
     try {
-      await Promise.all(sources.map((source) => source.beforeAnswer(context)));
-      await hooks.beforeAnswer?.({ caller, requestId, operation: request.operation, data: result.data });
+      const { data, errors } =
+        (await hooks.beforeAnswer?.({
+          ...{ caller, requestId, document, ...answered },
+          operationName: request.request.operationName ?? null,
+          variables: request.request.variables ?? {},
+          schema: request.schema,
+          links: new Map(sources.flatMap((source) => [...source.links(context)])),
+        })) ?? answered;
+      return { ...result, ...(data !== undefined && { data }), ...(errors.length > 0 && { errors }) };
     } catch (error) {
       log.error({ requestId, error: describeError(error) }, 'an answer was withheld');
       // Crash or failure here: nothing was told, and nothing more than needed was written down.
@@ -91,8 +111,6 @@ export function createFederatedGateway(options: FederatedGatewayOptions): Federa
           : new AppError('INTERNAL', 'The answer could not be given.', { cause: error });
       return { errors: [refusalOf(refusal)] };
     }
-    const errors = [...(result.errors ?? []), ...misfits];
-    return errors.length > 0 ? { ...result, errors } : result;
   };
 
   return {

@@ -1,6 +1,7 @@
 import { Pool } from 'undici';
 import { z } from 'zod';
 import type { GraphQLFormattedError } from 'graphql';
+import { LINKS, type Link } from '../../core/audit/disclosure.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { describeError } from '../../core/platform/log.ts';
 import type { Log } from '../../core/platform/log.ts';
@@ -31,7 +32,11 @@ const Answer = z.object({
       }),
     )
     .optional(),
+  extensions: z.record(z.string(), z.unknown()).nullish(),
 });
+
+/** What our own services say beside their answers (subgraph-server.ts). */
+const Beside = z.object({ links: z.record(z.string(), z.enum(LINKS)).default({}) });
 
 /** A subgraph as a service of its own. Whatever goes wrong between is an error per field, never a rejection: the rest of the answer stands. */
 export function createRemoteDataSource(options: RemoteDataSourceOptions): SubgraphDataSource {
@@ -40,6 +45,13 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
   if (address.pathname === '/') address.pathname = '/graphql';
   const pool = new Pool(address.origin, { connections, connect: { timeout: timeoutMs } });
   const parse = createParseCache();
+
+  const told = new WeakMap<GatewayContext, Map<string, Link>>();
+  const linksOf = (context: GatewayContext): Map<string, Link> => {
+    let links = told.get(context);
+    if (!links) told.set(context, (links = new Map<string, Link>()));
+    return links;
+  };
 
   const ask = async (body: string, context: GatewayContext): Promise<SubgraphAnswer> => {
     const response = await pool.request({
@@ -59,7 +71,11 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
     if (response.statusCode >= 500 || (tokens !== null && response.statusCode !== 200)) {
       throw new AppError('SOURCE_UNAVAILABLE', `The service answered with status ${response.statusCode}.`);
     }
-    const { data, errors } = Answer.parse(JSON.parse(text));
+    const { data, errors, extensions } = Answer.parse(JSON.parse(text));
+    if (tokens !== null) {
+      const { links } = Beside.parse(extensions ?? {});
+      for (const [person, link] of Object.entries(links)) linksOf(context).set(person, link);
+    }
     return { data: data ?? null, ...(errors && { errors: errors as GraphQLFormattedError[] }) };
   };
 
@@ -79,8 +95,7 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
         return { data: null, errors: unavailable(name, parse(query), variables) };
       }
     },
-    // The service has done this before each of its answers.
-    beforeAnswer: () => Promise.resolve(),
+    links: linksOf,
     close: () => pool.destroy(),
   };
 }

@@ -67,11 +67,12 @@ export async function createSubgraphServer(options: SubgraphServerOptions): Prom
       ...(variables && { variableValues: variables }),
       ...(operationName && { operationName }),
     });
-    await context.beforeAnswer?.();
     const { requestId } = caller;
+    const { links } = context;
     return reply.send({
       data: result.data ?? null,
       ...(result.errors && { errors: toSubgraphErrors(result.errors, { service: subgraph.name, requestId, log }) }),
+      ...(links && links.size > 0 && { extensions: { links: Object.fromEntries(links) } }),
     });
   });
 

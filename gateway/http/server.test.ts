@@ -47,6 +47,7 @@ const start = (port = 0, more: Partial<GatewayServerOptions> = {}): Promise<Gate
       supergraphSdl,
       dataSources: ({ name }) =>
         createLocalDataSource({ subgraph: name === 'courts' ? graph.courts : graph.registry, readers: new Map(), log }),
+      hooks: graph.hooks,
       log,
     }),
     authenticate: createAuthenticator({
@@ -115,7 +116,6 @@ test('A question over two subgraphs is answered, with one context each, and made
   expect(await ask('{ person(id: "1") { name courtCases { nodes { id cause } } } }')).toEqual({
     data: { person: { name: '人1', courtCases: { nodes: [{ id: 'case-1', cause: '民间借贷纠纷' }] } } },
   });
-  // While courts is asked or before, but before the answer.
   expect(graph.events.map((event) => event.split(' ').slice(0, 2).join(' ')).sort()).toEqual([
     'courts context',
     'durable',

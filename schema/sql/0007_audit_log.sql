@@ -74,11 +74,12 @@ create table audit_head (
 
 -- Every entry, in the tree or on its way there, with what its bytes say.
 create view audit_trail as
-select null::bigint as index, id, at, kind, actor_subject, actor_role, organisation_id, subject,
+select null::bigint as index, id, at, kind, actor_subject, actor_role, organisation_id, subject, about || subject as about,
   convert_from(bytes, 'UTF8')::jsonb->'body' as body
 from audit_entry
 union all
-select index, id, at, kind, actor_subject, actor_role, organisation_id, subject, convert_from(bytes, 'UTF8')::jsonb->'body'
+select index, id, at, kind, actor_subject, actor_role, organisation_id, subject,
+  array(select a.about from audit_about a where a.index = audit_leaf.index), convert_from(bytes, 'UTF8')::jsonb->'body'
 from audit_leaf;
 
 -- What was written down before there was a log goes into it first, as it stands there.

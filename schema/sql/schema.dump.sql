@@ -1,6 +1,7 @@
 -- The schema that the numbered files add up to: compared in tests, not run. Refreshed by
 --   UPDATE=1 npx vitest run core/platform/schema-dump.test.ts
 
+sequence disclosure_id as bigint start 1 increment 1
 sequence dispute_number as bigint start 1 increment 1
 sequence drop_change as bigint start 1 increment 1
 sequence referral_number as bigint start 1 increment 1
@@ -80,6 +81,7 @@ view audit_trail
     actor_role,
     organisation_id,
     subject,
+    about || subject AS about,
     convert_from(bytes, 'UTF8'::name)::jsonb -> 'body'::text AS body
    FROM audit_entry
 UNION ALL
@@ -91,6 +93,9 @@ UNION ALL
     actor_role,
     organisation_id,
     subject,
+    ARRAY( SELECT about
+           FROM audit_about a
+          WHERE index = index) AS about,
     convert_from(bytes, 'UTF8'::name)::jsonb -> 'body'::text AS body
    FROM audit_leaf;
   index bigint
@@ -101,6 +106,7 @@ UNION ALL
   actor_role text
   organisation_id text
   subject text
+  about text[]
   body jsonb
 
 table data_key
@@ -178,22 +184,28 @@ table desk_task
   CREATE INDEX desk_task_done ON public.desk_task USING btree (done_at) WHERE (done_at IS NOT NULL)
   CREATE INDEX desk_task_open ON public.desk_task USING btree (opened_at) WHERE (done_at IS NULL)
 
-table disclosure
-  id bigint not null generated always as identity
+table disclosure partition by RANGE (at)
+  id bigint not null default nextval('disclosure_id'::regclass)
   at timestamp with time zone not null
   request_id text not null
   subject text not null
   organisation_id text not null
-  purpose text not null
+  purpose text
   reason text
-  person_id text not null
+  reason_cipher bytea
+  person_id text
+  record_id text
+  dispute_id text
+  referral_id text
   field_groups text[] not null
-  link text not null
-  constraint disclosure_pkey PRIMARY KEY (id)
-  constraint disclosure_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
-  constraint disclosure_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id)
-  CREATE INDEX disclosure_by_person ON public.disclosure USING btree (person_id, at)
-  CREATE INDEX disclosure_by_reader ON public.disclosure USING btree (organisation_id, subject, at)
+  link text
+  constraint disclosure_pkey PRIMARY KEY (at, id)
+  constraint disclosure_of_something CHECK (COALESCE(person_id, record_id, dispute_id, referral_id) IS NOT NULL)
+  CREATE INDEX disclosure_by_dispute ON ONLY public.disclosure USING btree (dispute_id, at DESC) WHERE ((person_id IS NULL) AND (dispute_id IS NOT NULL))
+  CREATE INDEX disclosure_by_person ON ONLY public.disclosure USING btree (person_id, at DESC, id DESC) WHERE (person_id IS NOT NULL)
+  CREATE INDEX disclosure_by_reader ON ONLY public.disclosure USING btree (organisation_id, subject, at)
+  CREATE INDEX disclosure_by_record ON ONLY public.disclosure USING btree (record_id, at DESC) WHERE ((person_id IS NULL) AND (record_id IS NOT NULL))
+  CREATE INDEX disclosure_by_referral ON ONLY public.disclosure USING btree (referral_id, at DESC) WHERE ((person_id IS NULL) AND (referral_id IS NOT NULL))
 
 table dispute
   id text not null
@@ -384,6 +396,7 @@ table mention with (fillfactor=80)
   CREATE INDEX mention_by_name ON public.mention USING gin (name_tokens)
   CREATE INDEX mention_by_person ON public.mention USING btree (person_id) WHERE (gone_at IS NULL)
   CREATE INDEX mention_by_phone ON public.mention USING btree (phone_hash) WHERE (phone_hash IS NOT NULL)
+  CREATE INDEX mention_gone_by_person ON public.mention USING btree (person_id) WHERE (gone_at IS NOT NULL)
 
 table migration
   number integer not null

@@ -45,6 +45,8 @@ export type CivilAffairsProfile = {
 
 /** One entry of a civil-affairs register. */
 export type CivilRecord = {
+  /** Says nothing of the office's own key. */
+  id: Scalars['ID']['output'];
   kind: CivilRecordKind;
   from?: Maybe<Scalars['Date']['output']>;
   to?: Maybe<Scalars['Date']['output']>;
@@ -321,6 +323,7 @@ export type CivilRecordResolvers<
   ContextType = CivilAffairsContext,
   ParentType extends ResolversParentTypes['CivilRecord'] = ResolversParentTypes['CivilRecord'],
 > = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['CivilRecordKind'], ParentType, ContextType>;
   from?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
   to?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;

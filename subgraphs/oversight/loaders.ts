@@ -4,6 +4,7 @@ import type { Irregularity } from '../../core/referrals/irregularity.ts';
 import type { Caller } from '../../core/access/caller.ts';
 import type { DepartmentHealth } from '../../core/department.ts';
 import type { SourceStanding } from '../../core/organisations/source-holder.ts';
+import type { PersonDisclosure } from '../../core/disputes/disclosures-of-person.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import type { Db } from '../../core/platform/db.ts';
 import type { Keyring } from '../../core/platform/keyring.ts';
@@ -20,6 +21,11 @@ export interface OversightDeps {
 export interface OversightContext extends SubgraphContext {
   readonly deps: OversightDeps;
   readonly caller: Caller;
+}
+
+/** `whole`: with what only auditors are shown. */
+export interface DisclosureParent extends PersonDisclosure {
+  readonly whole: boolean;
 }
 
 export interface SourceParent extends SourceStanding {

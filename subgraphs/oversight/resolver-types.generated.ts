@@ -3,6 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type {
   SourceParent,
   AuditEntryParent,
+  DisclosureParent,
   ReadingParent,
   IrregularityParent,
   Stub,
@@ -50,6 +51,8 @@ export type Query = {
    * the last thirty days.
    */
   irregularities: IrregularityConnection;
+  /** Who was shown what of a person, newest first. Auditors see the whole list. The centre's supervisors, of a person whom they may see, what may be told to that person (个人信息保护法 45): nothing that came about through a child's or joint record of an abuser or an accused. Empty for everybody else. Every look at it is itself written down. */
+  disclosures: DisclosureConnection;
 };
 
 export type QueryAuditEntriesArgs = {
@@ -79,6 +82,12 @@ export type QueryIrregularitiesArgs = {
   kind?: InputMaybe<Array<IrregularityKind>>;
   from?: InputMaybe<Scalars['DateTime']['input']>;
   to?: InputMaybe<Scalars['DateTime']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryDisclosuresArgs = {
+  person: Scalars['ID']['input'];
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -220,6 +229,52 @@ export type AuditConsistencyProof = {
   from: Scalars['Int']['output'];
   to: Scalars['Int']['output'];
   hashes: Array<Scalars['String']['output']>;
+};
+
+/** One answer that showed something of a person 查阅记录. */
+export type Disclosure = {
+  at: Scalars['DateTime']['output'];
+  /** For whom it was read. */
+  organisation?: Maybe<Organisation>;
+  purpose?: Maybe<Scalars['String']['output']>;
+  /** identity, contact, courts …; `….masked` where an identifier was masked. */
+  fieldGroups: Array<Scalars['String']['output']>;
+  /** Null where it is not known. */
+  link?: Maybe<DisclosureLink>;
+  /** Stands in the list that the person is given. */
+  told: Scalars['Boolean']['output'];
+  /** Who read it: for auditors only, as all that follows. */
+  subject?: Maybe<Scalars['String']['output']>;
+  /** What they gave as reason (x-reason). */
+  reason?: Maybe<Scalars['String']['output']>;
+  /** Through which record, dispute or referral the person was shown; by itself where nobody was resolved. */
+  record?: Maybe<Scalars['ID']['output']>;
+  dispute?: Maybe<Scalars['ID']['output']>;
+  referral?: Maybe<Scalars['ID']['output']>;
+};
+
+/** Why the reader may see it. */
+export type DisclosureLink =
+  /** Their own organisation holds a record of the person. */
+  | 'OWN_RECORD'
+  /** A dispute that they handle. */
+  | 'DISPUTE'
+  /** A referral to or from them. */
+  | 'REFERRAL'
+  /** A supervisor, with a written reason. */
+  | 'SUPERVISION';
+
+export type DisclosureEdge = {
+  cursor: Scalars['String']['output'];
+  node: Disclosure;
+};
+
+export type DisclosureConnection = {
+  edges: Array<DisclosureEdge>;
+  nodes: Array<Disclosure>;
+  pageInfo: PageInfo;
+  /** Null: not counted. */
+  totalCount?: Maybe<Scalars['Int']['output']>;
 };
 
 export type Organisation = {
@@ -364,6 +419,7 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   UnusualReading: ResolverTypeWrapper<ReadingParent>;
   UnusualReadingEdge: ResolverTypeWrapper<
     Omit<UnusualReadingEdge, 'node'> & { node: ResolversTypes['UnusualReading'] }
@@ -384,7 +440,6 @@ export type ResolversTypes = {
     }
   >;
   Referral: ResolverTypeWrapper<Stub>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   AuditEntry: ResolverTypeWrapper<AuditEntryParent>;
   AuditEntryEdge: ResolverTypeWrapper<Omit<AuditEntryEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
   AuditEntryConnection: ResolverTypeWrapper<
@@ -399,6 +454,15 @@ export type ResolversTypes = {
   AuditCheckpoint: ResolverTypeWrapper<AuditCheckpoint>;
   AuditInclusionProof: ResolverTypeWrapper<AuditInclusionProof>;
   AuditConsistencyProof: ResolverTypeWrapper<AuditConsistencyProof>;
+  Disclosure: ResolverTypeWrapper<DisclosureParent>;
+  DisclosureLink: DisclosureLink;
+  DisclosureEdge: ResolverTypeWrapper<Omit<DisclosureEdge, 'node'> & { node: ResolversTypes['Disclosure'] }>;
+  DisclosureConnection: ResolverTypeWrapper<
+    Omit<DisclosureConnection, 'edges' | 'nodes'> & {
+      edges: Array<ResolversTypes['DisclosureEdge']>;
+      nodes: Array<ResolversTypes['Disclosure']>;
+    }
+  >;
   Organisation: ResolverTypeWrapper<Stub>;
   Source: ResolverTypeWrapper<SourceParent>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
@@ -416,6 +480,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
+  ID: Scalars['ID']['output'];
   UnusualReading: ReadingParent;
   UnusualReadingEdge: Omit<UnusualReadingEdge, 'node'> & { node: ResolversParentTypes['UnusualReading'] };
   UnusualReadingConnection: Omit<UnusualReadingConnection, 'edges' | 'nodes'> & {
@@ -429,7 +494,6 @@ export type ResolversParentTypes = {
     nodes: Array<ResolversParentTypes['Irregularity']>;
   };
   Referral: Stub;
-  ID: Scalars['ID']['output'];
   AuditEntry: AuditEntryParent;
   AuditEntryEdge: Omit<AuditEntryEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
   AuditEntryConnection: Omit<AuditEntryConnection, 'edges' | 'nodes'> & {
@@ -442,6 +506,12 @@ export type ResolversParentTypes = {
   AuditCheckpoint: AuditCheckpoint;
   AuditInclusionProof: AuditInclusionProof;
   AuditConsistencyProof: AuditConsistencyProof;
+  Disclosure: DisclosureParent;
+  DisclosureEdge: Omit<DisclosureEdge, 'node'> & { node: ResolversParentTypes['Disclosure'] };
+  DisclosureConnection: Omit<DisclosureConnection, 'edges' | 'nodes'> & {
+    edges: Array<ResolversParentTypes['DisclosureEdge']>;
+    nodes: Array<ResolversParentTypes['Disclosure']>;
+  };
   Organisation: Stub;
   Source: SourceParent;
   Float: Scalars['Float']['output'];
@@ -487,6 +557,12 @@ export type QueryResolvers<
     ParentType,
     ContextType,
     RequireFields<QueryIrregularitiesArgs, 'first'>
+  >;
+  disclosures?: Resolver<
+    ResolversTypes['DisclosureConnection'],
+    ParentType,
+    ContextType,
+    RequireFields<QueryDisclosuresArgs, 'person' | 'first'>
   >;
 };
 
@@ -626,6 +702,41 @@ export type AuditConsistencyProofResolvers<
   hashes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type DisclosureResolvers<
+  ContextType = OversightContext,
+  ParentType extends ResolversParentTypes['Disclosure'] = ResolversParentTypes['Disclosure'],
+> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  organisation?: Resolver<Maybe<ResolversTypes['Organisation']>, ParentType, ContextType>;
+  purpose?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  fieldGroups?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  link?: Resolver<Maybe<ResolversTypes['DisclosureLink']>, ParentType, ContextType>;
+  told?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  subject?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  record?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  dispute?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  referral?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
+export type DisclosureEdgeResolvers<
+  ContextType = OversightContext,
+  ParentType extends ResolversParentTypes['DisclosureEdge'] = ResolversParentTypes['DisclosureEdge'],
+> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Disclosure'], ParentType, ContextType>;
+};
+
+export type DisclosureConnectionResolvers<
+  ContextType = OversightContext,
+  ParentType extends ResolversParentTypes['DisclosureConnection'] = ResolversParentTypes['DisclosureConnection'],
+> = {
+  edges?: Resolver<Array<ResolversTypes['DisclosureEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Disclosure']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
 export type OrganisationResolvers<
   ContextType = OversightContext,
   ParentType extends ResolversParentTypes['Organisation'] = ResolversParentTypes['Organisation'],
@@ -696,6 +807,9 @@ export type Resolvers<ContextType = OversightContext> = {
   AuditCheckpoint?: AuditCheckpointResolvers<ContextType>;
   AuditInclusionProof?: AuditInclusionProofResolvers<ContextType>;
   AuditConsistencyProof?: AuditConsistencyProofResolvers<ContextType>;
+  Disclosure?: DisclosureResolvers<ContextType>;
+  DisclosureEdge?: DisclosureEdgeResolvers<ContextType>;
+  DisclosureConnection?: DisclosureConnectionResolvers<ContextType>;
   Organisation?: OrganisationResolvers<ContextType>;
   Source?: SourceResolvers<ContextType>;
   DateTime?: GraphQLScalarType;

@@ -2,6 +2,7 @@ import { loadSourceStandings } from '../../core/organisations/source-holder.ts';
 import type { Subgraph } from '../../core/subgraph.ts';
 import { createSubgraph } from '../kit/subgraph.ts';
 import { Actor, AuditEntry, auditQueries } from './audit.ts';
+import { Disclosure, disclosureQueries } from './disclosure.ts';
 import type { OversightContext, OversightDeps } from './loaders.ts';
 import { Irregularity, reviewQueries, UnusualReading } from './review.ts';
 import type { Resolvers } from './resolver-types.generated.ts';
@@ -10,6 +11,7 @@ const resolvers: Resolvers = {
   Query: {
     ...auditQueries,
     ...reviewQueries,
+    ...disclosureQueries,
     async sources(_, __, { deps: { db, health } }) {
       const standings = await loadSourceStandings(db, [...health.keys()]);
       return Promise.all(
@@ -25,6 +27,7 @@ const resolvers: Resolvers = {
   Actor,
   UnusualReading,
   Irregularity,
+  Disclosure,
   Source: {
     organisation: ({ organisationId }) => (organisationId === null ? null : { id: organisationId }),
     status: ({ health }) => health.status,

@@ -32,7 +32,6 @@ async function partiesOf(context: RegistryContext, dispute: DisputeParent): Prom
         personId: mention.personId,
         organisationId: mention.organisationId,
       });
-      if (mention.personId !== null) context.disclosures.note(mention.personId, 'party', 'DISPUTE');
     }
   }
   return [...parties.values()];
@@ -104,7 +103,6 @@ export async function disputesOf(
       openedAt.toISOString() < position.sort ||
       (openedAt.toISOString() === position.sort && id < position.id),
   );
-  context.disclosures.note(person.id, 'disputes', person.link);
   const rows = rest.slice(0, size + 1);
   for (const row of rows) context.disputes.prime(row.id, row);
   return toPage(context, list, rows, size, { hasPreviousPage: position !== null, totalCount: all.length });

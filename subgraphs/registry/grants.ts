@@ -1,6 +1,5 @@
 /** Grants for departments: what of theirs this caller may be shown, for one person, one dispute or one record. */
 import { issueGrant, type GrantedRecord } from '../../core/access/grant.ts';
-import type { Link } from '../../core/audit/disclosure.ts';
 import { openKey } from '../../core/people/index-row.ts';
 import type { DisputeParent, PersonParent, RegistryContext } from './loaders.ts';
 
@@ -30,9 +29,6 @@ interface GrantInput {
   /** Newest first; one record may stand there several times. */
   readonly records: readonly Grantable[];
   readonly withheld: number;
-  readonly link: Link;
-  /** Whom the answer is about besides those named on the records. */
-  readonly about: readonly string[];
   /** Its records are going to be read. */
   readonly ahead: boolean;
 }
@@ -49,10 +45,6 @@ async function grant(context: RegistryContext, input: GrantInput): Promise<strin
       input.source,
       records.map(({ key }) => key),
     );
-  // Noted here, where it is decided: nothing of a department leaves without a grant, and no grant leaves unwritten.
-  if (basis.allowed) for (const id of input.about) context.disclosures.note(id, input.source, input.link);
-  for (const { named } of await Promise.all(records.map(({ id }) => context.people.load(id))))
-    for (const id of named) context.disclosures.note(id, input.source, input.link);
   return issueGrant(context.deps, input.source, context.caller, {
     records,
     withheld: basis.allowed ? input.withheld : 0,
@@ -67,8 +59,6 @@ export const personGrant = (context: RegistryContext, person: PersonParent, sour
     source,
     records: person.mentions.filter((mention) => mention.source === source),
     withheld: person.withheld.get(source) ?? 0,
-    link: person.link,
-    about: [person.id],
   });
 
 export async function disputeGrant(context: RegistryContext, dispute: DisputeParent, source: string): Promise<string> {
@@ -77,11 +67,9 @@ export async function disputeGrant(context: RegistryContext, dispute: DisputePar
     source,
     records: records.filter((record) => !record.withheld),
     withheld: records.filter((record) => record.withheld).length,
-    link: 'DISPUTE',
-    about: [],
     ahead: false,
   });
 }
 
-export const recordGrant = (context: RegistryContext, record: Grantable, link: Link): Promise<string> =>
-  grant(context, { source: record.source, records: [record], withheld: 0, link, about: [], ahead: false });
+export const recordGrant = (context: RegistryContext, record: Grantable): Promise<string> =>
+  grant(context, { source: record.source, records: [record], withheld: 0, ahead: false });

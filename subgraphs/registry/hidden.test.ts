@@ -1,6 +1,7 @@
 /** What is hidden from a caller is absent by every way to it: searches, links, duplicates, descriptions, mutations. */
 import { execute, parse } from 'graphql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { issueGrant } from '../../core/access/grant.ts';
 import { storeAgreements } from '../../core/access/agreement.ts';
 import { PURPOSES, type Caller } from '../../core/access/caller.ts';
 import { createReferenceData } from '../../core/organisations/reference-data.ts';
@@ -62,7 +63,6 @@ async function ask<T>(caller: Caller, query: string, variables: object = {}): Pr
     variableValues: { ...variables },
     contextValue: context,
   });
-  await context.beforeAnswer?.();
   return {
     data: data as T,
     errors: errors.map(({ message, originalError }) => ({
@@ -258,36 +258,84 @@ test('an act’s answer shows the dispute as the act left it, also the second in
   expect(both.data.b.dispute.parties).toHaveLength(3);
 });
 
-test('everybody named on a record that is shown is written down as shown', async () => {
-  const [mine, other] = [citizenId(1), citizenId(2)];
-  rig.courts.put(
-    record('COURTS', '1', {
-      office: 'court',
-      participants: [participant('1', { citizenId: mine }), participant('2', { name: '何守田', citizenId: other })],
-    }),
-  );
+test('why somebody is found is told to the gateway, by the id that they are shown under', async () => {
+  const mine = citizenId(1);
   rig.police.put(record('POLICE', 'p1', { office: 'station', participants: [participant('1', { citizenId: mine })] }));
-  await rig.readIn.read('COURTS');
   await rig.readIn.read('POLICE');
-  const found = await ask<Found>(STATION, 'query ($number: String!) { personByCitizenId(number: $number) { id } }', {
-    number: mine,
-  });
-  await ask(STATION, 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Person { courtGrant } } }', {
-    r: [{ __typename: 'Person', id: found.data.personByCitizenId?.id }],
-  });
-  const rows = await rig.db.query<{ person_id: string }>(
-    `select distinct person_id from disclosure where 'COURTS' = any(field_groups)`,
-  );
-  expect(rows).toHaveLength(2);
+  const links = async (caller: Caller): Promise<[string, string][]> => {
+    const context = registry.createContext(caller);
+    await execute({
+      schema: registry.schema,
+      document: parse('query ($number: String!) { personByCitizenId(number: $number) { id } }'),
+      variableValues: { number: mine },
+      contextValue: context,
+    });
+    return [...(context.links ?? [])];
+  };
+  const [person] = await rig.db.query<{ id: string }>('select id from person');
+  expect(await links(STATION)).toEqual([[person?.id, 'OWN_RECORD']]);
+  const supervisor = { roles: ['centre.supervisor' as const], purpose: 'supervision' as const, reason: '群众反映' };
+  expect(await links({ ...CENTRE, ...supervisor })).toEqual([[person?.id, 'SUPERVISION']]);
+  expect(await links(PLACE)).toEqual([]);
 });
 
-test('a duplicate found by a party is a person looked up: with a purpose, and written down', async () => {
+test('a duplicate found by a party is a person looked up, so with a purpose', async () => {
   await ask<Opened>(CENTRE, OPEN, { input: matter(), key: 'a' });
   const aimless = await ask<Opened>({ ...CENTRE, purpose: null }, OPEN, { input: matter(), key: 'b' });
   expect(aimless.errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
   const { data } = await ask<Opened>(CENTRE, OPEN, { input: matter(), key: 'b' });
   expect(data.openDispute.duplicates).toHaveLength(1);
-  expect(await rig.db.query('select field_groups as groups, purpose from disclosure')).toEqual([
-    { groups: ['search'], purpose: 'mediation' },
-  ]);
+});
+
+test('a forged representation opens nobody, no dispute and no record, and looks like one of nothing', async () => {
+  rig.courts.put(
+    record('COURTS', '1', {
+      category: 'LENDING',
+      office: 'court',
+      participants: [participant('1', { citizenId: citizenId(1) })],
+    }),
+    record('COURTS', '2', {
+      category: 'LENDING',
+      office: 'court',
+      participants: [participant('1', { citizenId: citizenId(2) })],
+    }),
+  );
+  await rig.readIn.read('COURTS');
+  const [person] = await rig.db.query<{ id: string }>('select id from person');
+  const [dispute] = await rig.db.query<{ id: string }>('select id from dispute');
+  const [one, two] = await rig.db.query<{ id: string }>('select id from record order by id');
+  const granted = (caller: Caller, source: string, id = one?.id ?? '') =>
+    issueGrant(rig, source, caller, {
+      ...{ withheld: 0, refused: null, indexedAt: null },
+      records: [{ id, key: '1', at: '2026-03-01T00:00:00.000Z', people: {} }],
+    });
+  const entities = async (...representations: readonly object[]) =>
+    (
+      await ask<{ _entities: readonly unknown[] } | null>(
+        STATION,
+        `query ($r: [_Any!]!) { _entities(representations: $r) {
+          ... on Person { name courtGrant } ... on Dispute { number } ... on CourtCase { dispute { number } } } }`,
+        { r: representations },
+      )
+    ).data?._entities;
+  // The station has no link to either; knowing an id is not enough.
+  const known = [
+    { __typename: 'Person', id: person?.id },
+    { __typename: 'Dispute', id: dispute?.id },
+  ];
+  const made = [
+    { __typename: 'Person', id: 'per_none' },
+    { __typename: 'Dispute', id: 'dsp_none' },
+  ];
+  expect(await entities(...known)).toEqual([null, null]);
+  expect(await entities(...known)).toEqual(await entities(...made));
+  const record1 = (grant: string) => ({ __typename: 'CourtCase', id: one?.id, grant });
+  for (const grant of [
+    'forged',
+    granted(CENTRE, 'COURTS'),
+    granted(STATION, 'POLICE'),
+    granted({ ...STATION, subject: 'somebody else' }, 'COURTS'),
+    granted(STATION, 'COURTS', two?.id),
+  ])
+    expect((await entities(record1(grant)))?.[0] ?? null).toBeNull();
 });

@@ -25,7 +25,7 @@ import {
   type VisibleDispute,
 } from '../../core/access/visible-dispute.ts';
 import { loadReferralsOfDisputes, type DisputeReferral } from '../../core/referrals/read.ts';
-import { createDisclosures, type Disclosures, type Link } from '../../core/audit/disclosure.ts';
+import type { Link } from '../../core/audit/disclosure.ts';
 import type { Organisation } from '../../core/organisations/organisation.ts';
 import type { ReferenceData } from '../../core/organisations/reference-data.ts';
 import { legalDay, type Clock } from '../../core/platform/clock.ts';
@@ -59,7 +59,8 @@ export interface Next {
 export interface RegistryContext extends SubgraphContext {
   readonly deps: RegistryDeps;
   readonly caller: Caller;
-  readonly disclosures: Disclosures;
+  /** Why the caller may see whom: filled as persons are found, told to the gateway, which writes down whom an answer shows. */
+  readonly links: ReadonlyMap<string, Link>;
   /** Told the whole list of one person's records at one department. */
   readonly ahead: ReadAhead;
   basis(): Promise<Basis>;
@@ -127,8 +128,6 @@ export interface TimelineParent {
   readonly id: string;
   /** The record to link to; null for an entry that is a dispute. */
   readonly record: { readonly keyCipher: Buffer; readonly marks: number } | null;
-  /** Why the caller may see what it links to. */
-  readonly link: Link;
 }
 
 const byKey = <K, V>(keys: readonly K[], found: ReadonlyMap<K, V>): (V | null)[] =>
@@ -140,7 +139,7 @@ function unlessAsked<T>(work: Promise<T>): Promise<T> {
   return work;
 }
 
-const NOBODY: NamedPeople = { known: {}, named: [] };
+const NOBODY: NamedPeople = { known: {} };
 
 /**
  * Without a basis a department's records are not joined with others' (rule 3): what only they say is not known, and a
@@ -160,7 +159,10 @@ function onBasis(
 
 export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?: ReadAhead): RegistryContext {
   const { db, clock, reference } = deps;
-  const disclosures = createDisclosures(db, caller, () => clock.wall());
+  const links = new Map<string, Link>();
+  const noteLinks = (found: ReadonlyMap<string, VisiblePerson>): void => {
+    for (const { id, link } of found.values()) links.set(id, link);
+  };
   let basis: Promise<Basis> | null = null;
   const loadBasis = (): Promise<Basis> =>
     (basis ??= reference.bases().then(({ agreements, indexedAt }) => ({
@@ -170,6 +172,7 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
   const persons = new DataLoader<string, VisiblePerson | null>(async (ids) => {
     requirePurpose(caller);
     const [found, { fields }] = await Promise.all([loadVisiblePersons(db, caller, ids), loadBasis()]);
+    noteLinks(found);
     return byKey(ids, onBasis(found, fields.sources));
   });
   const grouped = async (ids: readonly string[], records: readonly DisputeRecord[]): Promise<DisputeRecord[][]> => {
@@ -202,8 +205,7 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
   return {
     deps,
     caller,
-    disclosures,
-    beforeAnswer: () => disclosures.write(),
+    links,
     ahead: forOnePerson(ahead),
     basis: loadBasis,
     persons,
@@ -220,6 +222,7 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
         ? unlessAsked(loadDisputeRecordsOfNumber(db, caller, number).then(primeRecords))
         : null;
       const [found, named] = await finding;
+      noteLinks(found);
       const shown = onBasis(found, fields.sources);
       // Grants are made of these two; what is known of disputes is waited for by whoever asks for it.
       for (const [id, person] of shown) {

@@ -162,7 +162,6 @@ export const mutations: MutationResolvers = {
     });
     if (result.status === 'OPENED')
       return { dispute: await after(context, result.disputeId), duplicates: [], replayed };
-    for (const id of result.personIds) context.disclosures.note(id, 'search', 'DISPUTE');
     const duplicates = await Promise.all(result.disputeIds.map((id) => context.disputes.load(id)));
     return { dispute: null, duplicates: duplicates.filter((dispute) => dispute !== null), replayed };
   },

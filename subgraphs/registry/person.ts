@@ -18,7 +18,6 @@ import { personTimeline } from './timeline.ts';
 const identities = new WeakMap<PersonParent, PersonIdentity>();
 
 function identityOf(person: PersonParent, context: RegistryContext): PersonIdentity {
-  context.disclosures.note(person.id, 'identity', person.link);
   let identity = identities.get(person);
   if (!identity) {
     const { keyring } = context.deps;
@@ -35,11 +34,8 @@ function identityOf(person: PersonParent, context: RegistryContext): PersonIdent
   return identity;
 }
 
-async function identifier(person: PersonParent, context: RegistryContext, group: string): Promise<boolean> {
-  const clear = (await context.basis()).fields.identifiers === 'CLEAR';
-  context.disclosures.note(person.id, clear ? group : `${group}.masked`, person.link);
-  return clear;
-}
+const inClear = async (context: RegistryContext): Promise<boolean> =>
+  (await context.basis()).fields.identifiers === 'CLEAR';
 
 export const Person: PersonResolvers = {
   __resolveReference: ({ id }, context) => context.persons.load(id),
@@ -52,15 +48,15 @@ export const Person: PersonResolvers = {
   birthDate: (person, _, context) => identityOf(person, context).birthDate,
   async citizenId(person, _, context) {
     const { citizenId } = identityOf(person, context);
-    const clear = await identifier(person, context, 'identifier');
+    const clear = await inClear(context);
     return citizenId === null || clear ? citizenId : maskCitizenId(citizenId);
   },
   async phones(person, _, context) {
     const { phones } = identityOf(person, context);
-    const clear = await identifier(person, context, 'contact');
+    const clear = await inClear(context);
     return clear ? [...phones] : phones.map(maskPhone);
   },
-  records: (person, _, context) => personRecords(context, person),
+  records: (person) => personRecords(person),
   disputes: (person, page, context, info) => disputesOf(context, person, page, info),
   timeline: (person, page, context) => personTimeline(context, person, page),
 };
@@ -105,7 +101,6 @@ async function persons(
   );
   const found = await Promise.all(ids.map((id) => context.persons.load(id)));
   const nodes = found.filter(present);
-  for (const person of nodes) context.disclosures.note(person.id, 'search', person.link);
   return toConnection({
     nodes,
     cursorOf: ({ id }) => sealCursor(keyring, 'persons', { sort: '', id }),
@@ -137,7 +132,6 @@ export const personQueries: Pick<QueryResolvers, 'person' | 'personByCitizenId' 
       })),
     ];
     const [person] = found.sort((a, b) => b.mentions.length - a.mentions.length);
-    if (person) context.disclosures.note(person.id, 'search', person.link);
     return person ?? null;
   },
   persons: (_, { filter, ...page }, context) => persons(context, filter, page),

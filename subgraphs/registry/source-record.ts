@@ -15,10 +15,7 @@ const byRecord = <T extends SourceRecordParent>(records: readonly T[]): T[] => [
   ...new Map(records.map((record) => [record.recordId, record])).values(),
 ];
 
-export function personRecords(context: RegistryContext, person: PersonParent): SourceRecordParent[] {
-  context.disclosures.note(person.id, 'records', person.link);
-  return byRecord(person.mentions);
-}
+export const personRecords = (person: PersonParent): SourceRecordParent[] => byRecord(person.mentions);
 
 /** How a record came to its dispute, in the API's words; what a later version writes shows as decided by a human. */
 const RULES: Readonly<Record<string, MatchRule>> = { FOUNDING: 'SINGLE', CROSS_REFERENCE: 'CROSS_REFERENCE' };

@@ -1,5 +1,4 @@
 /** Timelines: what happened across departments, newest first. */
-import type { Link } from '../../core/audit/disclosure.ts';
 import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
 import { cutPage, toConnection, type Connection } from '../kit/connection.ts';
 import type { PageArguments } from '../kit/department-part.ts';
@@ -16,13 +15,12 @@ interface TimelineRecord {
   readonly marks: number;
 }
 
-const toEntry = ({ recordId, ...record }: TimelineRecord, link: Link): TimelineParent => ({
+const toEntry = ({ recordId, ...record }: TimelineRecord): TimelineParent => ({
   at: record.at,
   source: record.source,
   kind: record.kind,
   id: recordId,
   record: { keyCipher: record.keyCipher, marks: record.marks },
-  link,
 });
 
 const newestFirst = (a: TimelineParent, b: TimelineParent): number =>
@@ -57,11 +55,10 @@ export async function personTimeline(
   const disputes = await context.disputesOfPerson.load(person.id);
   const referrals = await Promise.all(disputes.map(({ id }) => context.referralsOfDispute.load(id)));
   const entries = [
-    ...person.mentions.map((mention) => toEntry(mention, person.link)),
+    ...person.mentions.map((mention) => toEntry(mention)),
     ...disputes.map(({ id, openedAt }) => disputeEntry(id, openedAt)),
     ...referrals.flat().map(referralEntry),
   ];
-  context.disclosures.note(person.id, 'timeline', person.link);
   return page(context, `Person.timeline ${person.id}`, entries, asked);
 }
 
@@ -71,7 +68,6 @@ const referralEntry = ({ id, openedAt }: { id: string; openedAt: Date }): Timeli
   kind: 'REFERRAL',
   id,
   record: null,
-  link: 'DISPUTE',
 });
 
 const disputeEntry = (id: string, at: Date): TimelineParent => ({
@@ -80,7 +76,6 @@ const disputeEntry = (id: string, at: Date): TimelineParent => ({
   kind: 'DISPUTE',
   id,
   record: null,
-  link: 'DISPUTE',
 });
 
 export async function disputeTimeline(
@@ -93,7 +88,7 @@ export async function disputeTimeline(
     context.referralsOfDispute.load(dispute.id),
   ]);
   const entries = [
-    ...records.filter(({ withheld }) => !withheld).map((record) => toEntry(record, 'DISPUTE')),
+    ...records.filter(({ withheld }) => !withheld).map((record) => toEntry(record)),
     disputeEntry(dispute.id, dispute.openedAt),
     ...referrals.map(referralEntry),
   ];
@@ -108,7 +103,7 @@ async function recordLink(
 ): Promise<RecordParent | null> {
   if (entry.source !== source || entry.record === null) return null;
   const record = { recordId: entry.id, source, ...entry.record, at: entry.at };
-  return { id: entry.id, grant: await recordGrant(context, record, entry.link) };
+  return { id: entry.id, grant: await recordGrant(context, record) };
 }
 
 export const TimelineEntry: TimelineEntryResolvers = {

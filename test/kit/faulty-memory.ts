@@ -5,7 +5,10 @@ export interface KeptDatabase {
   restore(): Promise<void>;
 }
 
-const TABLES = `select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'migration' order by 1`;
+const TABLES = `
+select c.relname as name from pg_class c
+where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and c.relname <> 'migration'
+order by 1`;
 
 async function filled(db: Db, tables: readonly string[]): Promise<string[]> {
   const asked = tables.map((table) => `select '${table}' as name where exists (select from public.${table})`);

@@ -16,6 +16,7 @@ import { createReceive } from '../../core/delivery/receive.ts';
 import { createTargetPolicy } from '../../core/delivery/target.ts';
 import { createWebhookClient } from '../../core/delivery/webhook-client.ts';
 import { gatherDisputes } from '../../core/disputes/gather-disputes.ts';
+import { makeDisclosureMonths } from '../../core/audit/disclosure-month.ts';
 import { createOpenFromOutside } from '../../core/disputes/open-from-outside.ts';
 import { createReferenceData } from '../../core/organisations/reference-data.ts';
 import { createMarkDue } from '../../core/people/mark-due.ts';
@@ -103,6 +104,8 @@ export async function createFaultyOffice(): Promise<FaultyOffice> {
        values ($1, $1, $1, $2, $3, $4, $5, case when $1 = 'court' then array['COURTS'] else '{}' end)`,
       [id, level, kind, path, closedAt],
     );
+  // Made ahead by the worker.
+  await makeDisclosureMonths(db, clock.wall());
   const secrets = new Map<string, string>();
   for (const id of SENDERS) {
     const asked = { organisationId: id, overlapHours: 0, actor: caller('centre') };
@@ -180,7 +183,6 @@ export async function createFaultyOffice(): Promise<FaultyOffice> {
         variableValues: { ...variables },
       });
       if (errors?.[0]) throw errors[0].originalError ?? errors[0];
-      await contextValue.beforeAnswer?.();
       return data as T;
     },
     async post(organisation, id, type, data) {

@@ -5,6 +5,7 @@ import { GraphQLScalarType, parse } from 'graphql';
 import type { Caller } from '../../core/access/caller.ts';
 import { AppError, badInput } from '../../core/platform/errors.ts';
 import type { Subgraph, SubgraphContext } from '../../core/subgraph.ts';
+import type { GatewayHooks, ReadyAnswer } from '../../gateway/executor/gateway.ts';
 
 const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable", "@inaccessible", "@requires", "@external"])`;
 
@@ -62,8 +63,12 @@ export interface SmallGraph {
   readonly registry: Subgraph;
   readonly courts: Subgraph;
   readonly events: string[];
-  /** Runs while an answer of the registry is made durable. */
+  /** Runs while an answer is made durable. */
   durable: () => Promise<void>;
+  /** For the gateway: runs `durable` before each answer. */
+  readonly hooks: GatewayHooks;
+  /** What the hook was handed last. */
+  ready: ReadyAnswer | null;
   /** Runs while a person is resolved. */
   meanwhile: () => Promise<void>;
 }
@@ -74,6 +79,15 @@ export function createSmallGraph(): SmallGraph {
   const graph: SmallGraph = {
     events,
     durable: () => Promise.resolve(),
+    ready: null,
+    hooks: {
+      async beforeAnswer(answer) {
+        graph.ready = answer;
+        await graph.durable();
+        events.push('durable');
+        return answer;
+      },
+    },
     meanwhile: () => Promise.resolve(),
     registry: {
       name: 'registry',
@@ -119,13 +133,7 @@ export function createSmallGraph(): SmallGraph {
       }),
       createContext: (caller: Caller) => {
         events.push(`registry context ${caller.requestId}`);
-        const context: SmallContext = {
-          caller,
-          async beforeAnswer() {
-            await graph.durable();
-            events.push('durable');
-          },
-        };
+        const context: SmallContext = { caller, links: new Map([['1', 'DISPUTE']]) };
         return context;
       },
     },

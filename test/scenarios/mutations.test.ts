@@ -82,9 +82,10 @@ async function opened(input: object = matter(), who: Asker = OPERATOR): Promise<
 
 const faultOf = ({ errors }: Answer): unknown => errors[0]?.extensions;
 const auditOf = (subject: string): Promise<{ kind: string; actor: string; body: Record<string, unknown> }[]> =>
-  installation.db.query('select kind, actor_subject as actor, body from audit_trail where subject = $1 order by id', [
-    subject,
-  ]);
+  installation.db.query(
+    `select kind, actor_subject as actor, body from audit_trail where subject = $1 and kind <> 'person.disclosed' order by id`,
+    [subject],
+  );
 const total = async (table: 'dispute' | 'record' | 'mention' | 'audit_trail' | 'idempotency'): Promise<number> =>
   (await installation.db.one<{ count: number }>(`select count(*) from ${table}`)).count;
 

@@ -111,6 +111,19 @@ describe('A service refuses everybody but the gateway:', () => {
   });
 });
 
+test('The gateway writes down whom it shows, and on what link, also when others resolve them', async () => {
+  const { data, requestId } = await view();
+  const lines = await installation.db.query<{ link: string | null; groups: string[] }>(
+    'select link, field_groups as groups from disclosure where request_id = $1 and person_id = $2',
+    [requestId, data.personByCitizenId?.id],
+  );
+  expect(lines.length).toBeGreaterThan(0);
+  for (const { link } of lines) expect(link).toBe('DISPUTE');
+  const groups = new Set(lines.flatMap((line) => line.groups));
+  for (const group of ['identity', 'search', 'courts', 'police', 'petitions', 'civil-affairs'])
+    expect(groups).toContain(group);
+});
+
 const PART: Readonly<Record<DepartmentName, keyof ViewOfPerson>> = {
   courts: 'courtCases',
   police: 'policeIncidents',

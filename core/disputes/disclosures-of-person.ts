@@ -1,0 +1,127 @@
+/** Who was shown what of one person, newest first: of the person, and of what names them where nobody was resolved. */
+import type { Queryable } from '../platform/db.ts';
+import { openReason, type Link } from '../audit/disclosure.ts';
+import type { Keyring } from '../platform/keyring.ts';
+import { barredFrom, type RecordAbout } from './told-to-person.ts';
+
+export interface PersonDisclosure {
+  readonly id: number;
+  readonly at: Date;
+  readonly subject: string;
+  readonly organisationId: string;
+  readonly purpose: string | null;
+  /** A sentence about people, for auditors: null in the list that is told. */
+  readonly reason: string | null;
+  readonly fieldGroups: readonly string[];
+  readonly link: Link | null;
+  readonly recordId: string | null;
+  readonly disputeId: string | null;
+  readonly referralId: string | null;
+  /** Stands in the person's own list. */
+  readonly told: boolean;
+}
+
+/** All ids that mean this person: those joined into them too, under which earlier looks were written down. */
+const IDS = `
+select p.id from person p
+where coalesce(p.survivor_id, p.id) = (select coalesce(asked.survivor_id, asked.id) from person asked where asked.id = $1)`;
+
+// What a department has taken back, or a person has been taken out of, was once shown all the same.
+const ABOUT = `
+with mine as (
+  -- In two, for there is an index for each.
+  select m.record_id as id from mention m where m.person_id = any ($1) and m.gone_at is null
+  union
+  select m.record_id from mention m where m.person_id = any ($1) and m.gone_at is not null
+), matter as (
+  select l.dispute_id as id, min(l.linked_at) as since from dispute_record l where l.record_id in (select id from mine) group by 1
+), about as (
+  select id, null as dispute_id from mine where not exists (select from dispute_record l where l.record_id = mine.id)
+  union
+  select l.record_id, l.dispute_id from dispute_record l join matter on matter.id = l.dispute_id
+)
+select r.id as "recordId", r.source, r.kind, r.category, r.petition_purpose as "petitionPurpose", r.protected as "isProtected",
+  coalesce(beside.protected, false) as "besideProtected", coalesce(beside.minor, false) as "besideMinor",
+  array(select distinct m.role from mention m where m.record_id = r.id and m.person_id = any ($1)) as roles,
+  d.id as "disputeId", d.category as "disputeCategory", d.petition_purpose as "disputePurpose", matter.since,
+  r.id in (select id from mine) as "isMine"
+from about
+join record r on r.id = about.id
+left join dispute d on d.id = about.dispute_id
+left join matter on matter.id = about.dispute_id
+left join lateral (
+  select bool_or(elsewhere.protected) as protected,
+    bool_or(greatest(other.birth_year, o.birth_year) >= extract(year from r.occurred_at) - 18) as minor
+  from mention other
+  left join mention o on o.person_id = other.person_id and o.gone_at is null
+  left join record elsewhere on elsewhere.id = o.record_id
+  where other.record_id = r.id and other.person_id <> all ($1)
+) beside on true`;
+
+interface AboutRow extends RecordAbout {
+  readonly since: Date | null;
+  readonly isMine: boolean;
+}
+
+const LIST = `
+with listed as (
+  select d.*, not (
+    coalesce(d.record_id = any ($5), false) or coalesce(d.dispute_id = any ($6), false)
+    or exists (select from referral f where f.id = d.referral_id and f.dispute_id = any ($6))
+    or (coalesce(d.record_id, d.dispute_id, d.referral_id) is null and d.link in ('DISPUTE', 'REFERRAL') and exists (
+      select from visible v where v.organisation_id = d.organisation_id and v.dispute_id = any ($6)))) as told
+  from disclosure d
+  where d.person_id = any ($1)
+    or (d.person_id is null and d.record_id = any ($2))
+    or (d.person_id is null and d.record_id is null and d.dispute_id = any ($3)
+      and d.at >= (select matter.since from unnest($3::text[], $4::timestamptz[]) as matter(id, since) where matter.id = d.dispute_id))
+    or (d.person_id is null and d.referral_id = any (array(select id from referral where dispute_id = any ($3))))
+)
+select id, at, request_id as "requestId", subject, organisation_id as "organisationId", purpose, reason,
+  reason_cipher as "reasonCipher", field_groups as "fieldGroups", link, record_id as "recordId", dispute_id as "disputeId",
+  referral_id as "referralId", told
+from listed
+where (told or not $7) and ($8::timestamptz is null or (at, id) < ($8, $9))
+order by at desc, id desc limit $10`;
+
+interface ListRow extends PersonDisclosure {
+  readonly requestId: string;
+  readonly reasonCipher: Buffer | null;
+}
+
+export interface DisclosureQuery {
+  /** Only what is told to the person (rule 13). */
+  readonly toldOnly: boolean;
+  readonly after?: { readonly at: Date; readonly id: number };
+  readonly limit: number;
+}
+
+/** Null when there is no such person. A person who was joined into another has the other's list, and theirs in it. */
+export async function loadDisclosuresOfPerson(
+  q: Queryable,
+  keyring: Keyring,
+  personId: string,
+  { toldOnly, after, limit }: DisclosureQuery,
+): Promise<PersonDisclosure[] | null> {
+  const ids = (await q.query<{ id: string }>(IDS, [personId])).map(({ id }) => id);
+  if (ids.length === 0) return null;
+  const about = await q.query<AboutRow>(ABOUT, [ids]);
+  const barred = barredFrom(about);
+  const since = new Map(about.flatMap((row) => (row.disputeId && row.since ? [[row.disputeId, row.since]] : [])));
+  const rows = await q.query<ListRow>(LIST, [
+    ids,
+    about.filter(({ isMine }) => isMine).map(({ recordId }) => recordId),
+    [...since.keys()],
+    [...since.values()],
+    [...barred.records],
+    [...barred.disputes],
+    toldOnly,
+    after?.at ?? null,
+    after?.id ?? null,
+    limit,
+  ]);
+  return rows.map(({ requestId, reasonCipher, ...row }) => ({
+    ...row,
+    reason: toldOnly ? null : reasonCipher ? openReason(keyring, requestId, reasonCipher) : row.reason,
+  }));
+}
