@@ -119,6 +119,16 @@ test('A look at somebody before they were joined into another stands in the othe
   expect(await list('per_old', true)).toEqual(['before']);
 });
 
+test('A look through a dispute that was merged since stands in the list; one through what is not theirs is for auditors', async () => {
+  await readIn(plain);
+  const p = await personOf('P');
+  await rig.db.query(`insert into dispute (id, number, title_cipher, category, channels, opened_at, survivor_id)
+    select 'dsp_old', 'D0', '', category, channels, opened_at, id from dispute`);
+  await show({ merged: { disputeId: 'dsp_old' }, foreign: { personId: p, recordId: 'rec_of_another' } });
+  expect(await list(p, true)).toEqual(['merged']);
+  expect(await list(p, false)).toEqual(['foreign', 'merged']);
+});
+
 test('What a record that is gone showed of somebody stands in their list', async () => {
   await readIn(plain);
   const [p, rec] = [await personOf('P'), await recordId('COURTS')];

@@ -44,7 +44,7 @@ select r.id as "recordId", r.source, r.kind, r.category, r.petition_purpose as "
   coalesce(beside.protected, false) as "besideProtected", coalesce(beside.minor, false) as "besideMinor",
   array(select distinct m.role from mention m where m.record_id = r.id and m.person_id = any ($1)) as roles,
   d.id as "disputeId", d.category as "disputeCategory", d.petition_purpose as "disputePurpose", matter.since,
-  r.id in (select id from mine) as "isMine"
+  r.id in (select id from mine) as "isMine", array(select s.id from dispute s where s.survivor_id = d.id) as "mergedIds"
 from about
 join record r on r.id = about.id
 left join dispute d on d.id = about.dispute_id
@@ -61,15 +61,18 @@ left join lateral (
 interface AboutRow extends RecordAbout {
   readonly since: Date | null;
   readonly isMine: boolean;
+  /** Of disputes that were merged into this one: earlier looks were written down under those. */
+  readonly mergedIds: readonly string[];
 }
 
+// What came about through something that is not known to be the person's is not told: it cannot be judged.
 const LIST = `
 with listed as (
-  select d.*, not (
-    coalesce(d.record_id = any ($5), false) or coalesce(d.dispute_id = any ($6), false)
-    or exists (select from referral f where f.id = d.referral_id and f.dispute_id = any ($6))
-    or (coalesce(d.record_id, d.dispute_id, d.referral_id) is null and d.link in ('DISPUTE', 'REFERRAL') and exists (
-      select from visible v where v.organisation_id = d.organisation_id and v.dispute_id = any ($6)))) as told
+  select d.*,
+    (d.record_id is null or d.record_id = any ($5)) and (d.dispute_id is null or d.dispute_id = any ($6))
+    and (d.referral_id is null or exists (select from referral f where f.id = d.referral_id and f.dispute_id = any ($6)))
+    and not (coalesce(d.record_id, d.dispute_id, d.referral_id) is null and d.link in ('DISPUTE', 'REFERRAL') and exists (
+      select from visible v where v.organisation_id = d.organisation_id and v.dispute_id = any ($7))) as told
   from disclosure d
   where d.person_id = any ($1)
     or (d.person_id is null and d.record_id = any ($2))
@@ -81,8 +84,8 @@ select id, at, request_id as "requestId", subject, organisation_id as "organisat
   reason_cipher as "reasonCipher", field_groups as "fieldGroups", link, record_id as "recordId", dispute_id as "disputeId",
   referral_id as "referralId", told
 from listed
-where (told or not $7) and ($8::timestamptz is null or (at, id) < ($8, $9))
-order by at desc, id desc limit $10`;
+where (told or not $8) and ($9::timestamptz is null or (at, id) < ($9, $10))
+order by at desc, id desc limit $11`;
 
 interface ListRow extends PersonDisclosure {
   readonly requestId: string;
@@ -107,14 +110,23 @@ export async function loadDisclosuresOfPerson(
   if (ids.length === 0) return null;
   const about = await q.query<AboutRow>(ABOUT, [ids]);
   const barred = barredFrom(about);
-  const since = new Map(about.flatMap((row) => (row.disputeId && row.since ? [[row.disputeId, row.since]] : [])));
+  const since = new Map(
+    about.flatMap(({ disputeId, mergedIds, since: at }) =>
+      disputeId && at ? [disputeId, ...mergedIds].map((id) => [id, at] as const) : [],
+    ),
+  );
+  const withMerged = about.flatMap(({ disputeId, mergedIds }) =>
+    disputeId && barred.disputes.has(disputeId) ? [disputeId, ...mergedIds] : [],
+  );
+  const barredDisputes = new Set(withMerged);
   const rows = await q.query<ListRow>(LIST, [
     ids,
     about.filter(({ isMine }) => isMine).map(({ recordId }) => recordId),
     [...since.keys()],
     [...since.values()],
-    [...barred.records],
-    [...barred.disputes],
+    about.map(({ recordId }) => recordId).filter((id) => !barred.records.has(id)),
+    [...since.keys()].filter((id) => !barredDisputes.has(id)),
+    [...barredDisputes],
     toldOnly,
     after?.at ?? null,
     after?.id ?? null,
