@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createIndexRig, type IndexRig } from '../../test/kit/index-rig.ts';
 import { openDispute } from '../disputes/open-dispute.ts';
-import { openText } from '../disputes/dispute-row.ts';
+import { openText } from '../disputes/dispute-text.ts';
 import { openMention } from '../people/index-row.ts';
 import { endedMatters, forgetWords } from './closed-words.ts';
 
