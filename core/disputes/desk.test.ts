@@ -4,7 +4,7 @@ import { citizenId, participant, record } from '../../test/kit/paper-department.
 import type { AppError } from '../platform/errors.ts';
 import { addParty } from './add-party.ts';
 import type { DeskContext } from './desk-record.ts';
-import { openText } from './dispute-row.ts';
+import { openText } from './dispute-text.ts';
 import { linkRecord, unlinkRecord } from './link-record.ts';
 import { openDispute, type OpenDispute, type OpenedDispute } from './open-dispute.ts';
 

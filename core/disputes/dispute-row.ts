@@ -3,8 +3,8 @@ import { isDestroyed, makeDataKey, storeAllDataKeys, type MadeKey } from '../pla
 import type { Queryable } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Keyring } from '../platform/keyring.ts';
-import { openOwned, sealOwned } from '../platform/owned.ts';
 import { describeDispute, type DescribedRecord, type DisputeDescription } from './describe-dispute.ts';
+import { sealText, textContext, type DisputeKey } from './dispute-text.ts';
 
 export interface DisputeContext {
   readonly keyring: Keyring;
@@ -58,31 +58,6 @@ export async function describeDisputes(
 export const isTouched = (d: string): string =>
   `(${d}.version > 1 or ${d}.description_cipher is not null or exists (select from referral f where f.dispute_id = ${d}.id))`;
 
-/** A dispute with its row of `data_key`. One from before there were keys has none, and none of its texts is sealed by one. */
-export interface DisputeKey {
-  readonly id: string;
-  readonly wrapped: Buffer | null;
-}
-
-export type DisputeText = 'title' | 'description' | 'address';
-
-/** Texts are sealed each under a context of its own, so that none can stand in another's place. */
-const contextOf = (id: string, text: DisputeText): string => (text === 'title' ? id : `${id}/${text}`);
-
-export const sealText = (keyring: Keyring, { id, wrapped }: DisputeKey, text: DisputeText, plain: string): Buffer =>
-  sealOwned(keyring, 'index.cipher', { owner: id, wrapped }, plain, contextOf(id, text));
-
-/** Null: its words were destroyed when their time had come. */
-export const openText = (
-  keyring: Keyring,
-  { id, wrapped }: DisputeKey,
-  text: DisputeText,
-  cipher: Buffer,
-): string | null => openOwned(keyring, 'index.cipher', { owner: id, wrapped }, cipher, contextOf(id, text));
-
-export const openTitle = (keyring: Keyring, dispute: DisputeKey & { readonly titleCipher: Buffer }): string =>
-  openText(keyring, dispute, 'title', dispute.titleCipher) ?? '';
-
 // A number is given once; a county that runs out of six digits goes on with seven.
 const INSERT = `insert into dispute (id, number, title_cipher, category, channels, place_id, petition_purpose, accused_ids,
   is_collective, opened_at)
@@ -132,7 +107,7 @@ export async function insertDisputes(
   const rows = [...descriptions].map(([id, description]) => {
     const made = makeDataKey(keyring, id);
     keys.push(made);
-    return { id, title: made.key.seal(description.title, contextOf(id, 'title')), description };
+    return { id, title: made.key.seal(description.title, textContext(id, 'title')), description };
   });
   await Promise.all([storeAllDataKeys(q, keyring, keys), q.query(INSERT, values(rows))]);
 }

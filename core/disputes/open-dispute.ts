@@ -20,7 +20,8 @@ import {
   type DeskContext,
   type DeskParty,
 } from './desk-record.ts';
-import { insertLinks, redescribeDisputes, sealText } from './dispute-row.ts';
+import { insertLinks, redescribeDisputes } from './dispute-row.ts';
+import { sealText } from './dispute-text.ts';
 import { tellOpened } from './tell-dispute.ts';
 
 export interface OpenDispute {

@@ -4,7 +4,7 @@ import { createIndexRig, type IndexRig } from '../../test/kit/index-rig.ts';
 import { citizenId, participant, record } from '../../test/kit/paper-department.ts';
 import { createDb } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
-import { openTitle } from './dispute-row.ts';
+import { openTitle } from './dispute-text.ts';
 
 let rig: IndexRig;
 beforeEach(async () => {

@@ -32,7 +32,8 @@ export async function findErasable(q: Queryable, personId: string): Promise<Eras
   return { id: row.id, personIds, mentionIds };
 }
 
-// Its place on the record is free for whomever the department names there from now on. The name's hash is of nothing.
+// Its place on the record is free for whomever the department names there from now on. The name's hash is of nothing. The record's
+// own digest stays: by it the department's old words, told again, are known to be nothing new.
 const EMPTY = `
 update mention m set ref = 'erased/' || m.id, sex = 'UNKNOWN', cipher = '', name_hash = sha256(convert_to('erased/' || m.id, 'UTF8')),
   name_tokens = '{}', citizen_id_hash = null, birth_hash = null, phone_hash = null, birth_year = null,

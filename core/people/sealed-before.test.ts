@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createTestDatabase } from '../../test/kit/database.ts';
 import { createIndexRig } from '../../test/kit/index-rig.ts';
 import { participant, record } from '../../test/kit/paper-department.ts';
-import { openText } from '../disputes/dispute-row.ts';
+import { openText } from '../disputes/dispute-text.ts';
 import { createKeyring } from '../platform/keyring.ts';
 import { migrate, migrationFolder, readMigrations } from '../platform/migrate.ts';
 import { openMention } from './index-row.ts';

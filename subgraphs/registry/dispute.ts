@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { maySeeAddress, searchDisputes, type DisputeSearch } from '../../core/access/visible-dispute.ts';
 import { categoriesNamed } from '../../core/disputes/category.ts';
-import { openText, openTitle } from '../../core/disputes/dispute-row.ts';
+import { openText, openTitle } from '../../core/disputes/dispute-text.ts';
 import { moreTelling, partyRoleOf, type PartyRole } from '../../core/disputes/party-role.ts';
 import { findPlacesNamed } from '../../core/organisations/organisation.ts';
 import { openMention } from '../../core/people/index-row.ts';

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createIndexRig, type IndexRig } from '../../test/kit/index-rig.ts';
+import { openDispute } from '../disputes/open-dispute.ts';
+import { openText } from '../disputes/dispute-text.ts';
+import { openMention } from '../people/index-row.ts';
+import { endedMatters, forgetWords } from './closed-words.ts';
+
+let rig: IndexRig;
+beforeEach(async () => {
+  rig = await createIndexRig();
+});
+afterEach(() => rig.drop());
+
+const opened = (title: string): Promise<string> =>
+  rig.db.tx(async (tx) => {
+    const desk = { keyring: rig.keyring, now: rig.clock.wall(), organisationId: 'org_centre', subject: 'op-1' };
+    const result = await openDispute(
+      tx,
+      desk,
+      {
+        title,
+        description: '水漏到楼下',
+        category: 'NEIGHBOUR',
+        channel: 'WALK_IN',
+        urgency: 'ROUTINE',
+        placeId: 'org_place',
+        address: '三号',
+        allowDuplicate: true,
+        parties: [{ name: '王小明', role: 'APPLICANT' }],
+      },
+      async () => new Set(),
+    );
+    if (result.status !== 'OPENED') throw new Error('not opened');
+    return result.disputeId;
+  });
+
+interface Row {
+  readonly id: string;
+  readonly wrapped: Buffer | null;
+  readonly title: Buffer;
+  readonly description: Buffer;
+  readonly address: Buffer | null;
+}
+
+const texts = async (id: string): Promise<(string | null)[]> => {
+  const row = await rig.db.one<Row>(
+    `select d.id, k.wrapped, d.title_cipher as title, d.description_cipher as description, d.address_cipher as address
+     from dispute d left join data_key k on k.id = d.id where d.id = $1`,
+    [id],
+  );
+  const { title, description, address } = row;
+  return [
+    openText(rig.keyring, row, 'title', title),
+    openText(rig.keyring, row, 'description', description),
+    address && openText(rig.keyring, row, 'address', address),
+  ];
+};
+
+const close = (id: string, at: string): Promise<unknown> =>
+  rig.db.query(`update dispute set stage = 'CLOSED', resolved_at = $2 where id = $1`, [id, at]);
+
+test('Words of disputes closed before the day go, those of later and open ones stay, and so do their parties', async () => {
+  const [early, late, open] = [await opened('早'), await opened('晚'), await opened('未结')];
+  await close(early, '2020-01-01T00:00:00Z');
+  await close(late, '2025-01-01T00:00:00Z');
+  const cutoff = new Date('2021-01-01T00:00:00Z');
+  expect(await endedMatters(rig.db, cutoff)).toEqual({ count: 1, oldest: new Date('2020-01-01T00:00:00Z') });
+  expect(await rig.db.tx((tx) => forgetWords(tx, cutoff))).toBe(1);
+  expect(await rig.db.tx((tx) => forgetWords(tx, cutoff))).toBe(0);
+  expect(await texts(early)).toEqual([null, null, null]);
+  expect(await texts(late)).toEqual(['晚', '水漏到楼下', '三号']);
+  expect(await texts(open)).toEqual(['未结', '水漏到楼下', '三号']);
+  const named = await rig.db.query<{ mentionId: string; cipher: Buffer; wrapped: Buffer | null }>(
+    'select m.id as "mentionId", m.cipher, k.wrapped from mention m join data_key k on k.id = m.id',
+  );
+  expect(named.map((mention) => openMention(rig.keyring, mention).name)).toEqual(['王小明', '王小明', '王小明']);
+});
