@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase } from '../../test/kit/database.ts';
+import { makeDisclosureMonth } from '../audit/disclosure-month.ts';
 import { createIndexRig, type IndexRig } from '../../test/kit/index-rig.ts';
 import { citizenId, participant, record } from '../../test/kit/paper-department.ts';
 import { loadRules } from '../calendar/load-rules.ts';
@@ -105,6 +106,7 @@ test('Nobody is erased while a dispute is open, a record of provision or a close
     details: { holds: [{ reason: 'OPEN_DISPUTE', count: 1, until: null }] },
   });
   await rig.db.query(`update dispute set stage = 'CLOSED', resolved_at = '2026-01-10T00:00:00Z'`);
+  await makeDisclosureMonth(rig.db, new Date('2026-02-01T00:00:00Z'));
   await rig.db.query(
     `insert into disclosure (at, request_id, subject, organisation_id, purpose, person_id, field_groups, link)
      select '2026-02-01T00:00:00Z', 'req', 'li', o, 'mediation', $1, '{identity}', 'DISPUTE' from unnest('{org_station,org_centre}'::text[]) o`,
