@@ -1,5 +1,6 @@
 /** What the registry's resolvers share in one request: who asks, what they may see, and one statement for many ids. */
 import DataLoader from 'dataloader';
+import { createBrokenGlass } from '../../core/access/broken-glass.ts';
 import type { Caller } from '../../core/access/caller.ts';
 import { requirePurpose } from '../../core/access/purpose.ts';
 import { decideFields, type FieldDecision } from '../../core/access/field-groups.ts';
@@ -24,6 +25,7 @@ import {
   type PersonDispute,
   type VisibleDispute,
 } from '../../core/access/visible-dispute.ts';
+import { sightOf } from '../../core/access/role-view.ts';
 import { loadReferralsOfDisputes, type DisputeReferral } from '../../core/referrals/read.ts';
 import { createDisclosures, type Disclosures, type Link } from '../../core/audit/disclosure.ts';
 import type { Organisation } from '../../core/organisations/organisation.ts';
@@ -126,7 +128,7 @@ export interface TimelineParent {
   readonly kind: string;
   readonly id: string;
   /** The record to link to; null for an entry that is a dispute. */
-  readonly record: { readonly keyCipher: Buffer; readonly marks: number } | null;
+  readonly record: { readonly keyCipher: Buffer; readonly marks: number; readonly own: boolean } | null;
   /** Why the caller may see what it links to. */
   readonly link: Link;
 }
@@ -161,6 +163,7 @@ function onBasis(
 export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?: ReadAhead): RegistryContext {
   const { db, clock, reference } = deps;
   const disclosures = createDisclosures(db, caller, () => clock.wall());
+  const glass = createBrokenGlass(db, caller, () => clock.wall());
   let basis: Promise<Basis> | null = null;
   const loadBasis = (): Promise<Basis> =>
     (basis ??= reference.bases().then(({ agreements, indexedAt }) => ({
@@ -170,7 +173,9 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
   const persons = new DataLoader<string, VisiblePerson | null>(async (ids) => {
     requirePurpose(caller);
     const [found, { fields }] = await Promise.all([loadVisiblePersons(db, caller, ids), loadBasis()]);
-    return byKey(ids, onBasis(found, fields.sources));
+    const shown = onBasis(found, fields.sources);
+    glass.note(shown.values());
+    return byKey(ids, shown);
   });
   const grouped = async (ids: readonly string[], records: readonly DisputeRecord[]): Promise<DisputeRecord[][]> => {
     const { fields } = await loadBasis();
@@ -203,14 +208,17 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
     deps,
     caller,
     disclosures,
-    beforeAnswer: () => disclosures.write(),
+    beforeAnswer: async () => {
+      await glass.write();
+      await disclosures.write();
+    },
     ahead: forOnePerson(ahead),
     basis: loadBasis,
     persons,
     async personsByCitizenId(hash, next) {
       requirePurpose(caller);
       const { fields } = await loadBasis();
-      const number = { hash, sources: [...fields.sources] };
+      const number = { hash, sources: fields.search ? [...fields.sources] : [] };
       const finding = Promise.all([
         findPersonsOfNumber(db, caller, number),
         next.people ? loadKnownPeopleOfNumber(db, caller, number) : null,
@@ -221,6 +229,7 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
         : null;
       const [found, named] = await finding;
       const shown = onBasis(found, fields.sources);
+      glass.note(shown.values());
       // Grants are made of these two; what is known of disputes is waited for by whoever asks for it.
       for (const [id, person] of shown) {
         persons.prime(id, person);
@@ -253,7 +262,11 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
       return byKey(ids, await loadDisputesOfRecords(db, caller, ids, fields.sources));
     }),
     referralsOfDispute: new DataLoader(async (ids) =>
-      group(ids, await loadReferralsOfDisputes(db, caller.organisation.id, ids), (row) => row.disputeId),
+      group(
+        ids,
+        await loadReferralsOfDisputes(db, sightOf(caller, 'referral').organisationId, ids),
+        (row) => row.disputeId,
+      ),
     ),
     organisations: new DataLoader(async (ids) => byKey(ids, await reference.organisationsById(ids))),
     organisationsByCode: new DataLoader(async (codes) => byKey(codes, await reference.organisationsByCode(codes))),

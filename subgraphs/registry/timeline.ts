@@ -14,6 +14,7 @@ interface TimelineRecord {
   readonly keyCipher: Buffer;
   readonly at: Date;
   readonly marks: number;
+  readonly own: boolean;
 }
 
 const toEntry = ({ recordId, ...record }: TimelineRecord, link: Link): TimelineParent => ({
@@ -21,7 +22,7 @@ const toEntry = ({ recordId, ...record }: TimelineRecord, link: Link): TimelineP
   source: record.source,
   kind: record.kind,
   id: recordId,
-  record: { keyCipher: record.keyCipher, marks: record.marks },
+  record: { keyCipher: record.keyCipher, marks: record.marks, own: record.own },
   link,
 });
 
