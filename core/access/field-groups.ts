@@ -14,8 +14,8 @@ export interface Agreement {
 
 export type IdentifierView = 'CLEAR' | 'MASKED';
 
-/** Why a department's part is not read: no agreement, one that has ended or names other purposes, or the caller's role. */
-export type Refusal = 'NO_AGREEMENT' | 'EXPIRED' | 'PURPOSE' | 'ROLE';
+/** Why a department's part is not read: no agreement, one that has ended or names other purposes or fields, or the caller's role. */
+export type Refusal = 'NO_AGREEMENT' | 'EXPIRED' | 'PURPOSE' | 'FIELDS' | 'ROLE';
 
 type Basis = { readonly allowed: true } | { readonly allowed: false; readonly because: Refusal };
 
@@ -35,6 +35,9 @@ export interface FieldDecision {
   /** May the department's own key of a record be shown; `own`: the caller's organisation holds it. */
   key(own: boolean): boolean;
 }
+
+/** As agreements name what a department's records say; `contents` for any of them. */
+const CONTENTS = ['contents', 'cases', 'incidents', 'petitions', 'civil-affairs'];
 
 /** Records made at the centre's own desk need no agreement. */
 const DESK = 'CENTRE';
@@ -60,6 +63,14 @@ export function decideFields(
     }
     return { allowed: true };
   };
+  const contents: FieldDecision['contents'] = (code) => {
+    const basis = source(code);
+    if (!basis.allowed) return basis;
+    if (viewOf(caller, 'contents') === 'ABSENT') return { allowed: false, because: 'ROLE' };
+    const agreed = agreements.get(code)?.fieldGroups ?? [];
+    if (code === DESK || caller.organisation.sources.includes(code)) return basis;
+    return agreed.some((group) => CONTENTS.includes(group)) ? basis : { allowed: false, because: 'FIELDS' };
+  };
   const known = [DESK, ...caller.organisation.sources, ...agreements.keys()];
   return {
     identity: masked(shownAs(caller, 'identity')),
@@ -67,7 +78,7 @@ export function decideFields(
     search: viewOf(caller, 'search') !== 'ABSENT',
     sources: new Set(known.filter((code) => source(code).allowed)),
     source,
-    contents: (code) => (viewOf(caller, 'contents') === 'ABSENT' ? { allowed: false, because: 'ROLE' } : source(code)),
+    contents,
     key: (own) => shownAs(caller, 'key', own) === 'CLEAR',
   };
 }

@@ -53,6 +53,7 @@ export const RULES: readonly Rule[] = [
     article: '网络数据安全管理条例 16',
     decided: [
       'A department’s records are known to others only under an agreement in force that names the purpose; what only they say does not exist otherwise.',
+      'What those records say is read only where the agreement names such fields.',
       'A department reads its own part without one; the desk’s own records need none.',
     ],
     where: ['core/access/field-groups.ts', 'core/access/agreement.ts'],

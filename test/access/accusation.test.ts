@@ -266,3 +266,33 @@ test('whoever becomes accused in the middle of paging gets no further', async ()
     for (const { id } of hidden) expect(JSON.stringify(rest)).not.toContain(id);
   }
 });
+
+test('a referral’s messages end for a lead that turns out to be accused, and count on without a gap for the others', async () => {
+  const housing = await office.who('housing', 'department.head');
+  await office.must(
+    housing,
+    `mutation { registerWebhookEndpoint(idempotencyKey: "h", input: { organisation: "org_housing",
+      url: "https://8.8.8.8/housing", types: ["referral.*"] }) { endpoint { id } } }`,
+  );
+  const dispute = await openedBy(office, housing, { category: 'HOMESTEAD', parties: [party] });
+  const referral = await referredBy(office, housing, { dispute, lead: 'org_street' });
+  const [street] = accused;
+  if (!street) throw new Error('nobody is accused');
+  await act(street, 'acceptReferral', 'ReferralActInput', referral, {});
+  await office.dispatch();
+  const SENT = 'query ($id: ID!) { webhookDeliveries(filter: { referral: $id }) { nodes { sequence } } }';
+  const sent = async (who: Caller): Promise<number[]> =>
+    (
+      await office.must<{ webhookDeliveries: { nodes: { sequence: number }[] } }>(who, SENT, { id: referral })
+    ).webhookDeliveries.nodes
+      .map(({ sequence }) => sequence)
+      .sort();
+  expect(await sent(street)).toEqual([1, 2]);
+  await office.db.query(`update dispute set accused_ids = array['org_street'] where id = $1`, [dispute]);
+  await office.db.tx(async (tx) => refreshVisible(tx, [dispute]));
+  const supervisor = await office.who('centre', 'centre.supervisor');
+  await act(supervisor, 'superviseReferral', 'SuperviseInput', referral, { rung: 'REMIND', note: '请抓紧' });
+  await office.dispatch();
+  expect(await sent(street)).toEqual([]);
+  expect(await sent(housing)).toEqual([1, 2, 3]);
+});
