@@ -9,6 +9,7 @@ import { newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { actsFor } from '../referrals/side.ts';
 import { parseSubscription } from './message-type.ts';
+import { isBarred } from './receiver.ts';
 import { makeSecret, type SigningScheme } from './secret.ts';
 import { TARGET_REFUSALS, type TargetPolicy } from './target.ts';
 
@@ -76,10 +77,12 @@ export function assertMayArrange(caller: Caller): void {
     throw new AppError('FORBIDDEN', 'Endpoints are arranged by the centre, a department’s head or its system.');
 }
 
+// Who has been accused since is not counted what it is not shown (domain rule 1).
 const COLUMNS = `e.id, e.organisation_id as "organisationId", e.url_cipher as "urlCipher", e.types, e.signing, e.enabled,
   e.disabled_reason as "disabledReason", e.failing_since as "failingSince",
   (select count(*) from (
-    select from delivery d where d.endpoint_id = e.id and d.status in ('PENDING', 'RETRYING', 'WAITING', 'FAILED') limit 10000
+    select from delivery d where d.endpoint_id = e.id and d.status in ('PENDING', 'RETRYING', 'WAITING', 'FAILED')
+      and not ${isBarred('d.dispute_id', 'o.path')} limit 10000
   ) open) as waiting`;
 
 /** What the caller may see: its own organisation's and those under it in the same department. `ids` narrows it. */

@@ -1,6 +1,6 @@
 /** Domain rule 8: what is said in counselling stays with the counsellor. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Caller } from '../../core/access/caller.ts';
+import { actOn } from './act.ts';
 import { openedBy, openOffice, referredBy, type Office } from './office.ts';
 
 let office: Office;
@@ -19,19 +19,6 @@ interface Shown {
   };
 }
 
-async function act(caller: Caller, id: string, field: string, type: string, more: object): Promise<void> {
-  const { referral } = await office.must<{ referral: { version: number } }>(
-    caller,
-    'query ($id: ID!) { referral(id: $id) { version } }',
-    { id },
-  );
-  await office.must(
-    caller,
-    `mutation ($input: ${type}!, $key: String!) { ${field}(input: $input, idempotencyKey: $key) { replayed } }`,
-    { input: { id, expectedVersion: referral.version, ...more }, key: field },
-  );
-}
-
 test('Notes and results are for the counsellor; others have that it was asked for, and their own words', async () => {
   const centre = await office.who('centre', 'centre.operator');
   const dispute = await openedBy(office, centre, { category: 'FAMILY' });
@@ -42,13 +29,13 @@ test('Notes and results are for the counsellor; others have that it was asked fo
     assisting: ['org_housing'],
   });
   const counsellor = await office.who('counselling');
-  await act(counsellor, id, 'acceptReferral', 'ReferralActInput', {});
-  await act(counsellor, id, 'reportProgress', 'ReferralActInput', { note: '来访者说起童年' });
-  await act(counsellor, id, 'submitFeedback', 'FeedbackInput', {
+  await actOn(office, counsellor, 'acceptReferral', id);
+  await actOn(office, counsellor, 'reportProgress', id, { note: '来访者说起童年' });
+  await actOn(office, counsellor, 'submitFeedback', id, {
     ...{ outcome: 'SUPPORTED', text: '来访者情绪稳定' },
     partiesInformed: [{ party: '来访者', how: '面谈', at: '2026-03-09T00:00:00Z' }],
   });
-  await act(centre, id, 'superviseReferral', 'SuperviseInput', { rung: 'REMIND', note: '请及时反馈' });
+  await actOn(office, centre, 'superviseReferral', id, { rung: 'REMIND', note: '请及时反馈' });
 
   const own = await office.must<Shown>(counsellor, SHOWN, { id });
   expect(JSON.stringify(own)).toContain('童年');
@@ -72,8 +59,8 @@ test('What is told of it by webhook has no word of it', async () => {
   const dispute = await openedBy(office, centre, { category: 'FAMILY' });
   const id = await referredBy(office, centre, { dispute, kind: 'COUNSELLING', lead: 'org_counselling' });
   const counsellor = await office.who('counselling');
-  await act(counsellor, id, 'acceptReferral', 'ReferralActInput', {});
-  await act(counsellor, id, 'reportProgress', 'ReferralActInput', { note: '来访者说起童年' });
+  await actOn(office, counsellor, 'acceptReferral', id);
+  await actOn(office, counsellor, 'reportProgress', id, { note: '来访者说起童年' });
   await office.dispatch();
   const bodies = await office.db.query<{ body: Buffer }>('select body from delivery');
   expect(bodies.length).toBeGreaterThan(1);

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Caller } from '../../core/access/caller.ts';
 import { citizenId, participant, record } from '../kit/paper-department.ts';
+import { actOn } from './act.ts';
 import { openedBy, openOffice, referredBy, type Office } from './office.ts';
 
 const VICTIM = citizenId(1);
@@ -214,26 +215,10 @@ test('When she was visited, and how she was told, is for who serves her and for 
     ...{ dispute: violence, lead: 'org_womens-federation', assisting: ['org_housing'] },
   });
   const federation = await office.who('womens-federation');
-  const step = async (caller: Caller, field: string, type: string, more: object): Promise<void> => {
-    const { version } = (
-      await office.must<{ referral: { version: number } }>(
-        caller,
-        'query ($id: ID!) { referral(id: $id) { version } }',
-        {
-          id: referral,
-        },
-      )
-    ).referral;
-    await office.must(
-      caller,
-      `mutation ($input: ${type}!, $key: String!) { ${field}(input: $input, idempotencyKey: $key) { replayed } }`,
-      { input: { id: referral, expectedVersion: version, ...more }, key: field },
-    );
-  };
-  await step(federation, 'acceptReferral', 'ReferralActInput', {});
-  await step(federation, 'reportProgress', 'ReferralActInput', { note: '周三下午在娘家见面' });
+  await actOn(office, federation, 'acceptReferral', referral);
+  await actOn(office, federation, 'reportProgress', referral, { note: '周三下午在娘家见面' });
   const informed = { party: '林桂香', how: '周三下午在娘家', at: '2026-03-09T00:00:00Z' };
-  await step(federation, 'submitFeedback', 'FeedbackInput', {
+  await actOn(office, federation, 'submitFeedback', referral, {
     ...{ outcome: 'SUPPORTED', text: '已安置', partiesInformed: [informed] },
   });
   const SHOWN = `query ($id: ID!) { referral(id: $id) { feedback { text partiesInformed { how } } events { type note } } }`;
