@@ -56,8 +56,9 @@ const RECORDS = `select r.id, r.category, r.occurred_at as at, r.gone_at is not 
     union select office.path from dispute_record beside join record held on held.id = beside.record_id
       join organisation office on office.id = held.office_id
       where beside.dispute_id = d.id and beside.unlinked_at is null) as offices,
-  array(select accused.path from organisation accused
-    where accused.id = any (r.accused_ids || coalesce(d.accused_ids, '{}'))) as accused
+  case when r.accused_ids = '{}' and coalesce(d.accused_ids, '{}') = '{}' then '{}' else
+    array(select accused.path from organisation accused
+      where accused.id = any (r.accused_ids || coalesce(d.accused_ids, '{}'))) end as accused
 from record r
 left join dispute_record l on l.record_id = r.id and l.unlinked_at is null
 left join dispute d on d.id = l.dispute_id
