@@ -23,6 +23,12 @@ export function toStub(wire: StubWire): PoliceIncidentRecord {
   };
 }
 
+/** 治安管理处罚法 136, in force from 2026: public-order penalties are sealed, whether or not an older system has marked them. */
+const PENALTIES_SEALED_FROM = Date.parse('2026-01-01T00:00:00+08:00');
+
+const isSealedPenalty = ({ cljg, bjsj }: IncidentWire): boolean =>
+  cljg === 'PENALTY' && Date.parse(bjsj) >= PENALTIES_SEALED_FROM;
+
 export function toIncident(wire: IncidentWire): PoliceIncidentRecord {
   return {
     ...toStub(wire),
@@ -39,6 +45,7 @@ export function toIncident(wire: IncidentWire): PoliceIncidentRecord {
     })),
     references: wire.gllb.map((other) => ({ source: other.xtdm, number: other.wsbh })),
     category: wire.jflb,
+    sealed: wire.fcbz || isSealedPenalty(wire),
     // Of a classified incident the change feed tells whom it is about, so that it can be counted; not what happened.
     scene: wire.smbz ? null : wire.afdd,
     disposition: wire.smbz ? null : wire.cljg,

@@ -1,5 +1,6 @@
 /** The audit log: who keeps it going, and what the gateway shows of it. */
 import { join } from 'node:path';
+import { requireBundles } from '../../core/access/audit-entries.ts';
 import { fileAnchor } from '../../core/audit/anchor.ts';
 import { parseVerifierKey } from '../../core/audit/log/note.ts';
 import { logSigner } from '../../core/audit/log-key.ts';
@@ -54,5 +55,6 @@ export function auditLogRoutes({
     },
     tile: (level, index, width) => tileOf(db, { level, index }, width),
     bundle: (index, width) => entryBundle(db, index, width),
+    admitToBundles: (caller) => requireBundles(db, caller),
   };
 }

@@ -3,7 +3,7 @@
  * to learn who they are: the statements here and in `visible-person.ts` and `visible-dispute.ts` whose names end in
  * `OfNumber`. They may find more than the caller may see; what is shown is decided where the person is.
  */
-import { CALLER_VALUES, readableRecord } from './predicate.ts';
+import { CALLER_VALUES, readableRecord, toldMention } from './predicate.ts';
 
 export interface AskedNumber {
   /** The number's keyed hash. */
@@ -19,7 +19,8 @@ export const numberValues = ({ hash, sources }: AskedNumber): unknown[] => [hash
 export const PERSONS_OF_NUMBER = `(
   select distinct m.person_id from mention m join record r on r.id = m.record_id
   where m.citizen_id_hash = $${CALLER_VALUES + 1} and r.source = any ($${CALLER_VALUES + 2})
-    and m.gone_at is null and m.person_id is not null and ${readableRecord('r')}
+    and m.gone_at is null and m.person_id is not null
+    and ${readableRecord('r')} and ${toldMention('m', 'r')}
   order by 1 limit 100)`;
 
 /** Ids of all their records. */

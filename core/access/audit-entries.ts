@@ -2,7 +2,7 @@
 import { audit } from '../audit/audit.ts';
 import type { Queryable } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
-import { hasRole, type Caller } from './caller.ts';
+import { hasRole, isOfCounty, type Caller } from './caller.ts';
 import { accusedOf } from './referral-sight.ts';
 
 export interface EntrySearch {
@@ -42,16 +42,37 @@ const barred = (accused: string): string => `exists (
   cross join lateral ${accusedOf('coalesce(asked.survivor_id, asked.id)')} accused
   where named.index = l.index and accused.id = any (${accused}))`;
 
+/**
+ * Of whom an auditor may read what was done: one of the county of everybody, another of their own organisation and those under it.
+ * As the path that such organisations' paths begin with.
+ */
+export const auditedPath = (caller: Caller): string => (isOfCounty(caller) ? '' : caller.organisation.path);
+
 /** A person's ids: the one asked for, whom they were joined into, and who was joined into them. */
 const idsOfPerson = (person: string): string => `(
   select other.id from person asked
   join person other on coalesce(other.survivor_id, other.id) = coalesce(asked.survivor_id, asked.id)
   where asked.id = ${person} union select ${person})`;
 
+const ACCUSED = `
+select exists (select from dispute where accused_ids && $1) or exists (select from record where accused_ids && $1 and gone_at is null) as accused`;
+
+/** Whole bundles show everything: they are for auditors of the county whose own office nobody accuses. */
+export async function requireBundles(q: Queryable, caller: Caller): Promise<void> {
+  requireAuditor(caller);
+  const { accused } = await q.one<{ accused: boolean }>(ACCUSED, [caller.organisation.selfAndAbove]);
+  if (accused || !isOfCounty(caller))
+    throw new AppError('FORBIDDEN', 'Bundles of the log are for auditors of the county; ask for auditEntries.');
+}
+
 /** Newest first. Only what is published. */
 export function searchEntries(q: Queryable, caller: Caller, search: EntrySearch): Promise<SeenEntry[]> {
-  const values: unknown[] = [caller.organisation.selfAndAbove];
-  const conditions = ['l.index < (select note_size from audit_head)', `not ${barred('$1')}`];
+  const values: unknown[] = [caller.organisation.selfAndAbove, auditedPath(caller)];
+  const conditions = [
+    'l.index < (select note_size from audit_head)',
+    `not ${barred('$1')}`,
+    `($2 = '' or exists (select from organisation o where o.id = l.organisation_id and starts_with(o.path, $2)))`,
+  ];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const where = (value: unknown, condition: (p: string) => string): void => {
     if (value !== undefined) conditions.push(condition(parameter(value)));

@@ -48,9 +48,13 @@ export interface Caller {
   readonly requestId: string;
 }
 
+/** Directly under the root: answers for the county, not for a street. */
+export const isOfCounty = ({ organisation }: Pick<Caller, 'organisation'>): boolean =>
+  organisation.path.split('/').length <= 3;
+
 /** The county's own centre, directly under the root; a street's centre is an office like others. */
 export const isCountyCentre = ({ organisation }: Pick<Caller, 'organisation'>): boolean =>
-  organisation.kind === 'CENTRE' && organisation.path.split('/').length <= 3;
+  organisation.kind === 'CENTRE' && isOfCounty({ organisation });
 
 export const hasRole = (caller: Caller, ...roles: readonly Role[]): boolean =>
   roles.some((role) => caller.roles.includes(role));

@@ -40,6 +40,25 @@ it('reads a department under an agreement in force that names the purpose, up to
   });
 });
 
+it('reads what records say only where the agreement names such fields', () => {
+  const of = (fieldGroups: readonly string[], sources: readonly string[] = []) =>
+    decideFields(
+      caller({}, sources),
+      new Map([['COURTS', { source: 'COURTS', purposes: ['mediation'], fieldGroups, expires: '2026-11-21' }]]),
+      '2026-11-21',
+    );
+  expect(of(['identity', 'cases']).contents('COURTS')).toEqual({ allowed: true });
+  expect(of(['identity', 'timeline']).source('COURTS')).toEqual({ allowed: true });
+  expect(of(['identity', 'timeline']).contents('COURTS')).toEqual({ allowed: false, because: 'FIELDS' });
+  expect(of(['identity'], ['COURTS']).contents('COURTS')).toEqual({ allowed: true });
+  expect(
+    decideFields(caller({ roles: ['auditor'], purpose: 'audit' }), agreements, '2026-11-21').contents('CENTRE'),
+  ).toEqual({
+    allowed: false,
+    because: 'ROLE',
+  });
+});
+
 it('lets a department read its own part whatever was agreed with others', () => {
   expect(decideFields(caller({}, ['POLICE']), agreements, '2030-01-01').source('POLICE')).toEqual({ allowed: true });
 });

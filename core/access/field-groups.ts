@@ -1,5 +1,6 @@
 /** One decision per field group and request: what of a visible person's data this caller gets. */
-import { hasRole, type Caller } from './caller.ts';
+import type { Caller } from './caller.ts';
+import { shownAs, viewOf } from './role-view.ts';
 import type { SourceCode } from '../department.ts';
 
 /** A stored agreement: the basis on which one department's data are joined (网络数据安全管理条例 16). */
@@ -13,22 +14,35 @@ export interface Agreement {
 
 export type IdentifierView = 'CLEAR' | 'MASKED';
 
+/** Why a department's part is not read: no agreement, one that has ended or names other purposes or fields, or the caller's role. */
+export type Refusal = 'NO_AGREEMENT' | 'EXPIRED' | 'PURPOSE' | 'FIELDS' | 'ROLE';
+
+type Basis = { readonly allowed: true } | { readonly allowed: false; readonly because: Refusal };
+
 export interface FieldDecision {
+  /** Names, and what a dispute is called. */
+  readonly identity: IdentifierView;
   /** Citizen IDs and phones. */
   readonly identifiers: IdentifierView;
-  /** The departments whose parts may be read now; what the centre wrote itself is among them. */
+  /** May a person be looked for. */
+  readonly search: boolean;
+  /** The departments whose records may be known of now; what the centre wrote itself is among them. */
   readonly sources: ReadonlySet<SourceCode>;
-  /** May this department's part be read now, and if not, why not. */
-  source(
-    code: SourceCode,
-  ): { readonly allowed: true } | { readonly allowed: false; readonly because: 'NO_AGREEMENT' | 'EXPIRED' | 'PURPOSE' };
+  /** May it be known now that this department has records, and if not, why not. */
+  source(code: SourceCode): Basis;
+  /** The same of what they say. */
+  contents(code: SourceCode): Basis;
+  /** May the department's own key of a record be shown; `own`: the caller's organisation holds it. */
+  key(own: boolean): boolean;
 }
+
+/** As agreements name what a department's records say; `contents` for any of them. */
+const CONTENTS = ['contents', 'cases', 'incidents', 'petitions', 'civil-affairs'];
 
 /** Records made at the centre's own desk need no agreement. */
 const DESK = 'CENTRE';
 
-/** Who holds `person:identifier`: they deal with the person face to face or answer for those who do. */
-const IDENTIFIER_ROLES = ['centre.operator', 'centre.supervisor', 'department.handler', 'department.head'] as const;
+const masked = (view: 'CLEAR' | 'MASKED' | 'ABSENT'): IdentifierView => (view === 'CLEAR' ? 'CLEAR' : 'MASKED');
 
 /**
  * `today` is the legal day in Asia/Shanghai. A department always reads its own part; others' parts need an agreement in
@@ -49,10 +63,22 @@ export function decideFields(
     }
     return { allowed: true };
   };
+  const contents: FieldDecision['contents'] = (code) => {
+    const basis = source(code);
+    if (!basis.allowed) return basis;
+    if (viewOf(caller, 'contents') === 'ABSENT') return { allowed: false, because: 'ROLE' };
+    const agreed = agreements.get(code)?.fieldGroups ?? [];
+    if (code === DESK || caller.organisation.sources.includes(code)) return basis;
+    return agreed.some((group) => CONTENTS.includes(group)) ? basis : { allowed: false, because: 'FIELDS' };
+  };
   const known = [DESK, ...caller.organisation.sources, ...agreements.keys()];
   return {
-    identifiers: caller.reason !== null && hasRole(caller, ...IDENTIFIER_ROLES) ? 'CLEAR' : 'MASKED',
+    identity: masked(shownAs(caller, 'identity')),
+    identifiers: masked(shownAs(caller, 'identifier')),
+    search: viewOf(caller, 'search') !== 'ABSENT',
     sources: new Set(known.filter((code) => source(code).allowed)),
     source,
+    contents,
+    key: (own) => shownAs(caller, 'key', own) === 'CLEAR',
   };
 }

@@ -22,6 +22,8 @@ const GrantedRecord = z.object({
   people: z.record(z.string(), z.string()),
   /** How it was guarded when the index was asked; what has been guarded since is not shown. None when absent. */
   marks: z.number().int().optional(),
+  /** The caller's organisation holds it itself. */
+  own: z.boolean().optional(),
 });
 export type GrantedRecord = z.infer<typeof GrantedRecord>;
 
@@ -55,9 +57,24 @@ export const isGuardedSince = (
   (marksOf({ sealed, classified, protected: isProtected }) & ~marks) !== 0 ||
   accused.some((code) => organisation.path.split('/').includes(code));
 
+/** Of `recordMarks`. */
+const PROTECTED = 4;
+
+/**
+ * Those named on it whom the caller may be told: who reported violence at home is known to the record's holder alone
+ * (反家庭暴力法 14), as `toldMention` (core/access/predicate.ts) has it of the index.
+ */
+export const toldParticipants = (
+  { own = false, marks = 0 }: GrantedRecord,
+  { protected: isProtected, participants }: Pick<DepartmentRecord, 'protected' | 'participants'>,
+): DepartmentRecord['participants'] =>
+  !own && (isProtected || (marks & PROTECTED) !== 0)
+    ? participants.filter(({ role }) => role.toUpperCase() !== 'REPORTER')
+    : participants;
+
 /** The same number as `recordMarks` (core/access/predicate.ts). */
 const marksOf = (record: Pick<DepartmentRecord, 'sealed' | 'classified' | 'protected'>): number =>
-  Number(record.sealed) + 2 * Number(record.classified) + 4 * Number(record.protected);
+  Number(record.sealed) + 2 * Number(record.classified) + PROTECTED * Number(record.protected);
 
 /** Long enough for one request to reach its department, too short to be worth stealing. */
 const LIFETIME_MS = 60_000;

@@ -11,3 +11,9 @@ export const maskPhone = (phone: string): string =>
   phone.length >= 11
     ? phone.slice(0, 3) + '*'.repeat(phone.length - 7) + phone.slice(-4)
     : '*'.repeat(Math.max(0, phone.length - 2)) + phone.slice(-2);
+
+/** `王**`: enough to tell two parties apart, not to know who they are. */
+export const maskName = (name: string): string => {
+  const characters = [...name];
+  return characters.slice(0, 1).join('') + '*'.repeat(Math.max(0, characters.length - 1));
+};

@@ -1,34 +1,38 @@
 /**
  * The one place that says which rows a caller may see. Everything that reads persons, records or disputes puts these
- * conditions into its statement; hidden therefore means absent, from lists and counts alike.
+ * conditions into its statement; hidden therefore means absent, from lists and counts alike. For whom they open is data:
+ * role-view.ts, purpose.ts, guard.ts.
  *
  * Every such statement begins with `WITH_CALLER`; its first parameters are `callerValues(caller)`, its own begin at
  * `$${CALLER_VALUES + 1}`.
  */
-import { hasRole, type Caller } from './caller.ts';
+import { isCountyCentre, type Caller } from './caller.ts';
+import { servesProtected } from './guard.ts';
+import { sightOf } from './role-view.ts';
 
 export const CALLER_VALUES = 6;
 
-/** Who may see protected records (反家庭暴力法; domain rule 7) when the case is theirs. */
-const PROTECTIVE_KINDS: readonly string[] = ['COURT', 'TRIBUNAL', 'POLICE', 'STATION'];
-
-export const isProtective = (caller: Caller): boolean => PROTECTIVE_KINDS.includes(caller.organisation.kind);
-
 /**
- * A supervisor who gives a reason may look without a link (rule 2); it is written down with the reason. It opens no
- * accusation, no seal and no protection: those conditions stand beside this one, not under it.
+ * A supervisor of the county's centre who gives a reason may look without a link (rule 2); it is put before the auditors
+ * (core/audit/disclosure.ts). It opens no accusation, no seal and no protection: those conditions stand beside this one, not under it.
  */
 export const breaksGlass = (caller: Caller): boolean =>
-  hasRole(caller, 'centre.supervisor') && caller.purpose === 'supervision' && caller.reason !== null;
+  isCountyCentre(caller) &&
+  caller.roles.includes('centre.supervisor') &&
+  caller.purpose === 'supervision' &&
+  caller.reason !== null;
 
-export const callerValues = (caller: Caller): unknown[] => [
-  caller.organisation.id,
-  caller.organisation.path,
-  caller.organisation.selfAndAbove,
-  caller.organisation.sources,
-  isProtective(caller),
-  breaksGlass(caller),
-];
+export function callerValues(caller: Caller): unknown[] {
+  const { organisationId, path, sources } = sightOf(caller, 'record');
+  return [
+    organisationId,
+    path,
+    caller.organisation.selfAndAbove,
+    sources,
+    servesProtected(caller.organisation.kind),
+    breaksGlass(caller),
+  ];
+}
 
 /**
  * How every such statement begins: gives all caller values their types, also those that its conditions do not name.
@@ -51,23 +55,46 @@ export const ownRecord = (r: string): string => `(
 /** The accusation barrier: an accusation against the caller's organisation or any above it. */
 const barred = (r: string): string => `(${r}.accused_ids && $3)`;
 
-/** Sealed is for the owner alone, protected for those on the case; classified is counted elsewhere, never shown. */
-export const readableRecord = (r: string): string => `(
-  ${r}.gone_at is null and not ${barred(r)}
-  and (${ownRecord(r)} or (not ${r}.sealed and not ${r}.classified and (not ${r}.protected or $5))))`;
-
-/** A classified record that is only to be counted (`withheld`): not the caller's own, and nothing else hides it. */
-export const withheldRecord = (r: string): string => `(
-  ${r}.gone_at is null and ${r}.classified and not ${r}.sealed and not ${barred(r)} and not ${ownRecord(r)})`;
-
-/** How record `r` was guarded when this was decided, as `marksOf` (core/access/grant.ts) says it of a department's record. */
-export const recordMarks = (r: string): string =>
-  `(${r}.sealed::int + 2 * ${r}.classified::int + 4 * ${r}.protected::int)`;
-
 /** Record `r` belongs to a dispute that the caller's organisation handles. */
 const linkedRecord = (r: string): string => `exists (
   select from dispute_record l join visible v on v.dispute_id = l.dispute_id and v.organisation_id = $1
   where l.record_id = ${r}.id and l.unlinked_at is null ${PER_ROW})`;
+
+/** What civil affairs changed in a matter of violence at home says where she is now (rule 7), though it is an entry like others. */
+const followsViolence = (r: string): string => `(${r}.source = 'CIVIL_AFFAIRS' and exists (
+  select from dispute_record l join dispute d on d.id = l.dispute_id and d.category = 'DOMESTIC_VIOLENCE'
+  where l.record_id = ${r}.id and l.unlinked_at is null ${PER_ROW}))`;
+
+/** Protected, and the case is not that of a court, police … which the caller is. */
+const protectedFrom = (r: string): string =>
+  `((${r}.protected or ${followsViolence(r)}) and not ($5 and ${linkedRecord(r)}))`;
+
+/** Sealed is for the owner alone, protected for those on the case; classified is counted elsewhere, never shown. */
+export const readableRecord = (r: string): string => `(
+  ${r}.gone_at is null and not ${barred(r)}
+  and (${ownRecord(r)} or (not ${r}.sealed and not ${r}.classified and not ${protectedFrom(r)})))`;
+
+/** A classified record that is only to be counted (`withheld`): not the caller's own, and nothing else hides it. */
+export const withheldRecord = (r: string): string => `(
+  ${r}.gone_at is null and ${r}.classified and not ${r}.sealed and not ${barred(r)} and not ${ownRecord(r)}
+  and not ${protectedFrom(r)})`;
+
+/**
+ * Mention `m` on record `r` is told to whoever reads the record; but who reported violence at home (反家庭暴力法 14) to its
+ * holder alone.
+ */
+export const toldMention = (m: string, r: string): string =>
+  `(not ${r}.protected or upper(${m}.role) <> 'REPORTER' or ${ownRecord(r)})`;
+
+/** A telephone that record `r` has of this person leads to somebody who is protected: only what the caller wrote down itself is shown. */
+export const shieldedPerson = (person: string): string => `exists (
+  select from mention sm join record sr on sr.id = sm.record_id
+  where sm.person_id = ${person} and sm.gone_at is null and sr.gone_at is null and sr.protected
+    and not ${ownRecord('sr')} and not ($5 and ${linkedRecord('sr')}) ${PER_ROW})`;
+
+/** How record `r` was guarded when this was decided, as `marksOf` (core/access/grant.ts) says it of a department's record. */
+export const recordMarks = (r: string): string =>
+  `(${r}.sealed::int + 2 * ${r}.classified::int + 4 * ${r}.protected::int)`;
 
 /** Why the caller may see the person behind record `r`: its own record, a dispute it handles, or supervision; else null. */
 export const linkOf = (r: string): string => `case
@@ -79,8 +106,22 @@ export const linkOf = (r: string): string => `case
 /** The caller may see the person with id `person`. */
 export const visiblePerson = (person: string): string => `exists (
   select from mention pm join record pr on pr.id = pm.record_id
-  where pm.person_id = ${person} and pm.gone_at is null and ${linkOf('pr')} is not null)`;
+  where pm.person_id = ${person} and pm.gone_at is null and ${linkOf('pr')} is not null and ${toldMention('pm', 'pr')})`;
 
 /** The caller may see the dispute with id `dispute`. */
 export const visibleDispute = (dispute: string): string =>
   `exists (select from visible dv where dv.dispute_id = ${dispute} and dv.organisation_id = $1)`;
+
+/** Dispute `d` has a record for which `condition` holds; of `hl`, the link, and `hr`, the record. */
+const hasRecord = (d: string, condition: string): string => `exists (
+  select from dispute_record hl join record hr on hr.id = hl.record_id
+  where hl.dispute_id = ${d}.id and hl.unlinked_at is null and hr.gone_at is null and ${condition} ${PER_ROW})`;
+
+/**
+ * Where dispute `d` is leads to somebody's home who is protected (rule 7), or to a child's (rule 6): not for those who do not
+ * serve them, unless they took it down at their own desk.
+ */
+export const hidesHome = (d: string): string => `(
+  (not $5 and (${d}.category = 'DOMESTIC_VIOLENCE' or ${hasRecord(d, 'hr.protected')})
+    and not ${hasRecord(d, `hr.source = 'CENTRE' and hl.rule = 'FOUNDING' and ${ownRecord('hr')}`)})
+  or ${hasRecord(d, `hr.source = 'CENTRE' and hr.sealed and not ${ownRecord('hr')}`)})`;

@@ -5,11 +5,12 @@ import type { Caller } from './caller.ts';
 import {
   CALLER_VALUES,
   callerValues,
-  isProtective,
+  hidesHome,
   linkOf,
   ownRecord,
   readableRecord,
   recordMarks,
+  toldMention,
   visibleDispute,
   visiblePerson,
   withheldRecord,
@@ -33,12 +34,15 @@ export interface VisibleDispute {
   readonly missingDocuments: readonly string[];
   readonly openedAt: Date;
   readonly resolvedAt: Date | null;
+  /** Where it is leads to somebody's home who is protected: place, address and title are not for this caller. */
+  readonly homeHidden: boolean;
 }
 
 const disputeColumns = `
   d.id, d.number, d.version, (select k.wrapped from data_key k where k.id = d.id) as wrapped, d.title_cipher as "titleCipher", d.category, d.channels, d.place_id as "placeId",
   d.address_cipher as "addressCipher", d.urgency, d.stage, d.is_collective as "isCollective",
-  d.missing_documents as "missingDocuments", d.opened_at as "openedAt", d.resolved_at as "resolvedAt"`;
+  d.missing_documents as "missingDocuments", d.opened_at as "openedAt", d.resolved_at as "resolvedAt",
+  ${hidesHome('d')} as "homeHidden"`;
 
 const DISPUTES = `
 ${WITH_CALLER}
@@ -97,7 +101,7 @@ select l.dispute_id as "disputeId", l.linked_at as "linkedAt", l.rule, r.id as "
   m.id as "mentionId", m.person_id as "personId", m.organisation_id as "organisationId", m.ref, m.role, m.cipher, k.wrapped
 from dispute_record l
 join record r on r.id = l.record_id
-left join mention m on m.record_id = r.id and m.gone_at is null
+left join mention m on m.record_id = r.id and m.gone_at is null and ${toldMention('m', 'r')}
 left join data_key k on k.id = m.id
 where l.dispute_id = any (${disputes}) and l.unlinked_at is null
   and ${visibleDispute('l.dispute_id')} and (${readableRecord('r')} or ${withheldRecord('r')})
@@ -185,7 +189,8 @@ cross join lateral (
   where v.organisation_id = $1 and v.dispute_id in (
     select l.dispute_id
     from mention m join record r on r.id = m.record_id join dispute_record l on l.record_id = r.id and l.unlinked_at is null
-    where m.person_id = asked.id and m.gone_at is null and r.source = any ($${CALLER_VALUES + 2}) and ${readableRecord('r')})
+    where m.person_id = asked.id and m.gone_at is null and r.source = any ($${CALLER_VALUES + 2})
+      and ${readableRecord('r')} and ${toldMention('m', 'r')})
 ) found
 join dispute d on d.id = found.id
 order by d.opened_at desc, d.id desc`;
@@ -228,7 +233,7 @@ export interface DisputeSearch {
 
 /** A page of the caller's disputes by the index of `visible`; one row per dispute. */
 export function searchDisputes(q: Queryable, caller: Caller, search: DisputeSearch): Promise<VisibleDispute[]> {
-  const values: unknown[] = [caller.organisation.id];
+  const values = callerValues(caller);
   const conditions = ['v.organisation_id = $1'];
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const where = (value: unknown, condition: (p: string) => string): void => {
@@ -241,35 +246,33 @@ export function searchDisputes(q: Queryable, caller: Caller, search: DisputeSear
   where(search.openedTo, (p) => `v.opened_at <= ${p}`);
   where(
     search.placeId,
-    (p) => `exists (
+    (p) => `(exists (
       select from organisation here join organisation below on starts_with(below.path, here.path)
-      where here.id = ${p} and below.id = d.place_id)`,
+      where here.id = ${p} and below.id = d.place_id) and not ${hidesHome('d')})`,
   );
   if (search.number !== undefined || search.textCategories !== undefined || search.textPlaceIds !== undefined) {
     conditions.push(`(d.number = ${parameter(search.number ?? '')}
-      or d.category = any (${parameter(search.textCategories ?? [])}) or d.place_id = any (${parameter(search.textPlaceIds ?? [])}))`);
+      or d.category = any (${parameter(search.textCategories ?? [])})
+      or (d.place_id = any (${parameter(search.textPlaceIds ?? [])}) and not ${hidesHome('d')}))`);
   }
   if (search.after) {
     const [at, id] = [parameter(search.after.openedAt), parameter(search.after.id)];
     conditions.push(`(v.opened_at, v.dispute_id) ${search.order === 'asc' ? '>' : '<'} (${at}, ${id})`);
   }
   return q.query<VisibleDispute>(
-    `select ${disputeColumns} from visible v join dispute d on d.id = v.dispute_id
+    `${WITH_CALLER}
+     select ${disputeColumns} from visible v join dispute d on d.id = v.dispute_id
      where ${conditions.join(' and ')}
      order by v.opened_at ${search.order}, v.dispute_id ${search.order} limit ${parameter(search.limit)}`,
     values,
   );
 }
 
-/** In a domestic-violence track the place of the victim is not for everybody who handles the matter (domain rule 7). */
-export const maySeeAddress = (caller: Caller, category: string): boolean =>
-  category !== 'DOMESTIC_VIOLENCE' || isProtective(caller);
-
 const MAY_READ = `
 ${WITH_CALLER}
 select from record r where r.id = $${CALLER_VALUES + 1} and ${readableRecord('r')}
   and (${linkOf('r')} is not null or exists (
-    select from mention m where m.record_id = r.id and m.gone_at is null and ${visiblePerson('m.person_id')}))`;
+    select from mention m where m.record_id = r.id and m.gone_at is null and ${toldMention('m', 'r')} and ${visiblePerson('m.person_id')}))`;
 
 /** The caller comes to this record by a link of its own or by a person whom it may see; knowing its key is not enough. */
 export async function mayReadRecord(q: Queryable, caller: Caller, recordId: string): Promise<boolean> {

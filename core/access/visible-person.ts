@@ -10,6 +10,8 @@ import {
   ownRecord,
   readableRecord,
   recordMarks,
+  shieldedPerson,
+  toldMention,
   visiblePerson,
   withheldRecord,
   WITH_CALLER,
@@ -47,6 +49,8 @@ export interface VisiblePerson {
   readonly mentions: readonly VisibleMention[];
   /** Classified records by department: counted, not shown. */
   readonly withheld: ReadonlyMap<string, number>;
+  /** Protected from the caller (rule 7): telephones are shown as far as the caller's own records have them. */
+  readonly shielded: boolean;
 }
 
 const mentionColumns = `
@@ -57,13 +61,15 @@ const mentionColumns = `
 /** `asked`: ids of persons, as a row source with one column. */
 const personsOf = (asked: string): string => `
 ${WITH_CALLER}
-select asked.id as asked, ${mentionColumns}, ${ownRecord('r')} as own, ${linkOf('r')} as link, ${withheldRecord('r')} as withheld
+select asked.id as asked, ${mentionColumns}, ${ownRecord('r')} as own, ${linkOf('r')} as link, ${withheldRecord('r')} as withheld,
+  shield.is_on as shielded
 from ${asked} as asked (id)
 join person p on p.id = asked.id
+cross join lateral (select ${shieldedPerson('coalesce(p.survivor_id, p.id)')} as is_on offset 0) shield
 join mention m on m.person_id = coalesce(p.survivor_id, p.id) and m.gone_at is null
 join record r on r.id = m.record_id
 left join data_key k on k.id = m.id
-where ${readableRecord('r')} or ${withheldRecord('r')}
+where (${readableRecord('r')} or ${withheldRecord('r')}) and ${toldMention('m', 'r')}
 order by r.occurred_at desc, r.id desc`;
 
 const PERSONS = personsOf(`unnest($${CALLER_VALUES + 1}::text[])`);
@@ -73,7 +79,12 @@ const BY_NUMBER = personsOf(PERSONS_OF_NUMBER);
 
 const LINKS: readonly Link[] = ['OWN_RECORD', 'DISPUTE', 'SUPERVISION'];
 
-type PersonRow = VisibleMention & { readonly asked: string; readonly link: Link | null; readonly withheld: boolean };
+interface PersonRow extends VisibleMention {
+  readonly asked: string;
+  readonly link: Link | null;
+  readonly withheld: boolean;
+  readonly shielded: boolean;
+}
 
 /** By the id asked for (which may have been joined into another); persons whom the caller may not see are absent. */
 export async function loadVisiblePersons(
@@ -102,11 +113,12 @@ function toPersons(rows: readonly PersonRow[]): ReadonlyMap<string, VisiblePerso
   const persons = new Map<string, VisiblePerson>();
   for (const [asked, mentions] of byAsked) {
     const link = LINKS.find((candidate) => mentions.some((row) => row.link === candidate));
-    const id = mentions[0]?.personId;
-    if (link === undefined || !id) continue;
+    const [first] = mentions;
+    if (link === undefined || !first?.personId) continue;
+    const { personId: id, shielded } = first;
     const withheld = new Map<string, number>();
     for (const row of mentions) if (row.withheld) withheld.set(row.source, (withheld.get(row.source) ?? 0) + 1);
-    persons.set(asked, { id, link, mentions: mentions.filter((row) => !row.withheld), withheld });
+    persons.set(asked, { id, link, mentions: mentions.filter((row) => !row.withheld), withheld, shielded });
   }
   return persons;
 }
@@ -115,8 +127,10 @@ function toPersons(rows: readonly PersonRow[]): ReadonlyMap<string, VisiblePerso
 const knownOn = (records: string): string => `
 ${WITH_CALLER}
 select m.record_id as "recordId", m.ref, m.person_id as "personId", r.linked or ${visiblePerson('m.person_id')} as known
-from (select r.id, ${linkOf('r')} is not null as linked from record r where r.id = any (${records}) offset 0) r
-join mention m on m.record_id = r.id and m.gone_at is null and m.person_id is not null`;
+from (
+  select r.id, r.source, r.office_id, r.protected, ${linkOf('r')} is not null as linked
+  from record r where r.id = any (${records}) offset 0) r
+join mention m on m.record_id = r.id and m.gone_at is null and m.person_id is not null and ${toldMention('m', 'r')}`;
 
 const KNOWN = knownOn(`$${CALLER_VALUES + 1}`);
 const KNOWN_OF_NUMBER = knownOn(`array(
@@ -191,7 +205,7 @@ export async function searchPersons(q: Queryable, caller: Caller, search: Person
   };
   where(search.sources, (p) => `r.source = any (${p})`);
   where(search.nameTokens, (p) => `m.name_tokens @> ${p}::bytea[]`);
-  where(search.phoneHash, (p) => `m.phone_hash = ${p}`);
+  where(search.phoneHash, (p) => `m.phone_hash = ${p} and (${ownRecord('r')} or not ${shieldedPerson('m.person_id')})`);
   where(search.birthYear, (p) => `m.birth_year = ${p}`);
   where(
     search.placeId,
@@ -206,7 +220,8 @@ export async function searchPersons(q: Queryable, caller: Caller, search: Person
      select distinct m.person_id as id
      from mention m join record r on r.id = m.record_id
      where m.gone_at is null and m.person_id is not null and ${conditions.join(' and ')}
-       and ${readableRecord('r')} and (${linkOf('r')} is not null or ${visiblePerson('m.person_id')})
+       and ${readableRecord('r')} and ${toldMention('m', 'r')}
+       and (${linkOf('r')} is not null or ${visiblePerson('m.person_id')})
      order by 1 limit $${values.length}`,
     values,
   );

@@ -72,11 +72,20 @@ function rowsOf(keyring: Keyring, { reader, at, shown }: Disclosure): object[] {
 const distinct = (values: readonly (string | null)[]): string[] =>
   [...new Set(values.filter((value) => value !== null))].sort();
 
+type AboutPerson = Required<Pick<AuditEntry, 'subject' | 'committed' | 'about'>>;
+
 /** Of a person the log has a commitment under their own key; under their id it is found beside it. */
-const personIn = (keys: ReadonlyMap<string, DataKey>, requestId: string, personId: string): Partial<AuditEntry> => {
+const personIn = (keys: ReadonlyMap<string, DataKey>, requestId: string, personId: string): AboutPerson => {
   const salt = keys.get(personId)?.mac(requestId, 'person').toString('base64');
   if (salt === undefined) throw new AppError('INTERNAL', 'A person was shown whose key is not there.');
   return { subject: requestId, committed: { person: commit({ salt, value: personId }) }, about: [personId] };
+};
+
+/** A reason is a sentence about people: committed to like a name. */
+const withReason = (entry: AboutPerson, key: DataKey | undefined, { requestId, reason }: Reader): AboutPerson => {
+  const salt = key?.mac(requestId, 'reason').toString('base64');
+  if (salt === undefined || reason === null) return entry;
+  return { ...entry, committed: { ...entry.committed, reason: commit({ salt, value: reason }) } };
 };
 
 /** One entry for each person shown, whatever of them; for each record, dispute or referral where nobody is resolved. */
@@ -104,6 +113,20 @@ function entriesOf({ reader, at, shown, lookedUp }: Disclosure, keys: ReadonlyMa
     },
     ...(all[0]?.personId != null && personIn(keys, reader.requestId, all[0].personId)),
   }));
+  // A supervisor who looks at somebody without a link is put before the auditors (rule 2); the reason is in the person's list.
+  const brokenGlass = [...bySubject.values()].flatMap(([one]) =>
+    one?.personId == null || one.link !== 'SUPERVISION'
+      ? []
+      : [
+          {
+            kind: 'access.broken-glass',
+            actor: reader,
+            at,
+            body: { ...said },
+            ...withReason(personIn(keys, reader.requestId, one.personId), keys.get(one.personId), reader),
+          },
+        ],
+  );
   const soughtInVain = lookedUp.map((hash) => ({
     kind: 'person.looked-up',
     subject: reader.requestId,
@@ -112,7 +135,7 @@ function entriesOf({ reader, at, shown, lookedUp }: Disclosure, keys: ReadonlyMa
     body: { ...said, found: false },
     about: [hash],
   }));
-  return [...told, ...soughtInVain];
+  return [...told, ...brokenGlass, ...soughtInVain];
 }
 
 /** In the caller's transaction. The month of each must have been made (`makeDisclosureMonth`). */

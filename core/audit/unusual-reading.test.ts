@@ -23,7 +23,7 @@ const read = (subject: string, at: string, persons: number, link = 'DISPUTE'): P
   );
 
 const found = (more: object = {}) =>
-  findUnusualReading(database.db, { from: '2026-03-01', to: '2026-03-31', limit: 10, ...more });
+  findUnusualReading(database.db, { from: '2026-03-01', to: '2026-03-31', under: '', limit: 10, ...more });
 
 test('Who reads many, reads at night or reads by reason alone is listed by legal day; who does their work is not', async () => {
   await read('busy', '2026-03-02T02:00:00Z', UNUSUAL.manyPersons - 1);
@@ -50,4 +50,6 @@ test('It is read page by page, and by days', async () => {
   const rest = await found({ after: { day: first?.day, subject: first?.subject } });
   expect(rest.map(({ subject }) => subject)).toEqual(['curious', 'awake']);
   expect(await found({ from: '2026-03-03' })).toHaveLength(1);
+  expect(await found({ under: 'street/' })).toEqual([]);
+  expect(await found({ under: 'centre/' })).toHaveLength(3);
 });

@@ -28,6 +28,8 @@ export interface ReadingSearch {
   /** First and last legal day. */
   readonly from: string;
   readonly to: string;
+  /** Of readers in organisations whose path begins with this; empty for all. */
+  readonly under: string;
   readonly after?: { readonly day: string; readonly subject: string };
   readonly limit: number;
 }
@@ -40,6 +42,7 @@ select day::text, subject, organisation_id as "organisationId", persons, at_nigh
     (count(distinct person_id) filter (where link = 'SUPERVISION'))::int as outside
   from disclosure
   where at >= $1::date::timestamp at time zone 'Asia/Shanghai' and at < ($2::date + 1)::timestamp at time zone 'Asia/Shanghai'
+    and ($9 = '' or exists (select from organisation o where o.id = organisation_id and starts_with(o.path, $9)))
   group by 1, 2, 3
 ) read
 where (persons >= $3 or at_night >= $4 or outside >= $5) and ($6::date is null or (day, subject) < ($6::date, $7))
@@ -48,9 +51,9 @@ order by day desc, subject desc limit $8`;
 /** Newest first. */
 export const findUnusualReading = (
   q: Queryable,
-  { from, to, after, limit }: ReadingSearch,
+  { from, to, under, after, limit }: ReadingSearch,
 ): Promise<UnusualReading[]> =>
   q.query<UnusualReading>(READINGS, [
     ...[from, to, UNUSUAL.manyPersons, UNUSUAL.atNight, UNUSUAL.outsideOwnCases],
-    ...[after?.day ?? null, after?.subject ?? null, limit],
+    ...[after?.day ?? null, after?.subject ?? null, limit, under],
   ]);

@@ -1,5 +1,6 @@
 /** Endpoints: where an organisation's system wants to be told, of what, and signed with which secret. */
 import { hasRole, isCountyCentre, type Caller } from '../access/caller.ts';
+import { sightOf } from '../access/role-view.ts';
 import { audit } from '../audit/audit.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
@@ -8,6 +9,7 @@ import { newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { actsFor } from '../referrals/side.ts';
 import { parseSubscription } from './message-type.ts';
+import { isBarred } from './receiver.ts';
 import { makeSecret, type SigningScheme } from './secret.ts';
 import { TARGET_REFUSALS, type TargetPolicy } from './target.ts';
 
@@ -45,12 +47,20 @@ const MOST_RATE_PER_SECOND = 1_000;
 const MOST_OVERLAP_HOURS = 30 * 24;
 const HOUR_MS = 60 * 60 * 1_000;
 
+/** The centre's people have all endpoints; a program of the centre's has its own organisation's, like any other. */
+export const arrangesForAll = (caller: Caller): boolean =>
+  isCountyCentre(caller) && caller.roles.some((role) => role !== 'department.system');
+
 /** The parameters of `coveredBy`, in its order. */
-export const coverage = ({ organisation }: Caller): readonly unknown[] => [
-  isCountyCentre({ organisation }),
-  organisation.path,
-  organisation.kind === 'GOVERNMENT',
-];
+export const coverage = (caller: Caller): readonly unknown[] => {
+  const { path } = sightOf(caller, 'webhook');
+  const { organisation } = caller;
+  return [
+    arrangesForAll(caller) && path === organisation.path,
+    path,
+    path !== organisation.path || organisation.kind === 'GOVERNMENT',
+  ];
+};
 
 /** As `actsFor`, in SQL, with $1 to $3 of `coverage`: the organisation with this path is the caller's or under it; the centre has all. */
 export const coveredBy = (path: string): string =>
@@ -67,10 +77,12 @@ export function assertMayArrange(caller: Caller): void {
     throw new AppError('FORBIDDEN', 'Endpoints are arranged by the centre, a department’s head or its system.');
 }
 
+// Who has been accused since is not counted what it is not shown (domain rule 1).
 const COLUMNS = `e.id, e.organisation_id as "organisationId", e.url_cipher as "urlCipher", e.types, e.signing, e.enabled,
   e.disabled_reason as "disabledReason", e.failing_since as "failingSince",
   (select count(*) from (
-    select from delivery d where d.endpoint_id = e.id and d.status in ('PENDING', 'RETRYING', 'WAITING', 'FAILED') limit 10000
+    select from delivery d where d.endpoint_id = e.id and d.status in ('PENDING', 'RETRYING', 'WAITING', 'FAILED')
+      and not ${isBarred('d.dispute_id', 'o.path')} limit 10000
   ) open) as waiting`;
 
 /** What the caller may see: its own organisation's and those under it in the same department. `ids` narrows it. */
@@ -120,7 +132,7 @@ export async function registerEndpoint(
 ): Promise<WithSecret> {
   assertMayArrange(caller);
   const found = await tx.maybeOne<{ path: string }>('select path from organisation where id = $1', [organisation]);
-  if (!found || !(isCountyCentre(caller) || actsFor(caller, found.path)))
+  if (!found || !(arrangesForAll(caller) || actsFor(caller, found.path)))
     throw new AppError('NOT_FOUND', 'There is no such organisation, or it is not yours.');
   const refusal = deps.policy.checkUrl(url);
   if (refusal !== null) throw badInput('url', `The address ${TARGET_REFUSALS[refusal]}.`);

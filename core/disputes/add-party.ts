@@ -8,6 +8,7 @@ import {
   checkOrganisations,
   checkParty,
   DESK,
+  isMinor,
   isProtected,
   toDeskMention,
   toDeskRow,
@@ -29,11 +30,12 @@ export interface AddParty {
 }
 
 // Of the caller's own organisation: two organisations do not write into one another's record. And one that is kept from
-// everybody from whom the dispute is kept: who joins an accusation is not shown to the accused.
+// everybody from whom the dispute is kept: who joins an accusation is not shown to the accused. Those under 18 stand on one that is
+// sealed.
 const DESK_RECORD = `select r.id, (select count(*) from mention m where m.record_id = r.id) as mentions
 from dispute_record l join record r on r.id = l.record_id
 where l.dispute_id = $1 and l.unlinked_at is null and r.source = $2 and r.office_id = $3 and r.gone_at is null
-  and r.accused_ids @> $4
+  and r.accused_ids @> $4 and r.sealed = $5
 order by r.occurred_at, r.id limit 1`;
 
 /** CONFLICT with the present version when it is not the expected one. */
@@ -44,11 +46,13 @@ export async function addParty(tx: Tx, context: DeskContext, input: AddParty): P
   await tx.lock(JOIN_LOCK);
   const dispute = await holdDispute(tx, input.disputeId, input.expectedVersion);
 
+  const sealed = isMinor(input.party, now);
   let record = await tx.maybeOne<{ id: string; mentions: number }>(DESK_RECORD, [
     dispute.id,
     DESK,
     organisationId,
     dispute.accusedIds,
+    sealed,
   ]);
   if (!record) {
     record = { id: newId('rec', now), mentions: 0 };
@@ -56,6 +60,7 @@ export async function addParty(tx: Tx, context: DeskContext, input: AddParty): P
       id: record.id,
       number: record.id,
       category: null,
+      sealed,
       protected: isProtected(dispute.category),
       at: now,
       // It adds a party, not a way by which the dispute came in.

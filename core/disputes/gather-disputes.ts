@@ -44,12 +44,21 @@ interface LinkableRow {
   readonly touched: boolean;
   readonly openedAt: Date | null;
   readonly parted: readonly string[];
+  readonly offices: readonly string[];
+  readonly accused: readonly string[];
 }
 
 const RECORDS = `select r.id, r.category, r.occurred_at as at, r.gone_at is not null as gone,
   d.id as "disputeId", ${isTouched('d')} as touched, d.opened_at as "openedAt",
   array(select coalesce(x.survivor_id, x.id) from dispute_record u join dispute x on x.id = u.dispute_id
-    where u.record_id = r.id and u.unlinked_at is not null and u.unlinked_by not like 'rule:%') as parted
+    where u.record_id = r.id and u.unlinked_at is not null and u.unlinked_by not like 'rule:%') as parted,
+  array(select office.path from organisation office where office.id = r.office_id
+    union select office.path from dispute_record beside join record held on held.id = beside.record_id
+      join organisation office on office.id = held.office_id
+      where beside.dispute_id = d.id and beside.unlinked_at is null) as offices,
+  case when r.accused_ids = '{}' and coalesce(d.accused_ids, '{}') = '{}' then '{}' else
+    array(select accused.path from organisation accused
+      where accused.id = any (r.accused_ids || coalesce(d.accused_ids, '{}'))) end as accused
 from record r
 left join dispute_record l on l.record_id = r.id and l.unlinked_at is null
 left join dispute d on d.id = l.dispute_id
@@ -64,7 +73,7 @@ const toLinkable = (row: LinkableRow): LinkableRecord => ({
     row.disputeId === null || row.openedAt === null
       ? null
       : { id: row.disputeId, touched: row.touched, openedAt: row.openedAt.getTime() },
-  parted: row.parted,
+  ...{ parted: row.parted, offices: row.offices, accused: row.accused },
 });
 
 /** The same founder founds the same dispute; once taken out of one by a human, another. */

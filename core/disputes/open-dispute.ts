@@ -13,6 +13,7 @@ import {
   atMost,
   checkOrganisations,
   checkParty,
+  isMinor,
   isProtected,
   required,
   toDeskMention,
@@ -20,7 +21,7 @@ import {
   type DeskContext,
   type DeskParty,
 } from './desk-record.ts';
-import { insertLinks, redescribeDisputes } from './dispute-row.ts';
+import { insertLinks, redescribeDisputes, type NewLink } from './dispute-row.ts';
 import { sealText } from './dispute-text.ts';
 import { tellOpened } from './tell-dispute.ts';
 
@@ -155,12 +156,18 @@ export async function openDispute(
 ): Promise<OpenedDispute> {
   const { keyring, now, subject } = context;
   await check(tx, context, input);
+  const at = input.occurredAt ?? now;
   const recordId = newId('rec', now);
-  const mentions = input.parties.map((party, index) => toDeskMention(keyring, recordId, String(index + 1), party));
+  // Whoever is under 18 stands on a record of their own, which is sealed; the others' is as always.
+  const sealedId = newId('rec', now);
+  const mentions = input.parties.map((party, index) =>
+    toDeskMention(keyring, isMinor(party, at) ? sealedId : recordId, String(index + 1), party),
+  );
   await tx.lock(JOIN_LOCK);
   if (!input.allowDuplicate) {
     const likely = await findLikelyDuplicates(tx, input.category, input.placeId, mentions);
-    const seen = likely.length === 0 ? new Set() : await maySee(likely.map(({ recordId: id }) => id));
+    // Asked also when there is none: one that is hidden costs as many statements as one that does not exist.
+    const seen = await maySee(likely.map(({ recordId: id }) => id));
     const visible = likely.filter((found) => seen.has(found.recordId));
     const disputeIds = [...new Set(visible.map(({ id }) => id))].slice(0, MAX_DUPLICATES);
     const personIds = [...new Set(visible.flatMap(({ personId }) => personId ?? []))];
@@ -171,18 +178,16 @@ export async function openDispute(
   const { serial } = await tx.one<{ serial: number }>(`select nextval('dispute_number') as serial`, []);
   const number = `D${legalYear(now)}-${String(serial).padStart(6, '0')}`;
   const accusedIds = [...new Set(input.accusedIds ?? [])];
-  const row = toDeskRow(context, {
-    id: recordId,
-    number,
-    category: input.category,
+  const common = {
     protected: isProtected(input.category),
-    at: input.occurredAt ?? now,
-    channel: input.channel,
-    placeId: input.placeId,
+    ...{ at, channel: input.channel, placeId: input.placeId, accusedIds },
     petitionPurpose: input.petitionPurpose ?? null,
-    accusedIds,
-  });
-  await putRecords(tx, context, [row], []);
+  };
+  const row = toDeskRow(context, { ...common, id: recordId, number, category: input.category, sealed: false });
+  const sealedRows = mentions.some((mention) => mention.recordId === sealedId)
+    ? [toDeskRow(context, { ...common, id: sealedId, number: sealedId, category: null, sealed: true })]
+    : [];
+  await putRecords(tx, context, [row, ...sealedRows], []);
   const named = { put: mentions, replace: [] };
   await joinPeople(tx, context, named, await lookAround(tx, named));
   const dispute = { id: disputeId, wrapped: makeDataKey(keyring, disputeId).wrapped };
@@ -202,7 +207,11 @@ export async function openDispute(
     input.missingDocuments ?? [],
     now,
   ]);
-  await insertLinks(tx, [{ disputeId, recordId, rule: 'FOUNDING' }], subject, now);
+  const links: NewLink[] = [
+    { disputeId, recordId, rule: 'FOUNDING' },
+    ...sealedRows.map(({ id }): NewLink => ({ disputeId, recordId: id, rule: 'DESK' })),
+  ];
+  await insertLinks(tx, links, subject, now);
   await redescribeDisputes(tx, context, [disputeId]);
   refreshVisible(tx, [disputeId]);
   await tellOpened(tx, now, disputeId);

@@ -11,6 +11,8 @@ const record = (id: string, fields: Partial<LinkableRecord> = {}): LinkableRecor
   gone: false,
   dispute: null,
   parted: [],
+  offices: [],
+  accused: [],
   ...fields,
 });
 const nothing = { founded: [], linked: [], following: [], merged: [] };
@@ -122,4 +124,34 @@ test('A word for a part that nobody knows is a third party', () => {
   expect(partyRoleOf('COURTS', 'third-party')).toBe('THIRD_PARTY');
   expect(partyRoleOf('CENTRE', 'VICTIM')).toBe('VICTIM');
   expect(partyRoleOf('CUSTOMS', 'SMUGGLER')).toBe('THIRD_PARTY');
+});
+
+test('An accusation is not joined with what the accused hold, neither directly nor through a third record', () => {
+  const incident = record('incident', { at: 1, offices: ['county/police/station/'] });
+  const accusation = record('accusation', { at: 2, offices: ['county/petitions/'], accused: ['county/police/'] });
+  const court = record('court', { at: 3, offices: ['county/court/'] });
+  expect(planDisputes([incident, accusation], [{ a: 'accusation', b: 'incident' }]).founded).toEqual([
+    [incident],
+    [accusation],
+  ]);
+  const through = planDisputes(
+    [incident, accusation, court],
+    [
+      { a: 'court', b: 'accusation' },
+      { a: 'court', b: 'incident' },
+    ],
+  );
+  expect(through.founded).toEqual([[incident], [accusation, court]]);
+});
+
+test('An accusation is not linked with a dispute in which the accused hold a record, nor is their record with its', () => {
+  const held = record('court', { dispute: dispute('known', 1), offices: ['county/court/', 'county/police/station/'] });
+  const accusation = record('accusation', { at: 2, accused: ['county/police/'] });
+  expect(planDisputes([held, accusation], [{ a: 'accusation', b: 'court' }])).toEqual({
+    ...nothing,
+    founded: [[accusation]],
+  });
+  const relief = record('relief', { category: null, offices: ['county/police/'] });
+  const known = { ...accusation, dispute: dispute('accused', 1) };
+  expect(planDisputes([known, relief], [{ a: 'relief', b: 'accusation' }])).toEqual(nothing);
 });

@@ -17,6 +17,10 @@ export interface LinkableRecord {
   readonly dispute: LinkedDispute | null;
   /** Disputes that a human took it out of: no rule puts it back. */
   readonly parted: readonly string[];
+  /** Paths of those who hold it, and the records of its dispute. */
+  readonly offices: readonly string[];
+  /** Paths of those accused by it, or in its dispute. */
+  readonly accused: readonly string[];
 }
 
 export interface DisputePlan {
@@ -31,6 +35,17 @@ export interface DisputePlan {
 const byTime = (a: LinkableRecord, b: LinkableRecord): number => a.at - b.at || (a.id < b.id ? -1 : 1);
 const byOpening = (a: LinkedDispute, b: LinkedDispute): number => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1);
 
+type Barrier = Pick<LinkableRecord, 'offices' | 'accused'>;
+
+const accuses = ({ accused }: Barrier, { offices }: Barrier): boolean =>
+  accused.some((path) => offices.some((office) => office.startsWith(path)));
+
+/**
+ * An accusation is not joined by rule with what the accused hold: they would lose sight of their own record's dispute, and know
+ * (信访工作条例 30). Whoever may see both can link them.
+ */
+const isKeptApart = (a: Barrier, b: Barrier): boolean => accuses(a, b) || accuses(b, a);
+
 export function planDisputes(
   records: readonly LinkableRecord[],
   edges: readonly { readonly a: string; readonly b: string }[],
@@ -42,19 +57,31 @@ export function planDisputes(
     for (let above = root.get(top); above !== undefined; above = root.get(top)) top = above;
     return top;
   };
+  // By the record or dispute that stands for a group: who holds and who is accused in all of it.
+  const barriers = new Map<string, Barrier>();
+  const barrierOf = (top: string): Barrier => barriers.get(top) ?? live.get(top) ?? { offices: [], accused: [] };
   const unite = (a: string, b: string): void => {
     const [x, y] = [find(a), find(b)];
-    if (x !== y) root.set(y, x);
+    if (x === y) return;
+    const [one, other] = [barrierOf(x), barrierOf(y)];
+    root.set(y, x);
+    barriers.set(x, {
+      offices: [...one.offices, ...other.offices],
+      accused: [...one.accused, ...other.accused],
+    });
   };
   const apart = (a: LinkableRecord, b: LinkableRecord): boolean =>
     (b.dispute !== null && a.parted.includes(b.dispute.id)) || (a.dispute !== null && b.parted.includes(a.dispute.id));
   const pairs = edges.flatMap(({ a, b }) => {
     const [x, y] = [live.get(a), live.get(b)];
-    return x && y && !apart(x, y) ? [[x, y] as const] : [];
+    return x && y && !apart(x, y) && !isKeptApart(x, y) ? [[x, y] as const] : [];
   });
   for (const record of live.values())
     if (record.dispute && record.category !== null) unite(record.dispute.id, record.id);
-  for (const [x, y] of pairs) if (x.category !== null && y.category !== null) unite(x.id, y.id);
+  for (const [x, y] of pairs) {
+    if (x.category === null || y.category === null) continue;
+    if (!isKeptApart(barrierOf(find(x.id)), barrierOf(find(y.id)))) unite(x.id, y.id);
+  }
 
   const groups = new Map<string, LinkableRecord[]>();
   for (const record of [...live.values()].sort(byTime)) {

@@ -116,7 +116,8 @@ export function toRecordRow(
     // 30): whoever took it keeps it to themselves.
     sealed: record.sealed || (intake.petitionPurpose === 'ACCUSATION' && !knowsAccused(record, accusedIds)),
     classified: record.classified,
-    protected: record.protected,
+    // Whatever is written down of violence at home is protected, whether or not its department says so (domain rule 7).
+    protected: record.protected || record.category === 'DOMESTIC_VIOLENCE',
     accusedIds,
     ...intake,
   };

@@ -50,14 +50,22 @@ select "eventId", kind, at, sort, "referralId", "organisationId", subject, role 
   where e.type in ('VISITED', 'RATED', 'CLOCK_PAUSED', 'CLOCK_RESUMED', 'EXTENSION_DECIDED', 'CLOSED')
     and e.actor_subject is not null and e.at >= $2 and e.at <= $3
     and ($5::timestamptz is null or (e.at, e.id) < ($5::timestamptz, $6))
+    and ($8 = '' or exists (select from organisation o where o.id = e.actor_organisation_id and starts_with(o.path, $8)))
     and not exists (select from ${accusedOf('coalesce(d.survivor_id, d.id)')} accused where accused.id = any ($1))
 ) event
 where kind = any ($4) order by at desc, "eventId" desc limit $7`;
 
-/** Newest first. `selfAndAbove`: of the caller's organisation. */
+export interface AuditedBy {
+  /** Of the auditor's organisation. */
+  readonly selfAndAbove: readonly string[];
+  /** Acts of organisations whose path begins with this; empty for all. */
+  readonly under: string;
+}
+
+/** Newest first. */
 export const findIrregularities = (
   q: Queryable,
-  selfAndAbove: readonly string[],
+  { selfAndAbove, under }: AuditedBy,
   { kinds, from, to, after, limit }: IrregularitySearch,
 ): Promise<(Irregularity & { readonly sort: string })[]> =>
-  q.query(FOUND, [selfAndAbove, from, to, kinds, after?.at ?? null, after?.eventId ?? null, limit]);
+  q.query(FOUND, [selfAndAbove, from, to, kinds, after?.at ?? null, after?.eventId ?? null, limit, under]);

@@ -4,6 +4,7 @@ import {
   callerValues,
   linkOf,
   readableRecord,
+  toldMention,
   visibleDispute,
   visiblePerson,
   WITH_CALLER,
@@ -19,7 +20,7 @@ join mention m on m.person_id = coalesce(p.survivor_id, p.id) and m.gone_at is n
 join record r on r.id = m.record_id
 join dispute_record l on l.record_id = r.id and l.unlinked_at is null
 where p.id = $${CALLER_VALUES + 1} and r.source = any ($${CALLER_VALUES + 2})
-  and ${readableRecord('r')} and (${linkOf('r')} is not null or ${visiblePerson('p.id')}) and ${visibleDispute('l.dispute_id')}`;
+  and ${readableRecord('r')} and ${toldMention('m', 'r')} and (${linkOf('r')} is not null or ${visiblePerson('p.id')}) and ${visibleDispute('l.dispute_id')}`;
 
 /** `sources`: the departments whose records may be read now. */
 export async function findDisputesOfPerson(

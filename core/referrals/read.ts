@@ -11,6 +11,7 @@ export interface SeenReferral {
   readonly number: string;
   /** Not joined into another. */
   readonly disputeId: string;
+  readonly disputeCategory: string;
   readonly rootId: string;
   readonly legalBasis: string;
   readonly summaryCipher: Buffer;
@@ -21,7 +22,7 @@ export interface SeenReferral {
   readonly closedAt: Date | null;
 }
 
-const COLUMNS = `r.id, r.number, coalesce(d.survivor_id, d.id) as "disputeId", r.root_id as "rootId", r.legal_basis as "legalBasis",
+const COLUMNS = `r.id, r.number, coalesce(d.survivor_id, d.id) as "disputeId", d.category as "disputeCategory", r.root_id as "rootId", r.legal_basis as "legalBasis",
   r.summary_cipher as "summaryCipher", k.wrapped, r.state, r.opened_at as "openedAt", r.closed_at as "closedAt"`;
 const FROM = 'referral r join dispute d on d.id = r.dispute_id left join data_key k on k.id = r.id';
 

@@ -1,8 +1,7 @@
 import { getNamedType, isCompositeType, Kind, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from 'graphql';
-import { PURPOSES } from '../../core/access/caller.ts';
 import type { Caller } from '../../core/access/caller.ts';
-import { badInput } from '../../core/platform/errors.ts';
+import { purposesOf, requirePurpose } from '../../core/access/purpose.ts';
 
 /** Types that hold a person's data; their connections and edges with them. */
 export const PERSONAL_TYPES: ReadonlySet<string> = new Set([
@@ -60,11 +59,8 @@ export function reachesPerson(
 
 const isPersonal = (type: string): boolean => PERSONAL_TYPES.has(type.replace(/(Connection|Edge)$/, ''));
 
-/** 个人信息保护法 6: who reads a person's data says what for. */
+/** 个人信息保护法 6: who reads a person's data says what for, and it must be theirs to say. */
 export function assertPurpose(caller: Caller, ...query: Parameters<typeof reachesPerson>): void {
-  if (caller.purpose !== null || !reachesPerson(...query)) return;
-  throw badInput(
-    'x-purpose',
-    `The query reaches a person's data: say what for in the header x-purpose, one of ${PURPOSES.join(', ')}.`,
-  );
+  const isFit = caller.purpose !== null && purposesOf(caller).includes(caller.purpose);
+  if (!isFit && reachesPerson(...query)) requirePurpose(caller);
 }

@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
-import { hasRole, type Caller } from '../../core/access/caller.ts';
+import type { Caller } from '../../core/access/caller.ts';
 import { parseTilePath } from '../../core/audit/log/tile.ts';
 import { AppError } from '../../core/platform/errors.ts';
 
@@ -15,6 +15,8 @@ export interface AuditLogRoutes {
   readonly vkey: () => Promise<string | null>;
   readonly tile: (level: number, index: number, width: number) => Promise<Buffer | null>;
   readonly bundle: (index: number, width: number) => Promise<Buffer | null>;
+  /** Rejects those who may not read whole bundles. */
+  readonly admitToBundles: (caller: Caller) => Promise<void>;
   readonly authenticate: (headers: IncomingHttpHeaders, requestId: string) => Promise<Caller>;
 }
 
@@ -38,8 +40,7 @@ export function addAuditLog(app: FastifyInstance, routes: AuditLogRoutes): void 
   app.get('/audit/checkpoint', async (_request, reply) => sendText(reply, await routes.checkpoint()));
   app.get('/audit/vkey', async (_request, reply) => sendText(reply, await routes.vkey()));
   app.get('/audit/tile/entries/*', async (request, reply) => {
-    const caller = await routes.authenticate(request.headers, request.id);
-    if (!hasRole(caller, 'auditor')) throw new AppError('FORBIDDEN', 'Entries of the log are for auditors.');
+    await routes.admitToBundles(await routes.authenticate(request.headers, request.id));
     const place = parseTilePath((request.params as { '*': string })['*']);
     return send(reply, place && (await routes.bundle(place.index, place.width))).header('cache-control', 'no-store');
   });

@@ -1,5 +1,12 @@
 import type { Subgraph } from '../../core/subgraph.ts';
-import { createPartContext, grantFor, readEntity, readPage, toOrganisation, toParty } from '../kit/department-part.ts';
+import {
+  createPartContext,
+  grantFor,
+  readEntity,
+  readPage,
+  toOrganisation,
+  toParties,
+} from '../kit/department-part.ts';
 import { createSubgraph } from '../kit/subgraph.ts';
 import type { CourtsDeps } from './loaders.ts';
 import type { Resolvers } from './resolver-types.generated.ts';
@@ -23,7 +30,7 @@ const resolvers: Resolvers = {
     filedAt: ({ record }) => record.at,
     concludedAt: ({ record }) => record.concludedAt,
     outcome: ({ record }) => record.outcome,
-    parties: (shown) => shown.record.participants.map((participant) => toParty(shown, participant)),
+    parties: toParties,
   },
 };
 

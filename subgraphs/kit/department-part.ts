@@ -4,7 +4,14 @@
  */
 import DataLoader from 'dataloader';
 import type { Caller } from '../../core/access/caller.ts';
-import { isGuardedSince, issueGrant, openGrant, type Grant, type GrantedRecord } from '../../core/access/grant.ts';
+import {
+  isGuardedSince,
+  issueGrant,
+  openGrant,
+  toldParticipants,
+  type Grant,
+  type GrantedRecord,
+} from '../../core/access/grant.ts';
 import type { DepartmentRecord, Participant } from '../../core/department-record.ts';
 import type { Department, Freshness } from '../../core/department.ts';
 import type { Clock } from '../../core/platform/clock.ts';
@@ -157,6 +164,10 @@ export const toParty = <R extends DepartmentRecord>({ granted }: Shown<R>, parti
     person: person === undefined ? null : { __typename: 'Person', id: person },
   };
 };
+
+/** Everybody named on it whom the caller may be told. */
+export const toParties = <R extends DepartmentRecord>(shown: Shown<R>): CaseParty[] =>
+  toldParticipants(shown.granted, shown.record).map((participant) => toParty(shown, participant));
 
 /** A link to an organisation by its code; the registry fills in the rest. */
 export const toOrganisation = (

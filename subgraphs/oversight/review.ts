@@ -1,5 +1,5 @@
 /** Lists that ask a human to look: at readers, and at what was done to figures. Each look is noted. */
-import { noteAuditRead, requireAuditor } from '../../core/access/audit-entries.ts';
+import { auditedPath, noteAuditRead, requireAuditor } from '../../core/access/audit-entries.ts';
 import { findUnusualReading } from '../../core/audit/unusual-reading.ts';
 import { legalDay } from '../../core/platform/clock.ts';
 import { openCursor, pageSize, sealCursor, USUAL_PAGE } from '../../core/platform/cursor.ts';
@@ -22,6 +22,7 @@ export const reviewQueries: Pick<QueryResolvers, 'unusualReading' | 'irregularit
     await noteAuditRead(db, caller, now, { list: 'unusualReading', by: days });
     const found = await findUnusualReading(db, {
       ...days,
+      under: auditedPath(caller),
       ...(position && { after: { day: position.sort, subject: position.id } }),
       limit: size + 1,
     });
@@ -40,11 +41,15 @@ export const reviewQueries: Pick<QueryResolvers, 'unusualReading' | 'irregularit
     const now = clock.business();
     const search = { kinds: kind ?? IRREGULARITIES, from: from ?? before(now), to: to ?? now };
     await noteAuditRead(db, caller, clock.wall(), { list: 'irregularities', by: search });
-    const found = await findIrregularities(db, caller.organisation.selfAndAbove, {
-      ...search,
-      ...(position && { after: { at: position.sort, eventId: position.id } }),
-      limit: size + 1,
-    });
+    const found = await findIrregularities(
+      db,
+      { ...caller.organisation, under: auditedPath(caller) },
+      {
+        ...search,
+        ...(position && { after: { at: position.sort, eventId: position.id } }),
+        limit: size + 1,
+      },
+    );
     return toConnection({
       ...cutPage(found, size),
       cursorOf: ({ sort, eventId }) => sealCursor(keyring, 'irregularities', { sort, id: eventId }),

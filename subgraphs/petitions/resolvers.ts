@@ -1,5 +1,12 @@
 import type { Subgraph } from '../../core/subgraph.ts';
-import { createPartContext, grantFor, readEntity, readPage, toOrganisation, toParty } from '../kit/department-part.ts';
+import {
+  createPartContext,
+  grantFor,
+  readEntity,
+  readPage,
+  toOrganisation,
+  toParties,
+} from '../kit/department-part.ts';
 import { createSubgraph } from '../kit/subgraph.ts';
 import type { PetitionsDeps } from './loaders.ts';
 import type { Resolvers } from './resolver-types.generated.ts';
@@ -27,7 +34,7 @@ const resolvers: Resolvers = {
     stage: ({ record }) => record.stage,
     collective: ({ record }) => record.collective,
     responsible: ({ record }) => toOrganisation(record.responsible),
-    petitioners: (shown) => shown.record.participants.map((participant) => toParty(shown, participant)),
+    petitioners: toParties,
   },
 };
 

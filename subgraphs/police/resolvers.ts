@@ -1,5 +1,12 @@
 import type { Subgraph } from '../../core/subgraph.ts';
-import { createPartContext, grantFor, readEntity, readPage, toOrganisation, toParty } from '../kit/department-part.ts';
+import {
+  createPartContext,
+  grantFor,
+  readEntity,
+  readPage,
+  toOrganisation,
+  toParties,
+} from '../kit/department-part.ts';
 import { createSubgraph } from '../kit/subgraph.ts';
 import type { PoliceDeps } from './loaders.ts';
 import type { Resolvers } from './resolver-types.generated.ts';
@@ -22,7 +29,7 @@ const resolvers: Resolvers = {
     occurredAt: ({ record }) => record.at,
     place: ({ record }) => record.scene,
     disposition: ({ record }) => record.disposition,
-    participants: (shown) => shown.record.participants.map((participant) => toParty(shown, participant)),
+    participants: toParties,
   },
 };
 

@@ -34,7 +34,7 @@ export async function referralPage(
   const size = pageSize(first, USUAL_PAGE);
   const name = `${list} ${order}`;
   const position = after ? openCursor(keyring, name, after) : null;
-  const rows = await listReferrals(db, context.caller.organisation.id, {
+  const rows = await listReferrals(db, context.organisationId, {
     ...search,
     order,
     ...(position ? { after: position } : {}),

@@ -2,6 +2,7 @@
 import DataLoader from 'dataloader';
 import type { Caller } from '../../core/access/caller.ts';
 import { decideFields, type FieldDecision } from '../../core/access/field-groups.ts';
+import { sightOf } from '../../core/access/role-view.ts';
 import type { Rules } from '../../core/calendar/load-rules.ts';
 import { loadEndpoints, type Endpoint, type EndpointDeps } from '../../core/delivery/endpoint.ts';
 import type { Look } from '../../core/delivery/lane.ts';
@@ -72,6 +73,8 @@ export interface Stub {
 export interface ReferralsContext extends SubgraphContext {
   readonly deps: ReferralsDeps;
   readonly caller: Caller;
+  /** As which organisation the caller comes to referrals. */
+  readonly organisationId: string;
   /** Null: not the caller's to see. */
   readonly referrals: DataLoader<string, SeenReferral | null>;
   readonly children: DataLoader<string, readonly SeenReferral[]>;
@@ -91,10 +94,11 @@ export interface ReferralsContext extends SubgraphContext {
 
 export function createReferralsContext(deps: ReferralsDeps, caller: Caller): ReferralsContext {
   const { db, keyring, reference, clock } = deps;
-  const organisationId = caller.organisation.id;
+  const { organisationId } = sightOf(caller, 'referral');
   return {
     deps,
     caller,
+    organisationId,
     referrals: new DataLoader(async (ids) => {
       const found = await loadReferrals(db, organisationId, ids);
       return ids.map((id) => found.get(id) ?? null);

@@ -3,11 +3,12 @@ import { findDisputesOfPerson } from '../../core/referrals/of-person.ts';
 import { sidesOf } from '../../core/referrals/side.ts';
 import { nextActs } from '../../core/referrals/transition.ts';
 import { requirePurpose } from '../../core/access/purpose.ts';
+import { mayReadVisits, mayReadWords, type WordsAbout } from '../../core/access/referral-words.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import type { Playbook } from '../../core/playbooks/playbook.ts';
 import { toConnection } from '../kit/connection.ts';
 import { referralPage, toSearch } from './list.ts';
-import type { ReferralParent, ReferralsContext, Stub } from './loaders.ts';
+import type { EventParent, ReferralParent, ReferralsContext, Stub } from './loaders.ts';
 import type {
   DisputeResolvers,
   Outcome,
@@ -23,6 +24,18 @@ export function playbookOf({ deps: { playbooks } }: ReferralsContext, { state }:
   if (!playbook) throw new AppError('INTERNAL', 'The playbook of this referral is not there any more.');
   return playbook;
 }
+
+export const wordsAbout = ({ state, disputeCategory }: ReferralParent): WordsAbout => ({
+  ...{ kind: state.kind, disputeCategory },
+  doing: [
+    state.lead,
+    ...state.participants.flatMap(({ organisation, role }) => (role === 'UNDERTAKING' ? organisation : [])),
+  ],
+});
+
+/** Results of a referral whose words the caller may read. */
+const resultsOf = async (context: ReferralsContext, referral: ReferralParent): Promise<readonly EventParent[]> =>
+  mayReadWords(context.caller, wordsAbout(referral)) ? context.results.load(referral.id) : [];
 
 async function nextActsOf(context: ReferralsContext, { state }: ReferralParent) {
   const named = [state.from, state.lead, ...state.participants.map(({ organisation }) => organisation)];
@@ -57,8 +70,9 @@ export const Referral: ReferralResolvers = {
   parent: ({ state }, _, context) => (state.parent === null ? null : context.referrals.load(state.parent)),
   children: async ({ id }, _, context) => [...(await context.children.load(id))],
   events: async ({ id }, _, context) => [...(await context.events.load(id))],
-  async feedback({ id }, _, context) {
-    const events = await context.results.load(id);
+  async feedback(referral, _, context) {
+    const events = await resultsOf(context, referral);
+    const about = wordsAbout(referral);
     return events.flatMap(({ type, body, words, actor, at }) =>
       type === 'FEEDBACK'
         ? {
@@ -66,14 +80,16 @@ export const Referral: ReferralResolvers = {
             text: words().text ?? '',
             by: stub(actor.organisationId ?? ''),
             at,
-            partiesInformed: (words().informed ?? []).map((one) => ({ pathInWriting: false, ...one })),
+            partiesInformed: mayReadVisits(context.caller, about, actor.organisationId)
+              ? (words().informed ?? []).map((one) => ({ pathInWriting: false, ...one }))
+              : [],
             agreementSha256: (body.agreementSha256 as string | null) ?? null,
           }
         : [],
     );
   },
-  async ratings({ id }, _, context) {
-    const events = await context.results.load(id);
+  async ratings(referral, _, context) {
+    const events = await resultsOf(context, referral);
     return events.flatMap(({ type, body, words, at }) =>
       type === 'RATED'
         ? {
@@ -86,10 +102,11 @@ export const Referral: ReferralResolvers = {
         : [],
     );
   },
-  async returnVisits({ id }, _, context) {
-    const events = await context.results.load(id);
+  async returnVisits(referral, _, context) {
+    const events = await resultsOf(context, referral);
+    const about = wordsAbout(referral);
     return events.flatMap(({ type, body, words, actor }) =>
-      type === 'VISITED'
+      type === 'VISITED' && mayReadVisits(context.caller, about, actor.organisationId)
         ? {
             visitedAt: String(body.visitedAt),
             holds: body.holds === true,
@@ -133,7 +150,7 @@ export const referralQueries: Pick<QueryResolvers, 'referral' | 'referrals' | 'r
     const { db, keyring } = context.deps;
     const asked = await context.referrals.load(id);
     if (!asked) return null;
-    const referrals = await loadChain(db, context.caller.organisation.id, asked.rootId);
+    const referrals = await loadChain(db, context.organisationId, asked.rootId);
     for (const one of referrals) context.referrals.prime(one.id, one);
     // Who sees a child need not see what is above it: then the chain begins with what they see.
     const root = referrals.find(({ id: one }) => one === asked.rootId) ?? referrals[0] ?? asked;

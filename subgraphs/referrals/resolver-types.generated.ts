@@ -506,6 +506,7 @@ export type Referral = {
   children: Array<Referral>;
   /** The first 500, oldest first; the chain has all. */
   events: Array<ReferralEvent>;
+  /** Of counselling for the counsellor alone 心理服务记录. */
   feedback: Array<Feedback>;
   ratings: Array<Rating>;
   returnVisits: Array<ReturnVisit>;

@@ -1,7 +1,12 @@
 /** Arranging webhooks: endpoints, secrets, sending again and giving up. A secret is shown once and never stored readable. */
-import { isCountyCentre } from '../../core/access/caller.ts';
 import { actsFor } from '../../core/referrals/side.ts';
-import { assertMayArrange, registerEndpoint, rotateSecret, setEnabled } from '../../core/delivery/endpoint.ts';
+import {
+  arrangesForAll,
+  assertMayArrange,
+  registerEndpoint,
+  rotateSecret,
+  setEnabled,
+} from '../../core/delivery/endpoint.ts';
 import { issueInboundSecret } from '../../core/delivery/inbound-secret.ts';
 import { REPLAYABLE, replayDelivery, replayRange, skipDelivery, type Replayable } from '../../core/delivery/replay.ts';
 import type { Tx } from '../../core/platform/db.ts';
@@ -53,7 +58,7 @@ function replayable(status: string): Replayable {
 async function requireOwn(context: ReferralsContext, organisationId: string): Promise<void> {
   const { caller } = context;
   const organisation = await context.organisations.load(organisationId);
-  if (!organisation || !(isCountyCentre(caller) || actsFor(caller, organisation.path)))
+  if (!organisation || !(arrangesForAll(caller) || actsFor(caller, organisation.path)))
     throw new AppError('NOT_FOUND', 'There is no such organisation, or it is not yours.');
 }
 

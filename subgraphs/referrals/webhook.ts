@@ -1,5 +1,6 @@
 /** Webhooks as people look at them: where messages go, and what became of each. */
 import { z } from 'zod';
+import { sightOf } from '../../core/access/role-view.ts';
 import { listInbox, INBOX_STATUSES, type InboundDelivery } from '../../core/delivery/read-inbox.ts';
 import { DELIVERY_STATUSES, readDeliveries, type ReadDelivery } from '../../core/delivery/read-deliveries.ts';
 import { openCursor, pageSize, sealCursor, USUAL_PAGE } from '../../core/platform/cursor.ts';
@@ -66,13 +67,17 @@ async function readIn(
   const accepted = filter.status?.map((one) => (one === 'PENDING' ? 'ACCEPTED' : one));
   const status = among(accepted, INBOX_STATUSES);
   if (filter.direction === 'OUT' || filter.endpoint || status?.length === 0) return [];
-  return listInbox(db, caller.organisation, {
-    ...(status && { status }),
-    ...(filter.referral && { referralId: filter.referral }),
-    ...(filter.since && { since: filter.since }),
-    ...(after && { after }),
-    limit,
-  });
+  return listInbox(
+    db,
+    { id: sightOf(caller, 'webhook').organisationId },
+    {
+      ...(status && { status }),
+      ...(filter.referral && { referralId: filter.referral }),
+      ...(filter.since && { since: filter.since }),
+      ...(after && { after }),
+      limit,
+    },
+  );
 }
 
 async function deliveries(

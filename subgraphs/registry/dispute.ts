@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import { maySeeAddress, searchDisputes, type DisputeSearch } from '../../core/access/visible-dispute.ts';
-import { categoriesNamed } from '../../core/disputes/category.ts';
+import { maskName } from '../../core/access/mask.ts';
+import { searchDisputes, type DisputeMention, type DisputeSearch } from '../../core/access/visible-dispute.ts';
+import { categoriesNamed, titleOf } from '../../core/disputes/category.ts';
 import { openText, openTitle } from '../../core/disputes/dispute-text.ts';
 import { moreTelling, partyRoleOf, type PartyRole } from '../../core/disputes/party-role.ts';
 import { findPlacesNamed } from '../../core/organisations/organisation.ts';
@@ -19,6 +20,11 @@ import { disputeTimeline } from './timeline.ts';
 /** Everybody named on its records, each once, with the part that tells most. */
 async function partiesOf(context: RegistryContext, dispute: DisputeParent): Promise<PartyParent[]> {
   const { keyring } = context.deps;
+  const isMasked = (await context.basis()).fields.identity === 'MASKED';
+  const nameOf = (mention: DisputeMention): string => {
+    const { name } = openMention(keyring, mention);
+    return isMasked && mention.personId !== null ? maskName(name) : name;
+  };
   const parties = new Map<string, PartyParent & { role: PartyRole }>();
   for (const record of await context.disputeRecords.load(dispute.id)) {
     if (record.withheld) continue;
@@ -27,7 +33,7 @@ async function partiesOf(context: RegistryContext, dispute: DisputeParent): Prom
       const role = partyRoleOf(record.source, mention.role);
       const known = parties.get(key);
       parties.set(key, {
-        name: known?.name ?? openMention(keyring, mention).name,
+        name: known?.name ?? nameOf(mention),
         role: known ? moreTelling(known.role, role) : role,
         personId: mention.personId,
         organisationId: mention.organisationId,
@@ -42,12 +48,17 @@ export const Dispute: DisputeResolvers = {
   courtGrant: (dispute, _, context) => disputeGrant(context, dispute, 'COURTS'),
   policeGrant: (dispute, _, context) => disputeGrant(context, dispute, 'POLICE'),
   petitionGrant: (dispute, _, context) => disputeGrant(context, dispute, 'PETITIONS'),
-  title: (dispute, _, { deps }) => openTitle(deps.keyring, dispute),
-  place: (dispute, _, context) => (dispute.placeId === null ? null : context.organisations.load(dispute.placeId)),
-  address: (dispute, _, { caller, deps }) =>
-    dispute.addressCipher !== null && maySeeAddress(caller, dispute.category)
-      ? openText(deps.keyring, dispute, 'address', dispute.addressCipher)
-      : null,
+  // What somebody wrote names people and their homes: whoever is not to know them has the category.
+  title: async (dispute, _, context) =>
+    dispute.homeHidden || (await context.basis()).fields.identity === 'MASKED'
+      ? titleOf(dispute.category, null)
+      : openTitle(context.deps.keyring, dispute),
+  place: (dispute, _, context) =>
+    dispute.placeId === null || dispute.homeHidden ? null : context.organisations.load(dispute.placeId),
+  address: async (dispute, _, context) =>
+    dispute.addressCipher === null || dispute.homeHidden || (await context.basis()).fields.identity === 'MASKED'
+      ? null
+      : openText(context.deps.keyring, dispute, 'address', dispute.addressCipher),
   parties: (dispute, _, context) => partiesOf(context, dispute),
   records: (dispute, _, context) => disputeRecords(context, dispute),
   timeline: (dispute, page, context) => disputeTimeline(context, dispute, page),

@@ -12,6 +12,7 @@ interface Grantable {
   readonly keyCipher: Buffer;
   readonly at: Date;
   readonly marks: number;
+  readonly own: boolean;
 }
 
 async function toGranted(context: RegistryContext, record: Grantable): Promise<GrantedRecord> {
@@ -20,6 +21,7 @@ async function toGranted(context: RegistryContext, record: Grantable): Promise<G
     key: openKey(context.deps.keyring, record.recordId, record.keyCipher),
     at: record.at.toISOString(),
     marks: record.marks,
+    own: record.own,
     people: (await context.people.load(record.recordId)).known,
   };
 }
@@ -35,7 +37,7 @@ interface GrantInput {
 
 async function grant(context: RegistryContext, input: GrantInput): Promise<string> {
   const { fields, indexedAt } = await context.basis();
-  const basis = fields.source(input.source);
+  const basis = fields.contents(input.source);
   const distinct = new Map(input.records.map((record) => [record.recordId, record]));
   const records = basis.allowed
     ? await Promise.all([...distinct.values()].slice(0, MAX_RECORDS).map((record) => toGranted(context, record)))

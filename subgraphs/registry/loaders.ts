@@ -24,6 +24,7 @@ import {
   type PersonDispute,
   type VisibleDispute,
 } from '../../core/access/visible-dispute.ts';
+import { sightOf } from '../../core/access/role-view.ts';
 import { loadReferralsOfDisputes, type DisputeReferral } from '../../core/referrals/read.ts';
 import type { Link } from '../../core/audit/disclosure.ts';
 import type { Organisation } from '../../core/organisations/organisation.ts';
@@ -127,7 +128,7 @@ export interface TimelineParent {
   readonly kind: string;
   readonly id: string;
   /** The record to link to; null for an entry that is a dispute. */
-  readonly record: { readonly keyCipher: Buffer; readonly marks: number } | null;
+  readonly record: { readonly keyCipher: Buffer; readonly marks: number; readonly own: boolean } | null;
 }
 
 const byKey = <K, V>(keys: readonly K[], found: ReadonlyMap<K, V>): (V | null)[] =>
@@ -212,7 +213,7 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
     async personsByCitizenId(hash, next) {
       requirePurpose(caller);
       const { fields } = await loadBasis();
-      const number = { hash, sources: [...fields.sources] };
+      const number = { hash, sources: fields.search ? [...fields.sources] : [] };
       const finding = Promise.all([
         findPersonsOfNumber(db, caller, number),
         next.people ? loadKnownPeopleOfNumber(db, caller, number) : null,
@@ -256,7 +257,11 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
       return byKey(ids, await loadDisputesOfRecords(db, caller, ids, fields.sources));
     }),
     referralsOfDispute: new DataLoader(async (ids) =>
-      group(ids, await loadReferralsOfDisputes(db, caller.organisation.id, ids), (row) => row.disputeId),
+      group(
+        ids,
+        await loadReferralsOfDisputes(db, sightOf(caller, 'referral').organisationId, ids),
+        (row) => row.disputeId,
+      ),
     ),
     organisations: new DataLoader(async (ids) => byKey(ids, await reference.organisationsById(ids))),
     organisationsByCode: new DataLoader(async (codes) => byKey(codes, await reference.organisationsByCode(codes))),

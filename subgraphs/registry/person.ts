@@ -1,6 +1,7 @@
-import { maskCitizenId, maskPhone } from '../../core/access/mask.ts';
+import { maskCitizenId, maskName, maskPhone } from '../../core/access/mask.ts';
+import { requirePurpose } from '../../core/access/purpose.ts';
 import { searchPersons, type PersonSearch } from '../../core/access/visible-person.ts';
-import { describePerson, type PersonIdentity } from '../../core/people/describe-person.ts';
+import { describePerson, type DescribedMention, type PersonIdentity } from '../../core/people/describe-person.ts';
 import { citizenIdHash, openMention, phoneHash } from '../../core/people/index-row.ts';
 import { searchTokens } from '../../core/people/name-token.ts';
 import { openCursor, pageSize, sealCursor, USUAL_PAGE } from '../../core/platform/cursor.ts';
@@ -17,22 +18,30 @@ import { personTimeline } from './timeline.ts';
 /** What the records the caller may read say of the person; opened once per request and person. */
 const identities = new WeakMap<PersonParent, PersonIdentity>();
 
+const described = (mention: PersonParent['mentions'][number], { deps }: RegistryContext): DescribedMention => ({
+  ...openMention(deps.keyring, mention),
+  sex: mention.sex,
+  at: mention.at,
+  source: mention.source,
+});
+
 function identityOf(person: PersonParent, context: RegistryContext): PersonIdentity {
   let identity = identities.get(person);
   if (!identity) {
-    const { keyring } = context.deps;
-    identity = describePerson(
-      person.mentions.map((mention) => ({
-        ...openMention(keyring, mention),
-        sex: mention.sex,
-        at: mention.at,
-        source: mention.source,
-      })),
-    );
+    identity = describePerson(person.mentions.map((mention) => described(mention, context)));
     identities.set(person, identity);
   }
   return identity;
 }
+
+const knowsWho = async (context: RegistryContext): Promise<boolean> =>
+  (await context.basis()).fields.identity === 'CLEAR';
+
+/** Of somebody who is protected from the caller (rule 7), only what the caller's own records have. */
+const phonesOf = (person: PersonParent, context: RegistryContext): readonly string[] =>
+  person.shielded
+    ? describePerson(person.mentions.filter(({ own }) => own).map((mention) => described(mention, context))).phones
+    : identityOf(person, context).phones;
 
 const inClear = async (context: RegistryContext): Promise<boolean> =>
   (await context.basis()).fields.identifiers === 'CLEAR';
@@ -43,16 +52,19 @@ export const Person: PersonResolvers = {
   policeGrant: (person, _, context) => personGrant(context, person, 'POLICE'),
   petitionGrant: (person, _, context) => personGrant(context, person, 'PETITIONS'),
   civilAffairsGrant: (person, _, context) => personGrant(context, person, 'CIVIL_AFFAIRS'),
-  name: (person, _, context) => identityOf(person, context).name,
-  sex: (person, _, context) => identityOf(person, context).sex,
-  birthDate: (person, _, context) => identityOf(person, context).birthDate,
+  async name(person, _, context) {
+    const { name } = identityOf(person, context);
+    return (await knowsWho(context)) ? name : maskName(name);
+  },
+  sex: async (person, _, context) => ((await knowsWho(context)) ? identityOf(person, context).sex : 'UNKNOWN'),
+  birthDate: async (person, _, context) => ((await knowsWho(context)) ? identityOf(person, context).birthDate : null),
   async citizenId(person, _, context) {
     const { citizenId } = identityOf(person, context);
     const clear = await inClear(context);
     return citizenId === null || clear ? citizenId : maskCitizenId(citizenId);
   },
   async phones(person, _, context) {
-    const { phones } = identityOf(person, context);
+    const phones = phonesOf(person, context);
     const clear = await inClear(context);
     return clear ? [...phones] : phones.map(maskPhone);
   },
@@ -76,7 +88,11 @@ function toSearch(context: RegistryContext, filter: PersonFilter): Omit<PersonSe
   };
 }
 
-const searchable = async (context: RegistryContext): Promise<string[]> => [...(await context.basis()).fields.sources];
+/** The departments in whose records somebody may be looked for; of a role that looks for nobody, none. */
+const searchable = async (context: RegistryContext): Promise<string[]> => {
+  const { search, sources } = (await context.basis()).fields;
+  return search ? [...sources] : [];
+};
 
 const present = <T>(item: T | null | Error): item is T & NonNullable<unknown> =>
   item !== null && !(item instanceof Error);
@@ -87,6 +103,7 @@ async function persons(
   asked: { first: number; after?: string | null | undefined },
 ): Promise<Connection<PersonParent>> {
   const { db, keyring } = context.deps;
+  requirePurpose(context.caller);
   const first = pageSize(asked.first, USUAL_PAGE);
   const search = toSearch(context, filter);
   const after = asked.after ? { afterId: openCursor(keyring, 'persons', asked.after).id } : {};

@@ -289,17 +289,20 @@ export type Dispute = {
   number: Scalars['String']['output'];
   /** Send it back as expectedVersion. */
   version: Scalars['Int']['output'];
+  /** Its category's name, where what somebody wrote would name people to those who are not to know them. */
   title: Scalars['String']['output'];
   category: DisputeCategory;
   /** Every channel it came in by. */
   channels: Array<IntakeChannel>;
+  /** Where it is. Not told where it would lead to somebody protected (反家庭暴力法), or to a child, except to those who serve them on the case. */
   place?: Maybe<Organisation>;
-  /** Withheld in a domestic-violence track (反家庭暴力法) from all but court and police. */
+  /** As place: not told where it would lead to somebody protected (反家庭暴力法), or to a child, except to those who serve them on the case. */
   address?: Maybe<Scalars['String']['output']>;
   urgency: Urgency;
   stage: DisputeStage;
   openedAt: Scalars['DateTime']['output'];
   resolvedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Without who reported violence at home (反家庭暴力法 14), and without anybody under 18, except for who took it down. */
   parties: Array<Party>;
   /** Five or more on one side, or registered as collective by a department. */
   isCollective: Scalars['Boolean']['output'];

@@ -1,12 +1,11 @@
-import { hasRole } from '../../core/access/caller.ts';
 import { openKey } from '../../core/people/index-row.ts';
 import type { DisputeParent, PersonParent, MatchRule, RegistryContext, SourceRecordParent } from './loaders.ts';
 import type { SourceRecordResolvers } from './resolver-types.generated.ts';
 
 export const SourceRecord: SourceRecordResolvers = {
-  key: (record, _, { caller, deps }) =>
-    record.own || hasRole(caller, 'centre.supervisor', 'auditor')
-      ? openKey(deps.keyring, record.recordId, record.keyCipher)
+  key: async (record, _, context) =>
+    (await context.basis()).fields.key(record.own)
+      ? openKey(context.deps.keyring, record.recordId, record.keyCipher)
       : null,
 };
 

@@ -13,6 +13,7 @@ interface TimelineRecord {
   readonly keyCipher: Buffer;
   readonly at: Date;
   readonly marks: number;
+  readonly own: boolean;
 }
 
 const toEntry = ({ recordId, ...record }: TimelineRecord): TimelineParent => ({
@@ -20,7 +21,7 @@ const toEntry = ({ recordId, ...record }: TimelineRecord): TimelineParent => ({
   source: record.source,
   kind: record.kind,
   id: recordId,
-  record: { keyCipher: record.keyCipher, marks: record.marks },
+  record: { keyCipher: record.keyCipher, marks: record.marks, own: record.own },
 });
 
 const newestFirst = (a: TimelineParent, b: TimelineParent): number =>

@@ -63,6 +63,13 @@ describe('Without a link', () => {
       expect(line).toMatchObject({ subject: 'supervisor', purpose: 'supervision', link: 'SUPERVISION' });
       expect(openReason(installation.keyring, answer.requestId, line.reason)).toBe(who.reason);
     }
+    expect(
+      await installation.db.query(
+        `select actor_subject as actor, body ? 'reason' as reasoned from audit_trail
+         where kind = 'access.broken-glass' and $1 = any(about) and body->>'request' = $2`,
+        [answer.data.personByCitizenId?.id, answer.requestId],
+      ),
+    ).toEqual([{ actor: 'supervisor', reasoned: true }]);
   });
 });
 
@@ -85,11 +92,19 @@ describe('Identifiers', () => {
     for (const phone of clear?.phones ?? []) expect(phone).toMatch(/^\d{11}$/);
   });
 
-  test('stay masked for auditors and analysts, whatever they say', async () => {
-    for (const role of ['auditor', 'analyst'] as const) {
-      const seen = await identifiersFor({ org: 'centre', roles: [role], subject: role, reason: '统计' });
-      expect(seen?.citizenId).toBe('9901**********0028');
-    }
+  test('stay masked for auditors, whatever they say; analysts are shown nobody', async () => {
+    const auditor = {
+      org: 'centre',
+      roles: ['auditor'],
+      subject: 'auditor',
+      purpose: 'audit',
+      reason: '审计',
+    } as const;
+    expect((await identifiersFor(auditor))?.citizenId).toBe('9901**********0028');
+    const analyst = { org: 'centre', roles: ['analyst'], subject: 'analyst', reason: '统计' } as const;
+    const refused = await installation.ask(analyst, IDENTIFIERS, { number: STAR_PERSON.citizenId });
+    expect(refused.data).toBeNull();
+    expect(refused.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT', field: 'x-purpose' } }]);
   });
 
   test('a department’s key of a record is for that department, supervisors and auditors', async () => {
