@@ -77,7 +77,7 @@ export function createFederatedGateway(options: FederatedGatewayOptions): Federa
     const context = request.context as GatewayContext;
     const { extensions, ...result } = await run({ ...request, document: prepare(request.document) });
     // Values that do not fit the schema (a subgraph's fault) are reported by Apollo in a place that nobody reads.
-    const misfits = ((extensions?.['valueCompletion'] ?? []) as GraphQLError[]).map(misfit);
+    const misfits = ((extensions?.['valueCompletion'] ?? []) as GraphQLError[]).filter(isFault).map(misfit);
     const { caller, requestId } = context;
     try {
       await Promise.all(sources.map((source) => source.beforeAnswer(context)));
@@ -120,6 +120,13 @@ const introspect = async ({ schema, document, request }: GatewayRequest): Promis
     ...(request.variables && { variableValues: request.variables }),
     ...(request.operationName && { operationName: request.operationName }),
   });
+
+/**
+ * A link to a record that is not there for the caller any more, or whose department does not answer, is null by the contract, and no
+ * error: it would say that there is something.
+ */
+const isFault = ({ message }: GraphQLError): boolean =>
+  !/^Cannot return null for non-nullable field (CourtCase|PoliceIncident|Petition)\./.test(message);
 
 const misfit = (error: GraphQLError): GraphQLError =>
   new GraphQLError('A value does not fit the schema.', {
