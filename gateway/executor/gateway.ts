@@ -89,7 +89,7 @@ export function createFederatedGateway(options: FederatedGatewayOptions): Federa
     const document = prepare(request.document);
     const { extensions, data: found, errors: faults = [], ...result } = await run({ ...request, document });
     // Values that do not fit the schema (a subgraph's fault) are reported by Apollo in a place that nobody reads.
-    const misfits = ((extensions?.['valueCompletion'] ?? []) as GraphQLError[]).map(misfit);
+    const misfits = ((extensions?.['valueCompletion'] ?? []) as GraphQLError[]).filter(isFault).map(misfit);
     const { caller, requestId } = context;
     const answered = { data: found, errors: [...faults, ...misfits] };
     try {
@@ -138,6 +138,13 @@ const introspect = async ({ schema, document, request }: GatewayRequest): Promis
     ...(request.variables && { variableValues: request.variables }),
     ...(request.operationName && { operationName: request.operationName }),
   });
+
+/**
+ * A link to a record that is not there for the caller any more, or whose department does not answer, is null by the contract, and no
+ * error: it would say that there is something.
+ */
+const isFault = ({ message }: GraphQLError): boolean =>
+  !/^Cannot return null for non-nullable field (CourtCase|PoliceIncident|Petition)\./.test(message);
 
 const misfit = (error: GraphQLError): GraphQLError =>
   new GraphQLError('A value does not fit the schema.', {

@@ -103,6 +103,8 @@ async function recordLink(
   source: string,
 ): Promise<RecordParent | null> {
   if (entry.source !== source || entry.record === null) return null;
+  // A link that leads nowhere is none: what the record says is not for this caller, or on no basis now.
+  if (!(await context.basis()).fields.contents(source).allowed) return null;
   const record = { recordId: entry.id, source, ...entry.record, at: entry.at };
   return { id: entry.id, grant: await recordGrant(context, record) };
 }

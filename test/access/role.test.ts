@@ -72,6 +72,18 @@ describe('An auditor', () => {
   });
 });
 
+test('An auditor’s timeline has no link to what a record says', async () => {
+  const TIMELINE = 'query ($id: ID!) { dispute(id: $id) { timeline { nodes { kind policeIncident { id } } } } }';
+  const linked = async (role: Role): Promise<number> => {
+    const { dispute: shown } = await office.must<{
+      dispute: { timeline: { nodes: { policeIncident: object | null }[] } };
+    }>(await office.who('centre', role), TIMELINE, { id: dispute });
+    return shown.timeline.nodes.filter(({ policeIncident }) => policeIncident !== null).length;
+  };
+  expect(await linked('auditor')).toBe(0);
+  expect(await linked('centre.operator')).toBe(1);
+});
+
 describe('An analyst', () => {
   test.each([
     ['{ dispute(id: "ID") { id } }', { dispute: null }],
