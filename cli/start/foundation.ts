@@ -112,7 +112,7 @@ export async function layFoundation({ config, log, closing, withDemo, say }: Fou
       )
     : z.array(OrganisationEntry).parse(demo?.organisations ?? []);
   await storeOrganisations(db, keyring, organisations, clock.wall());
-  await storeAgreements(db, county?.agreements ?? demoAgreements());
+  await storeAgreements(db, county?.agreements ?? demoAgreements(), clock.wall());
   return {
     config,
     log,

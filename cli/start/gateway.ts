@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { noteRefusal, noteSignIn } from '../../core/audit/note-caller.ts';
 import { logLag } from '../../core/audit/read-log.ts';
 import { renderAsyncApi } from '../../core/delivery/asyncapi.ts';
 import { createDisclosureWriter } from '../../core/audit/disclosure-writer.ts';
@@ -9,6 +10,7 @@ import { AppError } from '../../core/platform/errors.ts';
 import { projectRoot } from '../../core/platform/project-root.ts';
 import { createDisclosureHooks } from '../../gateway/disclosure/hooks.ts';
 import { createAuthenticator } from '../../gateway/edge/caller.ts';
+import { notingRefusals } from '../../gateway/edge/refusals.ts';
 import { createDataSources } from '../../gateway/executor/data-sources.ts';
 import { createFederatedGateway } from '../../gateway/executor/gateway.ts';
 import { addAuditLog } from '../../gateway/http/audit-log.ts';
@@ -50,6 +52,7 @@ export async function startGateway(foundation: Foundation, open: OpenDepartment,
     organisationByCode: (code) => reference.callerOrganisation(code),
     clock,
     acceptCookie: demo !== null,
+    noteSignIn: (caller, until) => noteSignIn(db, caller, until, clock.wall()),
   });
 
   const ready = (query: string) => async (): Promise<boolean> => (await db.one<{ ready: boolean }>(query)).ready;
@@ -71,7 +74,10 @@ export async function startGateway(foundation: Foundation, open: OpenDepartment,
         log,
         metrics,
       }),
-      hooks: createDisclosureHooks({ write: createDisclosureWriter({ db, keyring }), keyring, clock }),
+      hooks: notingRefusals(
+        createDisclosureHooks({ write: createDisclosureWriter({ db, keyring }), keyring, clock }),
+        (caller, fields) => noteRefusal(db, caller, fields, clock.wall()),
+      ),
       log,
     }),
     authenticate,

@@ -1,3 +1,4 @@
+import { audit } from '../audit/audit.ts';
 import type { Db, Queryable } from '../platform/db.ts';
 import type { Agreement } from './field-groups.ts';
 
@@ -42,16 +43,33 @@ const STORE = `
 insert into agreement (source, purposes, field_groups, expires)
 select source, string_to_array(purposes, ','), string_to_array(field_groups, ','), expires::date
 from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as e(source, purposes, field_groups, expires)
-on conflict (source) do update set purposes = excluded.purposes, field_groups = excluded.field_groups, expires = excluded.expires`;
+on conflict (source) do update set purposes = excluded.purposes, field_groups = excluded.field_groups, expires = excluded.expires
+where (agreement.purposes, agreement.field_groups, agreement.expires) is distinct from (excluded.purposes, excluded.field_groups, excluded.expires)
+returning source`;
 
-/** Brings the stored agreements in line with the county's settings; one that is no longer there is no basis any more. */
-export const storeAgreements = (db: Db, agreements: readonly Agreement[]): Promise<void> =>
+const END = 'delete from agreement where source <> all ($1) returning source';
+
+/**
+ * Brings the stored agreements in line with the county's settings; one that is no longer there is no basis any more. What changed
+ * of who may read what is in the audit log.
+ */
+export const storeAgreements = (db: Db, agreements: readonly Agreement[], at: Date): Promise<void> =>
   db.tx(async (tx) => {
-    await tx.query(STORE, [
+    const changed = await tx.query<{ source: string }>(STORE, [
       agreements.map(({ source }) => source),
       agreements.map(({ purposes }) => purposes.join(',')),
       agreements.map(({ fieldGroups }) => fieldGroups.join(',')),
       agreements.map(({ expires }) => expires),
     ]);
-    await tx.query('delete from agreement where source <> all ($1)', [agreements.map(({ source }) => source)]);
+    const ended = await tx.query<{ source: string }>(END, [agreements.map(({ source }) => source)]);
+    const bySource = new Map(agreements.map((agreement) => [agreement.source, agreement]));
+    await audit.append(
+      tx,
+      ...changed.map(({ source }) => {
+        const { purposes, fieldGroups, expires } = bySource.get(source) ?? {};
+        const body = { purposes, fieldGroups, expires };
+        return { kind: 'agreement.changed', subject: source, actor: null, at, body };
+      }),
+      ...ended.map(({ source }) => ({ kind: 'agreement.ended', subject: source, actor: null, at, body: {} })),
+    );
   });

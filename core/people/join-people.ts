@@ -7,6 +7,7 @@ import { storeAllDataKeys } from '../platform/data-keys.ts';
 import { keepReviews } from './identity-review.ts';
 import type { MentionRow } from './index-row.ts';
 import { refuseErased } from './mention-key.ts';
+import { logJoinings, newJoiningEntry } from './log-joining.ts';
 import { EXACT_RULE } from './same-person.ts';
 import { tellPersons, type PersonChange } from './tell-person.ts';
 
@@ -81,8 +82,8 @@ const MOVE = `update mention m set person_id = n.person_id, matched_by = n.match
 from unnest($1::text[], $2::text[], $3::text[]) as n(id, person_id, matched_by)
 where m.id = n.id`;
 
-const NOTE = `insert into joining (at, mention_id, from_person_id, to_person_id, rule, evidence, decided_by)
-select $1, mention_id, from_id, to_id, rule, evidence::jsonb, $2
+const NOTE = `insert into joining (at, mention_id, from_person_id, to_person_id, rule, evidence, decided_by, entry)
+select $1, mention_id, from_id, to_id, rule, evidence::jsonb, $2, $8
 from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) as n(mention_id, from_id, to_id, rule, evidence)`;
 
 const text = (hash: Buffer | null): string | null => (hash === null ? null : hash.toString('latin1'));
@@ -231,18 +232,25 @@ export async function joinPeople(
       now,
     ]);
   if (vanished.length > 0) send('update mention set gone_at = $2 where id = any($1)', [vanished, now]);
-  if (moves.length > 0)
+  const changes = changesOf(assignment, idOf);
+  if (moves.length > 0) {
+    const joinings = moves.map((move) => ({ ...move, to: idOf(move.to) }));
+    const entry = newJoiningEntry(now);
     send(NOTE, [
       now,
       EXACT_RULE,
-      moves.map(({ mentionId }) => mentionId),
-      moves.map(({ from }) => from),
-      moves.map(({ to }) => idOf(to)),
-      moves.map(({ rule }) => rule),
-      moves.map(({ evidence }) => JSON.stringify(evidence)),
+      joinings.map(({ mentionId }) => mentionId),
+      joinings.map(({ from }) => from),
+      joinings.map(({ to }) => to),
+      joinings.map(({ rule }) => rule),
+      joinings.map(({ evidence }) => JSON.stringify(evidence)),
+      entry,
     ]);
+    const about = changes.flatMap(({ person, other }) => [person, other]);
+    statements.push(logJoinings(tx, now, { entry, joinings, decidedBy: EXACT_RULE, about }));
+  }
   const before = past.length > 0 || merged.length > 0;
   statements.push(keepReviews(tx, now, { parts: assignment.parts, gone: vanished, before }));
-  if (!context.quiet) statements.push(tellPersons(tx, now, changesOf(assignment, idOf)));
+  if (!context.quiet) statements.push(tellPersons(tx, now, changes));
   await Promise.all(statements);
 }

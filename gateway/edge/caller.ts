@@ -18,6 +18,8 @@ export interface AuthenticatorOptions {
   readonly clock: Pick<Clock, 'wall'>;
   /** The demo's sign-in link sets a cookie that holds the token. */
   readonly acceptCookie: boolean;
+  /** Writes down that somebody has come: once a token, before its first answer. When it rejects, nobody is let in. */
+  readonly noteSignIn?: (caller: Caller, until: Date) => Promise<void>;
 }
 
 /** Throws UNAUTHENTICATED, BAD_USER_INPUT for a header, SOURCE_UNAVAILABLE when the issuer does not answer. */
@@ -63,13 +65,14 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   const trusted = new LRUCache<string, { readonly claims: z.infer<typeof Claims>; readonly until: number }>({
     max: MOST_TRUSTED,
   });
+  const greetings = new LRUCache<string, Promise<void>>({ max: MOST_TRUSTED });
   return async (headers, requestId) => {
     const token = tokenIn(headers, acceptCookie);
     if (token === null) throw unauthenticated();
     const claims = await claimsOf(token);
     const organisation = await organisationByCode(claims.org);
     if (!organisation) throw unauthenticated();
-    return {
+    const caller: Caller = {
       subject: claims.sub,
       name: claims.name ?? null,
       organisation,
@@ -78,7 +81,19 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
       reason: reasonIn(headers),
       requestId,
     };
+    await greeted(token, caller, new Date(claims.exp * 1_000));
+    return caller;
   };
+
+  function greeted(token: string, caller: Caller, until: Date): Promise<void> {
+    const known = greetings.get(token);
+    if (known || !options.noteSignIn) return known ?? Promise.resolve();
+    const noted = options.noteSignIn(caller, until);
+    greetings.set(token, noted);
+    // Tried again with the next request; this one's failure goes to who waits for it.
+    noted.catch(() => greetings.delete(token));
+    return noted;
+  }
 
   async function claimsOf(token: string): Promise<z.infer<typeof Claims>> {
     const now = clock.wall().getTime();

@@ -360,6 +360,7 @@ table joining
   rule text not null
   evidence jsonb not null
   decided_by text not null
+  entry text
   constraint joining_pkey PRIMARY KEY (id)
   constraint joining_from_person_id_fkey FOREIGN KEY (from_person_id) REFERENCES person(id)
   constraint joining_mention_id_fkey FOREIGN KEY (mention_id) REFERENCES mention(id)

@@ -20,7 +20,7 @@ const agreement = (source: string, purposes: readonly string[] = PURPOSES) => ({
 });
 beforeEach(async () => {
   rig = await createIndexRig();
-  await storeAgreements(rig.db, [agreement('COURTS'), agreement('POLICE'), agreement('PETITIONS')]);
+  await storeAgreements(rig.db, [agreement('COURTS'), agreement('POLICE'), agreement('PETITIONS')], new Date());
   registry = createRegistrySubgraph({ ...rig, reference: createReferenceData(rig.db, 0) });
 });
 afterEach(() => rig.drop());
@@ -235,7 +235,7 @@ test('a department without a basis joins nobody to a dispute', async () => {
   rig.police.put(record('POLICE', 'p1', { ...of, office: 'station' }));
   await rig.readIn.read('COURTS');
   await rig.readIn.read('POLICE');
-  await storeAgreements(rig.db, [agreement('COURTS', ['litigation']), agreement('POLICE')]);
+  await storeAgreements(rig.db, [agreement('COURTS', ['litigation']), agreement('POLICE')], new Date());
   const seen = await ask<Found>(CENTRE, PERSON, { number: citizenId(1) });
   expect(seen.data.personByCitizenId).toMatchObject({
     records: [{ source: 'POLICE' }],

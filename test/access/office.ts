@@ -97,6 +97,7 @@ export async function openOffice(): Promise<Office> {
     ['COURTS', 'POLICE', 'PETITIONS', 'CIVIL_AFFAIRS'].map((source) => ({
       ...{ source, purposes: [...PURPOSES], fieldGroups: ['index', 'contents'], expires: '2099-12-31' },
     })),
+    clock.wall(),
   );
   const reference = createReferenceData(db, 0);
   const playbooks = loadPlaybooks(join(projectRoot, 'schema/playbooks'), (id) =>

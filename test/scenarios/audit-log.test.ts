@@ -217,6 +217,23 @@ test('/readyz says for how long entries have waited', async () => {
   expect(answer.figures.auditLagMs).toBeLessThan(5_000);
 });
 
+describe('Callers', () => {
+  test('that somebody came is an entry, once a token; so is what was refused to them', async () => {
+    const who = { ...OPERATOR, subject: 'newcomer' };
+    await installation.ask(who, '{ me { subject } }');
+    await installation.ask(who, '{ me { subject } }');
+    const refused = await installation.ask(who, '{ mine: irregularities { nodes { kind } } }');
+    expect(refused.errors[0]?.extensions['code']).toBe('FORBIDDEN');
+    const entries = await installation.db.query<{ kind: string; body: object }>(
+      `select kind, body from audit_trail where actor_subject = 'newcomer' order by id`,
+    );
+    expect(entries).toMatchObject([
+      { kind: 'caller.signed-in', body: { until: expect.stringMatching(/Z$/) as string } },
+      { kind: 'caller.refused', body: { fields: ['irregularities'] } },
+    ]);
+  });
+});
+
 describe('Lists that ask a human to look', () => {
   const asAuditor = async <Data>(query: string, variables: object = {}): Promise<Data> => {
     const { data, errors } = await installation.ask<Data>(AUDITOR, query, variables);

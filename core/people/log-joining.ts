@@ -1,0 +1,40 @@
+/** Joins and partings in the audit log: one entry for all of a page, with a digest of what `joining` says of them. */
+import { createHash } from 'node:crypto';
+import { audit } from '../audit/audit.ts';
+import { canonicalJson, type Json } from '../audit/log/canonical.ts';
+import type { Queryable } from '../platform/db.ts';
+import { newId } from '../platform/id.ts';
+
+/** As its row in `joining` has it. */
+export interface Joining {
+  readonly mentionId: string;
+  readonly from: string | null;
+  readonly to: string;
+  readonly rule: string;
+  readonly evidence: object;
+}
+
+export const newJoiningEntry = (now: Date): string => newId('joi', now);
+
+/** SHA-256, base64, over the canonical JSON of the list in the order of its rows. */
+export const digestOf = (joinings: readonly Joining[]): string =>
+  createHash('sha256')
+    .update(canonicalJson(joinings as unknown as Json))
+    .digest('base64');
+
+/** `about`: ids of persons who were one and are two now, or the other way round. */
+export const logJoinings = (
+  q: Queryable,
+  now: Date,
+  {
+    entry,
+    joinings,
+    decidedBy,
+    about,
+  }: { entry: string; joinings: readonly Joining[]; decidedBy: string; about: readonly string[] },
+): Promise<void> =>
+  audit.append(q, {
+    ...{ kind: 'people.joined', subject: entry, actor: null, at: now },
+    body: { decidedBy, count: joinings.length, digest: digestOf(joinings) },
+    about: [...new Set(about)],
+  });
