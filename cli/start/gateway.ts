@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { noteRefusal, noteSignIn } from '../../core/audit/note-caller.ts';
 import { logLag } from '../../core/audit/read-log.ts';
 import { renderAsyncApi } from '../../core/delivery/asyncapi.ts';
-import { createDisclosureWriter } from '../../core/audit/disclosure-writer.ts';
+import { createDisclosureWriter, type WriteDisclosure } from '../../core/audit/disclosure-writer.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { projectRoot } from '../../core/platform/project-root.ts';
 import { createDisclosureHooks } from '../../gateway/disclosure/hooks.ts';
@@ -36,7 +36,12 @@ const ANSWERS = 'select true as ready';
 const LOADED = `select count(*) > 0 and bool_and(loaded_at is not null) as ready from source_feed`;
 const ORGANISED = `select exists (select from organisation where closed_at is null) as ready`;
 
-export async function startGateway(foundation: Foundation, open: OpenDepartment, closing: Closing): Promise<string> {
+export async function startGateway(
+  foundation: Foundation,
+  open: OpenDepartment,
+  closing: Closing,
+  { writeDisclosure = createDisclosureWriter(foundation) }: { readonly writeDisclosure?: WriteDisclosure } = {},
+): Promise<string> {
   const { config, log, metrics, clock, keyring, db, reference, limits, demo } = foundation;
   const where = config.subgraphs;
   const elsewhere = (name: SubgraphName): boolean => where !== 'local' && where.has(name);
@@ -74,9 +79,8 @@ export async function startGateway(foundation: Foundation, open: OpenDepartment,
         log,
         metrics,
       }),
-      hooks: notingRefusals(
-        createDisclosureHooks({ write: createDisclosureWriter({ db, keyring }), keyring, clock }),
-        (caller, fields) => noteRefusal(db, caller, fields, clock.wall()),
+      hooks: notingRefusals(createDisclosureHooks({ write: writeDisclosure, keyring, clock }), (caller, fields) =>
+        noteRefusal(db, caller, fields, clock.wall()),
       ),
       log,
     }),

@@ -25,6 +25,7 @@ import {
   whole,
   type Report,
 } from './kit/figures.ts';
+import { benchDisclosures } from './disclosures.ts';
 import { chainKeyring, storeLongChain } from './kit/long-chain.ts';
 import { storeSyntheticLog } from './kit/synthetic-log.ts';
 
@@ -32,6 +33,10 @@ export interface AuditBench {
   readonly entries: number;
   /** Leaves of the log in which proofs are looked for. */
   readonly size: number;
+  readonly seed: number;
+  /** Views measured with one client; eight share four times as many. */
+  readonly views: number;
+  readonly keep: string | undefined;
 }
 
 const LEAST_A_SECOND = 2_000;
@@ -141,7 +146,7 @@ async function benchProofs(db: Db, size: number, report: Report): Promise<void> 
 }
 
 /** On the embedded PostgreSQL as it is shipped. True when every target is met. */
-export async function benchAudit({ entries, size }: AuditBench): Promise<boolean> {
+export async function benchAudit({ entries, size, ...views }: AuditBench): Promise<boolean> {
   const report = createReport();
   const dir = mkdtempSync(join(tmpdir(), 'maplebridge-bench-'));
   const server = await startEmbeddedPostgres({ dir });
@@ -165,5 +170,6 @@ export async function benchAudit({ entries, size }: AuditBench): Promise<boolean
     await server.stop();
     rmSync(dir, { recursive: true, force: true });
   }
+  await benchDisclosures(views, report);
   return report.finish();
 }

@@ -8,7 +8,7 @@ import { benchView } from './view.ts';
 const USAGE = `Usage: npm run bench ingest -- [--people N] [--seed N] [--kills N] [--keep DIR] [--profile DIR]
        npm run bench view   -- [--people N,N] [--clients N,N] [--views N] [--seed N] [--keep DIR] [--profile DIR]
        npm run bench referrals -- [--stored N,N] [--loops N] [--rounds N] [--queues direct,postgres,redis] [--profile DIR]
-       npm run bench audit  -- [--entries N] [--size N]
+       npm run bench audit  -- [--entries N] [--size N] [--views N] [--seed N] [--keep DIR]
 `;
 
 const { positionals, values } = parseArgs({
@@ -55,7 +55,12 @@ if (bench === 'ingest') {
     ? 0
     : 1;
 } else if (bench === 'audit') {
-  process.exitCode = (await benchAudit({ entries: number(values.entries), size: number(values.size) })) ? 0 : 1;
+  process.exitCode = (await benchAudit({
+    ...{ entries: number(values.entries), size: number(values.size) },
+    ...{ seed, keep, views: number(values.views) },
+  }))
+    ? 0
+    : 1;
 } else {
   process.stderr.write(USAGE);
   process.exitCode = 2;

@@ -172,19 +172,23 @@ async function inParallel<T>(lanes: number, items: readonly T[], work: (item: T)
   await Promise.all(Array.from({ length: lanes }, lane));
 }
 
-interface Circumstances {
+export interface Circumstances {
   readonly rig: CountyRig;
   readonly open: OpenDepartment;
   readonly people: readonly KnownPerson[];
   readonly clients: number;
   readonly count: number;
   readonly profile: string | undefined;
-  readonly report: Report;
+  /** False: whom a view shows is not written down. */
+  readonly isDisclosed: boolean;
 }
 
 const nameOf = (rig: CountyRig, clients: number): string => `${whole(rig.county.people)} people, ${clients} client(s)`;
 
-interface Round {
+export interface Round {
+  /** Milliseconds of half the views, at most. */
+  readonly p50: number;
+  /** That over the slowest department's. */
   readonly ratio: number;
   readonly slowest: DepartmentKey;
   readonly peakBytes: number;
@@ -192,10 +196,11 @@ interface Round {
   readonly taken: number;
 }
 
-async function benchOnce(circumstances: Circumstances): Promise<Round> {
-  const { rig, open, people, clients, count, profile } = circumstances;
+export async function benchOnce(circumstances: Circumstances): Promise<Round> {
+  const { rig, open, people, clients, count, profile, isDisclosed } = circumstances;
   // A gateway of its own each time: nothing is known of anybody yet.
-  const gateway = startProgram<GatewaySaid>({ name: 'gateway-program', env: rig.env, profile });
+  const env = isDisclosed ? rig.env : { ...rig.env, BENCH_UNDISCLOSED: 'on' };
+  const gateway = startProgram<GatewaySaid>({ name: 'gateway-program', env, profile });
   const { url, token } = await gateway.hear(({ ready }) => ready);
   const client = createGraphqlClient(url, token, Math.max(clients, WARM_UP_CLIENTS));
   const [warming, measured] = [people.slice(0, WARM_UP), people.slice(WARM_UP)];
@@ -222,10 +227,13 @@ async function benchOnce(circumstances: Circumstances): Promise<Round> {
       `${milliseconds((used.cpuMs - started.cpuMs) / views.length)} of the gateway's CPU and ` +
       `${((used.statements - started.statements) / views.length).toFixed(1)} statements a view; ${before} before, ${load()} after, ${takenByHost(taken)}`,
   );
-  return { ratio, slowest, peakBytes: used.peakBytes, statements, taken };
+  return { p50: median(views), ratio, slowest, peakBytes: used.peakBytes, statements, taken };
 }
 
-async function benchClients(circumstances: Circumstances): Promise<number> {
+/** One client has so many views, several share four times as many. */
+export const countFor = (views: number, clients: number): number => (clients === 1 ? views : views * 4);
+
+async function benchClients(circumstances: Circumstances & { readonly report: Report }): Promise<number> {
   const { rig, clients, report } = circumstances;
   let best = await benchOnce(circumstances);
   for (let round = 2; round <= MOST_ROUNDS && best.taken > LEFT_ALONE; round++) {
@@ -257,50 +265,64 @@ async function readCountyIn(rig: CountyRig): Promise<void> {
   say(`  read in after ${seconds(ms)}`);
 }
 
+export interface ViewCounty {
+  readonly rig: CountyRig;
+  readonly open: OpenDepartment;
+  /** Whom to ask for, the same in every run. */
+  readonly people: readonly KnownPerson[];
+}
+
+/** A county of this size, read in, its stand-ins at their normal pace. */
+export async function onCounty(
+  { size, seed, keep, views }: { size: number; seed: number; keep: string | undefined; views: number },
+  run: (county: ViewCounty) => Promise<void>,
+): Promise<void> {
+  const rig = await openCountyRig({ people: size, seed, keep });
+  const closing = createClosing();
+  const log = createLog({ level: 'warn', out: process.stderr });
+  try {
+    await readCountyIn(rig);
+    // What the bench asks for is more than the police let anybody ask in a minute.
+    await rig.department('police').change({ quota: { byKey: 1e6, changes: 1e6 } });
+    const foundation = await layFoundation({ config: rig.config, log, closing, withDemo: false, say: () => undefined });
+    const open = await createDepartmentOpener(foundation, closing);
+    // The bureau lets five connections in: a ping beside the first read would keep one of the gateway's.
+    for (const name of DEPARTMENTS) open(name);
+    await delay(SETTLED_MS);
+    const sample = await findKnownPeople(foundation.db, foundation.keyring, WARM_UP + 4 * views);
+    const people = sample.filter(({ citizenId }) => citizenId !== STAR_PERSON.citizenId);
+    const everywhere = people.filter(({ keys }) => keys.size === DEPARTMENTS.length).length;
+    say(`  ${people.length} people to ask for, ${everywhere} of them known to every department`);
+    await run({ rig, open, people });
+  } finally {
+    await closing.close(log);
+    await rig.close();
+  }
+}
+
 /** True when every target is met. */
 export async function benchView({ people, seed, clients, views, keep, profile }: ViewBench): Promise<boolean> {
   const report = createReport();
-  const statements = new Map<number, number[]>();
-  for (const size of people) {
-    const rig = await openCountyRig({ people: size, seed, keep });
-    const closing = createClosing();
-    const log = createLog({ level: 'warn', out: process.stderr });
-    try {
-      await readCountyIn(rig);
-      // What the bench asks for is more than the police let anybody ask in a minute.
-      await rig.department('police').change({ quota: { byKey: 1e6, changes: 1e6 } });
-      const foundation = await layFoundation({
-        config: rig.config,
-        log,
-        closing,
-        withDemo: false,
-        say: () => undefined,
-      });
-      const open = await createDepartmentOpener(foundation, closing);
-      // The bureau lets five connections in: a ping beside the first read would keep one of the gateway's.
-      for (const name of DEPARTMENTS) open(name);
-      await delay(SETTLED_MS);
-      const sample = await findKnownPeople(foundation.db, foundation.keyring, WARM_UP + 4 * views);
-      const known = sample.filter(({ citizenId }) => citizenId !== STAR_PERSON.citizenId);
-      const everywhere = known.filter(({ keys }) => keys.size === DEPARTMENTS.length).length;
-      say(`  ${known.length} people to ask for, ${everywhere} of them known to every department`);
-      const counts: number[] = [];
-      for (const one of clients) {
-        const count = one === 1 ? views : views * 4;
-        counts.push(await benchClients({ rig, open, people: known, clients: one, count, profile, report }));
-      }
-      statements.set(size, counts);
-    } finally {
-      await closing.close(log);
-      await rig.close();
-    }
-  }
-  const all = [...statements.values()].flat();
+  const statements: number[] = [];
+  for (const size of people)
+    await onCounty({ size, seed, keep, views }, async (county) => {
+      for (const one of clients)
+        statements.push(
+          await benchClients({
+            ...county,
+            clients: one,
+            count: countFor(views, one),
+            profile,
+            report,
+            isDisclosed: true,
+          }),
+        );
+    });
   report.check({
-    name: `SQL statements of a view at ${[...statements.keys()].map(whole).join(' and ')} people`,
-    value: all.join(', '),
+    name: `SQL statements of a view at ${people.map(whole).join(' and ')} people`,
+    value: statements.join(', '),
     wanted: 'the same',
-    met: new Set(all).size === 1,
+    met: new Set(statements).size === 1,
   });
   return report.finish();
 }
