@@ -17,7 +17,8 @@ const accusation = { source: 'PETITIONS', kind: 'PETITION', petitionPurpose: 'AC
 
 describe('The list that a person is given leaves out', () => {
   test.each<[string, Partial<RecordAbout>]>([
-    ['a protected record', { isProtected: true, roles: ['PLAINTIFF'] }],
+    ['a protected record on which they are the other side', { isProtected: true }],
+    ['a protected record that does not name them', { isProtected: true, roles: [] }],
     ['one that names somebody protected', { besideProtected: true, roles: ['PLAINTIFF'] }],
     ['one that names a child', { besideMinor: true, roles: ['PLAINTIFF'] }],
     ['violence in which they are the other side', { ...violence, roles: ['SUSPECT'] }],
@@ -39,6 +40,10 @@ describe('The list that a person is given leaves out', () => {
 });
 
 describe('It has', () => {
+  test('a protected record on which they claim: the victim is told who saw them', () => {
+    expect(barred(about('rec_1', { isProtected: true, roles: ['PLAINTIFF'] }))).toEqual([]);
+  });
+
   test('what is nobody’s secret, whichever side they are on', () => {
     expect(barred(about('rec_1'), about('rec_2', { roles: ['PLAINTIFF'] }))).toEqual([]);
   });

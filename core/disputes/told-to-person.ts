@@ -3,7 +3,8 @@
  * accused through a child's or joint record). When in doubt it is left out; auditors see the whole list.
  *
  * Left out is whatever came about through a record, or through a dispute with such a record,
- *  - that is protected, or names somebody else who is named on a protected record (反家庭暴力法);
+ *  - that is protected, unless the person stands in it on the claiming side only (反家庭暴力法);
+ *  - that names somebody else who is named on a protected record without the person;
  *  - that names somebody else who was under 18 at the time;
  *  - of domestic violence, unless the person stands in it on the claiming side only;
  *  - that is an accusation, unless the person makes it.
@@ -20,7 +21,7 @@ export interface RecordAbout {
   readonly category: string | null;
   readonly petitionPurpose: string | null;
   readonly isProtected: boolean;
-  /** Somebody else on it is named on a protected record. */
+  /** Somebody else on it is named on a protected record that does not name the person. */
   readonly besideProtected: boolean;
   /** Somebody else on it was under 18, as far as birth years tell. */
   readonly besideMinor: boolean;
@@ -49,8 +50,9 @@ function claimsOnly(records: readonly RecordAbout[]): boolean {
 }
 
 function isBarred(together: readonly RecordAbout[]): boolean {
-  if (together.some((record) => record.isProtected || record.besideProtected || record.besideMinor)) return true;
-  return together.some((record) => isViolence(record) || isAccusation(record)) && !claimsOnly(together);
+  if (together.some((record) => record.besideProtected || record.besideMinor)) return true;
+  const isDelicate = (record: RecordAbout): boolean => record.isProtected || isViolence(record) || isAccusation(record);
+  return together.some(isDelicate) && !claimsOnly(together);
 }
 
 /** Records of one dispute are judged together: what bars one of them bars all, and the dispute. */

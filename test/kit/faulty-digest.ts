@@ -28,7 +28,7 @@ const PARTS: Readonly<Record<string, string>> = {
   mention: 'select record_id, ref, person_id is not null as known, gone_at is not null as gone from mention',
   person: `select count(*) from person`,
   feed: 'select source, done, total, loaded_at is not null as loaded, last_error, leased_by from source_feed',
-  audit: `select kind, actor_subject, subject, body - array['attempts', 'version', 'previous', 'words'] as body from audit_trail`,
+  audit: `select kind, actor_subject, subject, body - array['attempts', 'version', 'previous', 'words', 'person', 'digest'] as body from audit_trail`,
 };
 
 /** What an id stands for; the same row has the same name whichever way it came about. */
