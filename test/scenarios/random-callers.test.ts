@@ -20,8 +20,8 @@ const PEOPLE = 800;
 const AT_ONCE = 5;
 const ACTING: readonly Role[] = ['centre.operator', 'centre.supervisor', 'department.handler', 'department.head'];
 const USUAL: readonly Purpose[] = ['mediation', 'supervision'];
-/** What a question may be refused for; anything else is a fault of ours. */
-const EXPECTED = new Set(['BAD_USER_INPUT', 'QUERY_TOO_COMPLEX', 'SOURCE_UNAVAILABLE']);
+/** What a question may be refused for (auditors' lists to others by FORBIDDEN); anything else is a fault of ours. */
+const EXPECTED = new Set(['BAD_USER_INPUT', 'FORBIDDEN', 'QUERY_TOO_COMPLEX', 'SOURCE_UNAVAILABLE']);
 
 let dataFolder: string;
 let program: Program;
