@@ -254,3 +254,21 @@ describe('Whatever is done to the file shows', () => {
     fails(rewritten({ ...file, checkpoint: file.checkpoint + line }), /witness.example, whose key was not given/);
   });
 });
+
+describe('A chain from before there was a log', () => {
+  test('is not exported, also once it has gone on: what the log lacks of it cannot be proved', async () => {
+    const { db } = database;
+    const old = await openChain();
+    await act('police', old, { type: 'ACCEPT' });
+    // As 0007 brings it over: what was written down before stands in the log in other words, and no event names the one before it.
+    await db.query(
+      `update audit_entry set bytes = convert_to(jsonb_build_object('at', at, 'kind', kind, 'subject', subject, 'actor', null,
+        'body', '{"version": 1, "events": []}'::jsonb)::text, 'UTF8') where subject = $1`,
+      [old],
+    );
+    await db.query('update referral set last_leaf = null where id = $1', [old]);
+    await expect(exportOf(old)).rejects.toThrow(/began before there was an audit log/);
+    await act('police', old, { type: 'PROGRESS', note: '已联系双方。' });
+    await expect(exportOf(old)).rejects.toThrow(/began before there was an audit log/);
+  });
+});
