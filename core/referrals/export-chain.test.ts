@@ -169,6 +169,11 @@ describe('Whatever is done to the file shows', () => {
     return file;
   };
 
+  test('what no JSON is canonical for, told as a fault of the file', () => {
+    for (const strange of ['"\\ud800"', '1e999', '['.repeat(100_000) + ']'.repeat(100_000)])
+      expect(() => verified(written.replace('"maplebridge-chain/1"', strange))).toThrow(ChainFault);
+  });
+
   test('any key or item left out', () => {
     for (const path of paths(chain())) fails(rewritten(without(path)));
   });

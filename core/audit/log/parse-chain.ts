@@ -65,12 +65,15 @@ function entry(value: unknown, where: string, perhaps: readonly string[]): Event
 
 function parseJson(written: string, what: string): unknown {
   let value: unknown;
+  let canonical: string;
   try {
     value = JSON.parse(written);
+    // What has no canonical form (half a character, a number beyond all bounds, a nesting without end) throws too.
+    canonical = canonicalJson(value as Json);
   } catch {
     throw new ChainFault(`${what} is no JSON.`);
   }
-  if (canonicalJson(value as Json) !== written) throw new ChainFault(`${what} is not written as RFC 8785 asks.`);
+  if (canonical !== written) throw new ChainFault(`${what} is not written as RFC 8785 asks.`);
   return value;
 }
 
