@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ChainFault } from '../core/audit/log/parse-chain.ts';
+import { ChainFault, chainText } from '../core/audit/log/parse-chain.ts';
 import { NoteFault, parseVerifierKey, type NoteVerifier } from '../core/audit/log/note.ts';
 import { verifyChain, type VerifiedChain } from '../core/audit/log/verify-chain.ts';
 import type { Sequencer } from '../core/audit/sequencer.ts';
@@ -43,9 +43,9 @@ const exportToOutput = (referralId: string): Promise<void> =>
     process.stdout.write(file);
   });
 
-function readText(file: string, what: string): string {
+function readBytes(file: string, what: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (cause) {
     throw new AppError('BAD_USER_INPUT', `The ${what} cannot be read: give the path of a file.`, { cause });
   }
@@ -53,7 +53,7 @@ function readText(file: string, what: string): string {
 
 function keyIn(file: string): NoteVerifier {
   try {
-    return parseVerifierKey(readText(file, 'key'));
+    return parseVerifierKey(readBytes(file, 'key').toString());
   } catch (error) {
     if (error instanceof NoteFault) throw new AppError('BAD_USER_INPUT', `The key file: ${error.message}`);
     throw error;
@@ -73,7 +73,7 @@ export const summaryOf = (chain: VerifiedChain): string => {
 function verifyFile(file: string, { key, witness }: { key: string; witness: string[] }): void {
   const keys = { log: keyIn(key), witnesses: witness.map(keyIn) };
   try {
-    process.stdout.write(`${summaryOf(verifyChain(readText(file, 'chain'), keys))}\n`);
+    process.stdout.write(`${summaryOf(verifyChain(chainText(readBytes(file, 'chain')), keys))}\n`);
   } catch (error) {
     if (error instanceof ChainFault) throw new AppError('BAD_USER_INPUT', `NOT PROVED: ${error.message}`);
     throw error;

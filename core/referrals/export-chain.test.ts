@@ -7,7 +7,7 @@ import { at, caller, organisations, rules, workingDays } from '../../test/kit/re
 import { canonicalJson } from '../audit/log/canonical.ts';
 import type { ChainFile, EventEntry } from '../audit/log/chain-file.ts';
 import { createNoteSigner, parseVerifierKey } from '../audit/log/note.ts';
-import { ChainFault } from '../audit/log/parse-chain.ts';
+import { ChainFault, chainText } from '../audit/log/parse-chain.ts';
 import { verifyChain, type VerifiedChain } from '../audit/log/verify-chain.ts';
 import { createKeyring } from '../platform/keyring.ts';
 import { projectRoot } from '../platform/project-root.ts';
@@ -168,6 +168,15 @@ describe('Whatever is done to the file shows', () => {
     else delete holder[last];
     return file;
   };
+
+  test('a byte that is no text, in the place of the character that stands for such', () => {
+    const mark = Buffer.from('\ufffd');
+    const [before = '', after = ''] = written.split('双方愿意谈');
+    const file = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from(before), bytes, Buffer.from(after)]);
+    expect(chainText(file(mark))).toBe(`${before}\ufffd${after}`);
+    expect(() => chainText(file(Buffer.from([0xff])))).toThrow(ChainFault);
+    expect(() => verified(chainText(Buffer.from(`\ufeff${written}`)))).toThrow(ChainFault);
+  });
 
   test('what no JSON is canonical for, told as a fault of the file', () => {
     for (const strange of ['"\\ud800"', '1e999', '['.repeat(100_000) + ']'.repeat(100_000)])

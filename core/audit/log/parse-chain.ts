@@ -77,6 +77,17 @@ function parseJson(written: string, what: string): unknown {
   return value;
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The file's text. Read leniently, a byte that is no text would be the character that stands for such, which words may hold too. */
+export function chainText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new ChainFault('The file is no UTF-8.');
+  }
+}
+
 /** Throws a ChainFault for anything but a file exactly as it was exported. */
 export function parseChainFile(written: string): ChainFile {
   const file = object(parseJson(written, 'The file'), 'The file', ['format', 'checkpoint', 'manifest', 'events']);
