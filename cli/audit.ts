@@ -70,8 +70,22 @@ export const summaryOf = (chain: VerifiedChain): string => {
   );
 };
 
-function verifyFile(file: string, { key, witness }: { key: string; witness: string[] }): void {
-  const keys = { log: keyIn(key), witnesses: witness.map(keyIn) };
+function requiredOf(text: string): number {
+  if (!/^\d{1,3}$/.test(text)) throw new AppError('BAD_USER_INPUT', '--required is a number of witnesses.');
+  return Number(text);
+}
+
+interface VerifyOptions {
+  readonly key: string;
+  readonly witness: readonly string[];
+  readonly required?: string;
+}
+
+function verifyFile(file: string, { key, witness, required }: VerifyOptions): void {
+  const keys = {
+    ...{ log: keyIn(key), witnesses: witness.map(keyIn) },
+    ...(required !== undefined && { required: requiredOf(required) }),
+  };
   try {
     process.stdout.write(`${summaryOf(verifyChain(chainText(readBytes(file, 'chain')), keys))}\n`);
   } catch (error) {
@@ -95,5 +109,6 @@ export function addAuditCommand(program: Command): void {
     .description('say what the file proves; needs neither database nor network; exit code 1 when it proves nothing')
     .requiredOption('--key <file>', 'the log’s public key, as /audit/vkey gives it')
     .addOption(new Option('--witness <file...>', 'public keys of departments that co-sign').default([], 'none'))
+    .option('--required <number>', 'how many of these must have signed; by default all')
     .action(verifyFile);
 }

@@ -6,7 +6,7 @@ import { LOG_ORIGIN, logVerifier, memoryAnchor, testSequencer } from '../../test
 import { at, caller, organisations, rules, workingDays } from '../../test/kit/referral.ts';
 import { canonicalJson } from '../audit/log/canonical.ts';
 import type { ChainFile, EventEntry } from '../audit/log/chain-file.ts';
-import { createNoteSigner, parseVerifierKey } from '../audit/log/note.ts';
+import { createCosigner, createNoteSigner, parseNote, parseVerifierKey, writeNote } from '../audit/log/note.ts';
 import { ChainFault, chainText } from '../audit/log/parse-chain.ts';
 import { verifyChain, type VerifiedChain } from '../audit/log/verify-chain.ts';
 import { createKeyring } from '../platform/keyring.ts';
@@ -168,6 +168,18 @@ describe('Whatever is done to the file shows', () => {
     else delete holder[last];
     return file;
   };
+
+  test('a witness’s signature taken away, where it is asked for', () => {
+    const court = createCosigner('court.example', Buffer.alloc(32, 1));
+    const witnesses = [parseVerifierKey(court.vkey)];
+    const file = chain();
+    const { text, signatures } = parseNote(file.checkpoint);
+    const checkpoint = writeNote({ text, signatures: [...signatures, court.sign(text, new Date())] });
+    const cosigned = verifyChain(rewritten({ ...file, checkpoint }), { log: logVerifier, witnesses });
+    expect(cosigned.witnesses).toEqual(['court.example']);
+    expect(() => verifyChain(written, { log: logVerifier, witnesses })).toThrow(/signed by 0 of the 1 witnesses/);
+    expect(verifyChain(written, { log: logVerifier, witnesses, required: 0 }).witnesses).toEqual([]);
+  });
 
   test('a byte that is no text, in the place of the character that stands for such', () => {
     const mark = Buffer.from('\ufffd');
