@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ChainFault } from '../core/audit/log/parse-chain.ts';
+import { ChainFault, chainText } from '../core/audit/log/parse-chain.ts';
 import { NoteFault, parseVerifierKey, type NoteVerifier } from '../core/audit/log/note.ts';
 import { verifyChain, type VerifiedChain } from '../core/audit/log/verify-chain.ts';
 import type { Sequencer } from '../core/audit/sequencer.ts';
@@ -43,9 +43,9 @@ const exportToOutput = (referralId: string): Promise<void> =>
     process.stdout.write(file);
   });
 
-function readText(file: string, what: string): string {
+function readBytes(file: string, what: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (cause) {
     throw new AppError('BAD_USER_INPUT', `The ${what} cannot be read: give the path of a file.`, { cause });
   }
@@ -53,7 +53,7 @@ function readText(file: string, what: string): string {
 
 function keyIn(file: string): NoteVerifier {
   try {
-    return parseVerifierKey(readText(file, 'key'));
+    return parseVerifierKey(readBytes(file, 'key').toString());
   } catch (error) {
     if (error instanceof NoteFault) throw new AppError('BAD_USER_INPUT', `The key file: ${error.message}`);
     throw error;
@@ -70,10 +70,24 @@ export const summaryOf = (chain: VerifiedChain): string => {
   );
 };
 
-function verifyFile(file: string, { key, witness }: { key: string; witness: string[] }): void {
-  const keys = { log: keyIn(key), witnesses: witness.map(keyIn) };
+function requiredOf(text: string): number {
+  if (!/^\d{1,3}$/.test(text)) throw new AppError('BAD_USER_INPUT', '--required is a number of witnesses.');
+  return Number(text);
+}
+
+interface VerifyOptions {
+  readonly key: string;
+  readonly witness: readonly string[];
+  readonly required?: string;
+}
+
+function verifyFile(file: string, { key, witness, required }: VerifyOptions): void {
+  const keys = {
+    ...{ log: keyIn(key), witnesses: witness.map(keyIn) },
+    ...(required !== undefined && { required: requiredOf(required) }),
+  };
   try {
-    process.stdout.write(`${summaryOf(verifyChain(readText(file, 'chain'), keys))}\n`);
+    process.stdout.write(`${summaryOf(verifyChain(chainText(readBytes(file, 'chain')), keys))}\n`);
   } catch (error) {
     if (error instanceof ChainFault) throw new AppError('BAD_USER_INPUT', `NOT PROVED: ${error.message}`);
     throw error;
@@ -95,5 +109,6 @@ export function addAuditCommand(program: Command): void {
     .description('say what the file proves; needs neither database nor network; exit code 1 when it proves nothing')
     .requiredOption('--key <file>', 'the log’s public key, as /audit/vkey gives it')
     .addOption(new Option('--witness <file...>', 'public keys of departments that co-sign').default([], 'none'))
+    .option('--required <number>', 'how many of these must have signed; by default all')
     .action(verifyFile);
 }

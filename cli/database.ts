@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import { emptyErased } from '../core/people/erase-person.ts';
 import { backup } from '../core/platform/backup.ts';
 import { loadConfig } from '../core/platform/config.ts';
+import type { Queryable } from '../core/platform/db.ts';
 import { AppError } from '../core/platform/errors.ts';
 import { restore } from '../core/platform/restore.ts';
+import { emptyForgotten } from '../core/retention/closed-words.ts';
 import { openLog } from './log.ts';
 import { createClosing, type Closing } from './start/closing.ts';
 import { openDatabase, openServer } from './start/foundation.ts';
@@ -20,6 +22,12 @@ export async function withServer<T>(run: (url: string, closing: Closing) => Prom
     await closing.close(log);
     await closeLog();
   }
+}
+
+/** What the keys that came with the backup say is destroyed. */
+async function forgetAgain(q: Queryable): Promise<void> {
+  await emptyErased(q);
+  await emptyForgotten(q);
 }
 
 function requireFile(file: string): string {
@@ -67,7 +75,7 @@ export function addRestoreCommand(program: Command): void {
       withServer(async (url) =>
         print(
           await restore({
-            ...{ url, file: requireFile(file), settle: emptyErased },
+            ...{ url, file: requireFile(file), settle: forgetAgain },
             ...(keys === undefined ? {} : { keys: requireFile(keys) }),
           }),
         ),

@@ -14,9 +14,20 @@ select at, kind, actor_subject, actor_role, organisation_id, subject, about, dec
 from jsonb_to_recordset(${parameter}::jsonb)
   as e(at timestamptz, kind text, actor_subject text, actor_role text, organisation_id text, subject text, about text[], bytes text)`;
 
+/** An index of PostgreSQL takes 2,704 bytes. */
+const MOST_INDEXED = 1_000;
+
+/** Refused here, with what it belongs to: the sequencer could not place it, and everything after it would wait for ever. */
+function assertIndexable({ kind, subject, actor, about = [] }: AuditEntry): void {
+  for (const indexed of [kind, subject, actor?.subject ?? '', actor?.organisation.id ?? '', ...about])
+    if (Buffer.byteLength(indexed) > MOST_INDEXED)
+      throw new RangeError(`An entry is found by something that is too long: ${Buffer.byteLength(indexed)} bytes.`);
+}
+
 /** `bytes`: for who has made them already. */
-export const entryRows = (entries: readonly AuditEntry[], bytes: readonly Buffer[] = entries.map(entryBytes)): string =>
-  JSON.stringify(
+export function entryRows(entries: readonly AuditEntry[], bytes: readonly Buffer[] = entries.map(entryBytes)): string {
+  entries.forEach(assertIndexable);
+  return JSON.stringify(
     entries.map((entry, index) => ({
       at: entry.at.toISOString(),
       kind: entry.kind,
@@ -28,6 +39,7 @@ export const entryRows = (entries: readonly AuditEntry[], bytes: readonly Buffer
       bytes: bytes[index]?.toString('base64'),
     })),
   );
+}
 
 const APPEND = appendEntries('$1');
 

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
 import { appendSome, logFaults, memoryAnchor, testSequencer } from '../../test/kit/log-rig.ts';
+import { parseCheckpoint } from './log/checkpoint.ts';
+import { parseNote } from './log/note.ts';
+import type { Witnesses } from './witness.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -65,4 +68,22 @@ test('A database from after the last checkpoint continues', async () => {
   await appendSome(db, 1);
   await testSequencer(db, anchor).run();
   expect(await logFaults(db)).toEqual([]);
+});
+
+test('What was shown to a witness is kept before it is: a database from before it is not gone on from', async () => {
+  const { db } = database;
+  const anchor = memoryAnchor();
+  const keptWhenAsked: number[] = [];
+  const witnesses: Witnesses = {
+    cosign({ size }) {
+      keptWhenAsked.push(anchor.note === null ? -1 : parseCheckpoint(parseNote(anchor.note).text).size - size);
+      return Promise.resolve([]);
+    },
+  };
+  const sequencer = testSequencer(db, anchor, { witnesses });
+  for (const count of [2, 3]) {
+    await appendSome(db, count);
+    await sequencer.run();
+  }
+  expect(keptWhenAsked).toEqual([0, 0]);
 });

@@ -22,9 +22,10 @@ const PUBLISH = `update audit_head set note = $1, note_size = $2 where size >= $
 export async function publish({ db, signer, anchor, witnesses }: PublishDeps, head: Head): Promise<void> {
   const text = writeCheckpoint(head);
   const signed = { text, signatures: [signer(head.origin).sign(text)] };
+  // Before any witness sees it: it has left the house then.
+  await anchor.keep(writeNote(signed));
   const cosignatures = await witnesses.cosign(head, writeNote(signed));
   const note = writeNote({ text, signatures: [...signed.signatures, ...cosignatures] });
-  await anchor.keep(note);
   // Crash here: the anchor is ahead of what is public, never of what is stored. The next round publishes this head or a later one.
   await db.query(PUBLISH, [note, head.size]);
 }

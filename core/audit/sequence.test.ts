@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
@@ -5,6 +6,7 @@ import { createFaultyDb } from '../../test/kit/faulty-db.ts';
 import { createFaultyPort, FAULT_MODES } from '../../test/kit/faulty-port.ts';
 import { appendSome, logFaults, memoryAnchor, testSequencer } from '../../test/kit/log-rig.ts';
 import { queryableOver } from '../platform/db.ts';
+import { audit } from './audit.ts';
 import { parseCheckpoint } from './log/checkpoint.ts';
 import { parseNote } from './log/note.ts';
 import { isConsistent } from './log/proof.ts';
@@ -44,6 +46,24 @@ test('More than one round can hold is sequenced in one run', async () => {
   await testSequencer(db, memoryAnchor()).run();
   expect((await checkpointOf()).size).toBe(5_000);
   expect(await logFaults(db)).toEqual([]);
+});
+
+test('What no index of the log can hold is refused when it is appended: in the log’s way it would stall all that come after it', async () => {
+  const { db } = database;
+  const long = randomBytes(3_000).toString('hex');
+  const entry = { kind: 'audit.read', subject: 'req_1', actor: null, at: new Date(), body: {} };
+  const actor = { subject: 'sub', roles: ['auditor'], organisation: { id: 'org' } };
+  for (const poison of [
+    { ...entry, about: [long] },
+    { ...entry, subject: long },
+    { ...entry, kind: long },
+    { ...entry, actor: { ...actor, subject: long } },
+    { ...entry, actor: { ...actor, organisation: { id: long } } },
+  ])
+    await expect(audit.append(db, entry, poison)).rejects.toThrow(/too long/);
+  await audit.append(db, { ...entry, about: ['x'.repeat(1_000)] });
+  await testSequencer(db, memoryAnchor()).run();
+  expect((await checkpointOf()).size).toBe(1);
 });
 
 test('300 transactions that are open at once and end in reverse order: each entry has one place, and none is missing', async () => {

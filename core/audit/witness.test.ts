@@ -139,3 +139,15 @@ test('A witness that has seen more of the log than there is does not sign', asyn
   await expect(testSequencer(db, memoryAnchor(), { witnesses: asking(2) }).run()).rejects.toThrow(/1 of 2/);
   expect(reported).toEqual(['court.example: it has seen 10 entries of a log that has 4']);
 });
+
+test('A witness that once named a size that is not its own signs again when it is put right', async () => {
+  const { db } = database;
+  const sequencer = testSequencer(db, memoryAnchor(), { witnesses: asking(2) });
+  await appendSome(db, 3);
+  const before = court.seen;
+  court.seen = { size: 1_000, root: Buffer.alloc(32) };
+  await expect(sequencer.run()).rejects.toThrow(/1 of 2/);
+  court.seen = before;
+  await sequencer.run();
+  expect(await signers()).toHaveLength(3);
+});

@@ -51,7 +51,11 @@ export function createWitnesses({ db, witnesses, quorum, post, report }: Witness
     const { verifier, url } = witness;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const old = known.get(witness) ?? 0;
-      if (old > size) throw new Error(`it has seen ${old} entries of a log that has ${size}`);
+      if (old > size) {
+        // Asked afresh the next time: one wrong word must not keep it from signing until this process ends.
+        known.delete(witness);
+        throw new Error(`it has seen ${old} entries of a log that has ${size}`);
+      }
       const proof = old === 0 || old === size ? [] : await proveConsistency(old, size, nodesFrom(storedTiles(db)));
       const lines = proof.map((hash) => `${hash.toString('base64')}\n`).join('');
       const answer = await post(`${url}/add-checkpoint`, `old ${old}\n${lines}\n${note}`);

@@ -54,6 +54,15 @@ describe('A message that stopped its lane', () => {
     expect(await rig.kinds('delivery.')).toEqual([
       ...['delivery.delivered', 'delivery.failed', 'delivery.skipped', 'delivery.delivered'],
     ]);
+    // Words of somebody's stand with the message, which goes when it has had its time, and not in the log, which stays.
+    const { bytes } = await rig.db.one<{ bytes: Buffer }>(
+      `select bytes from audit_entry where kind = 'delivery.skipped' and subject = $1`,
+      [failed],
+    );
+    expect(bytes.toString()).not.toContain('案由');
+    expect(await rig.db.one('select reason from delivery where id = $1', [failed])).toEqual({
+      reason: '对方系统不认识该案由。',
+    });
   });
 
   test('is nobody else’s to replay or to skip', async () => {

@@ -6,8 +6,8 @@ import { LOG_ORIGIN, logVerifier, memoryAnchor, testSequencer } from '../../test
 import { at, caller, organisations, rules, workingDays } from '../../test/kit/referral.ts';
 import { canonicalJson } from '../audit/log/canonical.ts';
 import type { ChainFile, EventEntry } from '../audit/log/chain-file.ts';
-import { createNoteSigner, parseVerifierKey } from '../audit/log/note.ts';
-import { ChainFault } from '../audit/log/parse-chain.ts';
+import { createCosigner, createNoteSigner, parseNote, parseVerifierKey, writeNote } from '../audit/log/note.ts';
+import { ChainFault, chainText } from '../audit/log/parse-chain.ts';
 import { verifyChain, type VerifiedChain } from '../audit/log/verify-chain.ts';
 import { createKeyring } from '../platform/keyring.ts';
 import { projectRoot } from '../platform/project-root.ts';
@@ -169,6 +169,32 @@ describe('Whatever is done to the file shows', () => {
     return file;
   };
 
+  test('a witness’s signature taken away, where it is asked for', () => {
+    const court = createCosigner('court.example', Buffer.alloc(32, 1));
+    const witnesses = [parseVerifierKey(court.vkey)];
+    const file = chain();
+    const { text, signatures } = parseNote(file.checkpoint);
+    const checkpoint = writeNote({ text, signatures: [...signatures, court.sign(text, new Date())] });
+    const cosigned = verifyChain(rewritten({ ...file, checkpoint }), { log: logVerifier, witnesses });
+    expect(cosigned.witnesses).toEqual(['court.example']);
+    expect(() => verifyChain(written, { log: logVerifier, witnesses })).toThrow(/signed by 0 of the 1 witnesses/);
+    expect(verifyChain(written, { log: logVerifier, witnesses, required: 0 }).witnesses).toEqual([]);
+  });
+
+  test('a byte that is no text, in the place of the character that stands for such', () => {
+    const mark = Buffer.from('\ufffd');
+    const [before = '', after = ''] = written.split('双方愿意谈');
+    const file = (bytes: Buffer): Buffer => Buffer.concat([Buffer.from(before), bytes, Buffer.from(after)]);
+    expect(chainText(file(mark))).toBe(`${before}\ufffd${after}`);
+    expect(() => chainText(file(Buffer.from([0xff])))).toThrow(ChainFault);
+    expect(() => verified(chainText(Buffer.from(`\ufeff${written}`)))).toThrow(ChainFault);
+  });
+
+  test('what no JSON is canonical for, told as a fault of the file', () => {
+    for (const strange of ['"\\ud800"', '1e999', '['.repeat(100_000) + ']'.repeat(100_000)])
+      expect(() => verified(written.replace('"maplebridge-chain/1"', strange))).toThrow(ChainFault);
+  });
+
   test('any key or item left out', () => {
     for (const path of paths(chain())) fails(rewritten(without(path)));
   });
@@ -252,5 +278,23 @@ describe('Whatever is done to the file shows', () => {
     fails(rewritten({ ...file, checkpoint: `${file.checkpoint}${signature}\n` }), /signed twice/);
     const line = `— witness.example ${Buffer.alloc(76, 1).toString('base64')}\n`;
     fails(rewritten({ ...file, checkpoint: file.checkpoint + line }), /witness.example, whose key was not given/);
+  });
+});
+
+describe('A chain from before there was a log', () => {
+  test('is not exported, also once it has gone on: what the log lacks of it cannot be proved', async () => {
+    const { db } = database;
+    const old = await openChain();
+    await act('police', old, { type: 'ACCEPT' });
+    // As 0007 brings it over: what was written down before stands in the log in other words, and no event names the one before it.
+    await db.query(
+      `update audit_entry set bytes = convert_to(jsonb_build_object('at', at, 'kind', kind, 'subject', subject, 'actor', null,
+        'body', '{"version": 1, "events": []}'::jsonb)::text, 'UTF8') where subject = $1`,
+      [old],
+    );
+    await db.query('update referral set last_leaf = null where id = $1', [old]);
+    await expect(exportOf(old)).rejects.toThrow(/began before there was an audit log/);
+    await act('police', old, { type: 'PROGRESS', note: '已联系双方。' });
+    await expect(exportOf(old)).rejects.toThrow(/began before there was an audit log/);
   });
 });

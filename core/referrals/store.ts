@@ -88,9 +88,11 @@ insert into referral (id, dispute_id, number, root_id, parent_id, kind, from_id,
   legal_basis, summary_cipher, opened_at, status, version, lead_id, responsible_id, light, due_at, tick_at, state, last_leaf)
 values ($1, $2, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $10, $27, $28, $29)`;
 
+// One that was opened before there was a log keeps no leaf, however often it is acted on: its chain cannot be proved from the
+// beginning, and an export that seemed to would look like one that somebody has tampered with.
 const UPDATE = `
 update referral set status = $11, version = $12, lead_id = $13, responsible_id = $14, light = $15, due_at = $10, tick_at = $16,
-  state = $17, closed_at = case when $18 then coalesce(closed_at, $19) end, last_leaf = $20
+  state = $17, closed_at = case when $18 then coalesce(closed_at, $19) end, last_leaf = case when last_leaf is not null then $20::bytea end
 where id = $1`;
 
 /** All of a transition in one statement: every act pays for it, and one costs less than five. */

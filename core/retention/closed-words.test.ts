@@ -3,7 +3,7 @@ import { createIndexRig, type IndexRig } from '../../test/kit/index-rig.ts';
 import { openDispute } from '../disputes/open-dispute.ts';
 import { openText } from '../disputes/dispute-text.ts';
 import { openMention } from '../people/index-row.ts';
-import { endedMatters, forgetWords } from './closed-words.ts';
+import { emptyForgotten, endedMatters, forgetWords } from './closed-words.ts';
 
 let rig: IndexRig;
 beforeEach(async () => {
@@ -74,4 +74,21 @@ test('Words of disputes closed before the day go, those of later and open ones s
     'select m.id as "mentionId", m.cipher, k.wrapped from mention m join data_key k on k.id = m.id',
   );
   expect(named.map((mention) => openMention(rig.keyring, mention).name)).toEqual(['王小明', '王小明', '王小明']);
+});
+
+test('Words from before there were keys, back with an old backup, are emptied again', async () => {
+  const [early, open] = [await opened('早'), await opened('未结')];
+  await close(early, '2020-01-01T00:00:00Z');
+  await rig.db.tx((tx) => forgetWords(tx, new Date('2021-01-01T00:00:00Z')));
+  await rig.db.query(
+    `update dispute set title_cipher = 'old', description_cipher = 'old', address_cipher = 'old' where id = $1`,
+    [early],
+  );
+  await emptyForgotten(rig.db);
+  const stored = await rig.db.one<object>(
+    'select title_cipher as title, description_cipher as description, address_cipher as address from dispute where id = $1',
+    [early],
+  );
+  expect(stored).toEqual({ title: Buffer.alloc(0), description: Buffer.alloc(0), address: null });
+  expect(await texts(open)).toEqual(['未结', '水漏到楼下', '三号']);
 });

@@ -45,3 +45,17 @@ export async function forgetWords(tx: Tx, cutoff: Date): Promise<number> {
   await tx.query(EMPTY_DISPUTES, [disputes]);
   return referrals.length + disputes.length;
 }
+
+const STILL_THERE = [
+  `update referral r set summary_cipher = '' from data_key k where k.id = r.id and k.wrapped = '' and r.summary_cipher <> ''`,
+  `update referral_event e set words_cipher = null from data_key k
+   where k.id = e.referral_id and k.wrapped = '' and e.words_cipher is not null`,
+  `update dispute d set title_cipher = '', description_cipher = case when description_cipher is not null then ''::bytea end,
+     address_cipher = null
+   from data_key k where k.id = d.id and k.wrapped = '' and d.title_cipher <> ''`,
+];
+
+/** After a backup from before was restored: what the installation's key had sealed is back in it, and opens without its own. */
+export async function emptyForgotten(q: Queryable): Promise<void> {
+  for (const statement of STILL_THERE) await q.query(statement);
+}

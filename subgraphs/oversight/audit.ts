@@ -5,7 +5,7 @@ import { parseNote } from '../../core/audit/log/note.ts';
 import { leafHash, type Hash } from '../../core/audit/log/tree.ts';
 import { consistencyOf, inclusionOf, publishedLog } from '../../core/audit/read-log.ts';
 import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
-import { AppError } from '../../core/platform/errors.ts';
+import { AppError, badInput } from '../../core/platform/errors.ts';
 import { cutPage, toConnection } from '../kit/connection.ts';
 import { given } from '../kit/given.ts';
 import type { ActorResolvers, AuditEntryResolvers, AuditFilter, QueryResolvers } from './resolver-types.generated.ts';
@@ -16,6 +16,15 @@ const toSearch = ({ kind, from, to, ...filter }: AuditFilter): Omit<EntrySearch,
   ...given({ ...filter, kinds: kind, from: from && new Date(from), to: to && new Date(to) }),
 });
 
+/** Longer is no id of anything; it goes into the log as asked, and is looked for by its index. */
+const MOST_CHARACTERS = 200;
+
+function checkFilter(filter: AuditFilter): void {
+  for (const [field, value] of Object.entries(filter))
+    if (typeof value === 'string' && value.length > MOST_CHARACTERS)
+      throw badInput(`filter.${field}`, `At most ${MOST_CHARACTERS} characters.`);
+}
+
 const base64 = (hash: Hash): string => hash.toString('base64');
 
 export const auditQueries: Pick<
@@ -24,6 +33,7 @@ export const auditQueries: Pick<
 > = {
   async auditEntries(_, { filter, first, after }, { caller, deps: { db, keyring, clock } }) {
     requireAuditor(caller);
+    checkFilter(filter);
     const size = pageSize(first, USUAL_ENTRIES);
     const before = after ? { before: Number(openCursor(keyring, 'auditEntries', after).id) } : {};
     const search = { ...toSearch(filter), ...before, limit: size + 1 };

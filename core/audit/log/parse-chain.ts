@@ -65,13 +65,27 @@ function entry(value: unknown, where: string, perhaps: readonly string[]): Event
 
 function parseJson(written: string, what: string): unknown {
   let value: unknown;
+  let canonical: string;
   try {
     value = JSON.parse(written);
+    // What has no canonical form (half a character, a number beyond all bounds, a nesting without end) throws too.
+    canonical = canonicalJson(value as Json);
   } catch {
     throw new ChainFault(`${what} is no JSON.`);
   }
-  if (canonicalJson(value as Json) !== written) throw new ChainFault(`${what} is not written as RFC 8785 asks.`);
+  if (canonical !== written) throw new ChainFault(`${what} is not written as RFC 8785 asks.`);
   return value;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The file's text. Read leniently, a byte that is no text would be the character that stands for such, which words may hold too. */
+export function chainText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new ChainFault('The file is no UTF-8.');
+  }
 }
 
 /** Throws a ChainFault for anything but a file exactly as it was exported. */

@@ -15,6 +15,8 @@ export interface ChainKeys {
   readonly log: NoteVerifier;
   /** Of departments that co-sign. */
   readonly witnesses: readonly NoteVerifier[];
+  /** How many of them must have signed; by default all. */
+  readonly required?: number;
 }
 
 export interface VerifiedChain {
@@ -38,7 +40,10 @@ export interface VerifiedChain {
 }
 
 /** Every signature must be of a key that was given: one that nobody checks could be anything. */
-function checkSignatures({ text, signatures }: Note, { log, witnesses }: ChainKeys): string[] {
+function checkSignatures(
+  { text, signatures }: Note,
+  { log, witnesses, required = witnesses.length }: ChainKeys,
+): string[] {
   const signed = signatures.map((signature) => {
     const verifier = [log, ...witnesses].find((one) => one.name === signature.name && one.keyId === signature.keyId);
     if (!verifier) throw new ChainFault(`The checkpoint is signed by ${signature.name}, whose key was not given.`);
@@ -48,7 +53,13 @@ function checkSignatures({ text, signatures }: Note, { log, witnesses }: ChainKe
   });
   if (new Set(signed).size < signed.length) throw new ChainFault('The checkpoint is signed twice by one key.');
   if (!signed.includes(log)) throw new ChainFault('The checkpoint is not signed by the log.');
-  return signed.filter((verifier) => verifier !== log).map(({ name }) => name);
+  const cosigned = signed.filter((verifier) => verifier !== log);
+  // Their signatures can be taken away without touching another: whoever names them asks for them.
+  if (cosigned.length < required)
+    throw new ChainFault(
+      `The checkpoint is signed by ${cosigned.length} of the ${required} witnesses that were asked for.`,
+    );
+  return cosigned.map(({ name }) => name);
 }
 
 interface Tree {
