@@ -200,6 +200,11 @@ describe('A dispute or a referral is what was shown where nobody is resolved:', 
       told: [{ referral: 'ref_1', groups: 'referrals', under: 'REFERRAL' }],
       lookedUp: [],
     });
+    const proven = { root: referral, proof: { complete: true, file: '{"events":["电话联系李梅"]}' } };
+    expect(ask('{ referralChain(id: "1") { proof { complete } } }', { referralChain: proven }).told).toEqual([]);
+    expect(ask('{ referralChain(id: "1") { proof { file } } }', { referralChain: proven }).told).toEqual([
+      { referral: 'ref_1', groups: 'referrals', under: 'REFERRAL' },
+    ]);
   });
 });
 
