@@ -1,4 +1,5 @@
 /** Who was shown what of one person, newest first: of the person, and of what names them where nobody was resolved. */
+import { accusedOf } from '../access/referral-sight.ts';
 import type { Queryable } from '../platform/db.ts';
 import { openReason, type Link } from '../audit/disclosure.ts';
 import type { Keyring } from '../platform/keyring.ts';
@@ -65,6 +66,21 @@ interface AboutRow extends RecordAbout {
   readonly mergedIds: readonly string[];
 }
 
+/** The row of `list` came about through what accuses one of `accused`. */
+const accuses = (list: string, accused: string): string => `(exists (
+  select from (
+    select ${list}.dispute_id as id
+    union select f.dispute_id from referral f where f.id = ${list}.referral_id
+    union select l.dispute_id from dispute_record l where l.record_id = ${list}.record_id) through
+  join dispute asked on asked.id = through.id
+  cross join lateral ${accusedOf('coalesce(asked.survivor_id, asked.id)')} of_it
+  where of_it.id = any (${accused}))
+or exists (select from record told where told.id = ${list}.record_id and told.accused_ids && ${accused}))`;
+
+const ACCUSING = `
+select asked.id from unnest($1::text[]) as asked (id)
+where exists (select from ${accusedOf('asked.id')} of_it where of_it.id = any ($2))`;
+
 // What came about through something that is not known to be the person's is not told: it cannot be judged.
 const LIST = `
 with listed as (
@@ -84,7 +100,11 @@ select id, at, request_id as "requestId", subject, organisation_id as "organisat
   reason_cipher as "reasonCipher", field_groups as "fieldGroups", link, record_id as "recordId", dispute_id as "disputeId",
   referral_id as "referralId", told
 from listed
-where (told or not $8) and ($9::timestamptz is null or (at, id) < ($9, $10))
+where (told or not $8) and not ${accuses('listed', '$12')}
+  -- Shown directly by one who handles the accusation: why, is not known.
+  and not (coalesce(record_id, dispute_id, referral_id) is null and exists (
+    select from visible v where v.organisation_id = listed.organisation_id and v.dispute_id = any ($14)))
+  and ($13 = '' or exists (select from organisation o where o.id = listed.organisation_id and starts_with(o.path, $13))) and ($9::timestamptz is null or (at, id) < ($9, $10))
 order by at desc, id desc limit $11`;
 
 interface ListRow extends PersonDisclosure {
@@ -95,6 +115,11 @@ interface ListRow extends PersonDisclosure {
 export interface DisclosureQuery {
   /** Only what is told to the person (rule 13). */
   readonly toldOnly: boolean;
+  /**
+   * By whom it is looked at: nothing is shown of what accuses one of `selfAndAbove` (信访工作条例 30), and nothing but what readers
+   * in organisations whose path begins with `under` saw. Null: the operator, for the person themselves.
+   */
+  readonly lookedAtBy: { readonly selfAndAbove: readonly string[]; readonly under: string } | null;
   readonly after?: { readonly at: Date; readonly id: number };
   readonly limit: number;
 }
@@ -104,7 +129,7 @@ export async function loadDisclosuresOfPerson(
   q: Queryable,
   keyring: Keyring,
   personId: string,
-  { toldOnly, after, limit }: DisclosureQuery,
+  { toldOnly, lookedAtBy, after, limit }: DisclosureQuery,
 ): Promise<PersonDisclosure[] | null> {
   const ids = (await q.query<{ id: string }>(IDS, [personId])).map(({ id }) => id);
   if (ids.length === 0) return null;
@@ -119,6 +144,8 @@ export async function loadDisclosuresOfPerson(
     disputeId && barred.disputes.has(disputeId) ? [disputeId, ...mergedIds] : [],
   );
   const barredDisputes = new Set(withMerged);
+  const { selfAndAbove, under } = lookedAtBy ?? { selfAndAbove: [], under: '' };
+  const accusing = await q.query<{ id: string }>(ACCUSING, [[...since.keys()], selfAndAbove]);
   const rows = await q.query<ListRow>(LIST, [
     ids,
     about.filter(({ isMine }) => isMine).map(({ recordId }) => recordId),
@@ -131,6 +158,7 @@ export async function loadDisclosuresOfPerson(
     after?.at ?? null,
     after?.id ?? null,
     limit,
+    ...[selfAndAbove, under, accusing.map(({ id }) => id)],
   ]);
   return rows.map(({ requestId, reasonCipher, ...row }) => ({
     ...row,

@@ -1,6 +1,7 @@
 /** Domain rule 1, played: a complaint of a street's official, and everybody of the street looking for it at every step. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Caller } from '../../core/access/caller.ts';
+import { createDisclosureWriter } from '../../core/audit/disclosure-writer.ts';
 import { citizenId, participant, record } from '../kit/paper-department.ts';
 import { actOn, tryAct } from './act.ts';
 import { openedBy, openOffice, referredBy, type Office } from './office.ts';
@@ -159,6 +160,41 @@ test('whoever of the street takes down the same matter is told of no duplicate, 
   expect(hidden.statements).toBe(absent.statements);
   const seen = await open(centre, 'c', PETITIONER);
   expect(seen.data.openDispute.duplicates).not.toEqual([]);
+});
+
+test('of whom the accusation is shown, an auditor of the accused learns nothing, and one of a street only of the street’s readers', async () => {
+  const dispute = await openedBy(office, centre, { ...accusation, accused: ['org_housing'] });
+  const referral = await referredBy(office, centre, { dispute, kind: 'DISCIPLINE', lead: 'org_discipline' });
+  const { person, record } = await office.db.one<{ person: string; record: string }>(
+    `select m.person_id as person, m.record_id as record from mention m join dispute_record l using (record_id)
+     where l.dispute_id = $1`,
+    [dispute],
+  );
+  const write = createDisclosureWriter(office);
+  const nowhere = { personId: null, recordId: null, disputeId: null, referralId: null, fieldGroups: ['identity'] };
+  const shownTo = async (code: string, more: object): Promise<void> =>
+    write({
+      ...{ reader: await office.who(code), at: office.clock.wall(), lookedUp: [] },
+      shown: [{ ...nowhere, link: 'DISPUTE', ...more }],
+    });
+  await shownTo('street', { personId: person, link: 'OWN_RECORD' });
+  await shownTo('court', { personId: person });
+  await shownTo('discipline', { personId: person });
+  await shownTo('discipline', { personId: person, disputeId: dispute });
+  await shownTo('discipline', { recordId: record });
+  await shownTo('discipline', { referralId: referral });
+  const LIST = 'query ($person: ID!) { disclosures(person: $person) { nodes { organisation { id } dispute } } }';
+  const readers = async (code: string): Promise<string[]> => {
+    const { disclosures } = await office.must<{ disclosures: { nodes: { organisation: { id: string } }[] } }>(
+      await office.who(code, 'auditor'),
+      LIST,
+      { person },
+    );
+    return disclosures.nodes.map(({ organisation }) => organisation.id);
+  };
+  expect(await readers('court')).toEqual([...Array<string>(4).fill('org_discipline'), 'org_court', 'org_street']);
+  expect(await readers('housing')).toEqual(['org_court', 'org_street']);
+  expect(await readers('street')).toEqual(['org_street']);
 });
 
 test('what the accused hold themselves keeps its dispute when an accusation names it', async () => {
