@@ -51,7 +51,7 @@ join record r on r.id = about.id
 left join dispute d on d.id = about.dispute_id
 left join matter on matter.id = about.dispute_id
 left join lateral (
-  select bool_or(elsewhere.protected) as protected,
+  select bool_or(elsewhere.protected and elsewhere.id <> r.id) as protected,
     bool_or(greatest(other.birth_year, o.birth_year) >= extract(year from r.occurred_at) - 18) as minor
   from mention other
   left join mention o on o.person_id = other.person_id and o.gone_at is null

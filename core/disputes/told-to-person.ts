@@ -3,7 +3,8 @@
  * accused through a child's or joint record). When in doubt it is left out; auditors see the whole list.
  *
  * Left out is whatever came about through a record, or through a dispute with such a record,
- *  - that is protected, or names somebody else who is named on a protected record (反家庭暴力法);
+ *  - that is protected (but one of domestic violence on which the person claims), or names somebody else who is named on another
+ *    protected record (反家庭暴力法);
  *  - that names somebody else who was under 18 at the time;
  *  - of domestic violence, unless the person stands in it on the claiming side only;
  *  - that is an accusation, unless the person makes it.
@@ -49,7 +50,9 @@ function claimsOnly(records: readonly RecordAbout[]): boolean {
 }
 
 function isBarred(together: readonly RecordAbout[]): boolean {
-  if (together.some((record) => record.isProtected || record.besideProtected || record.besideMinor)) return true;
+  if (together.some((record) => record.besideProtected || record.besideMinor)) return true;
+  // Of violence every record is protected: from the others on it, not from the one who complains of it there.
+  if (together.some((record) => record.isProtected && !(isViolence(record) && claimsOnly([record])))) return true;
   return together.some((record) => isViolence(record) || isAccusation(record)) && !claimsOnly(together);
 }
 
