@@ -67,7 +67,12 @@ async function run(person: string): Promise<void> {
     const { db } = await openDatabase(config, log, closing);
     const keyring = loadKeyring(config.keysFolder, { create: false });
     const load = (after: PersonDisclosure | undefined) =>
-      loadDisclosuresOfPerson(db, keyring, person, { toldOnly: true, limit: PAGE, ...(after && { after }) });
+      loadDisclosuresOfPerson(db, keyring, person, {
+        toldOnly: true,
+        lookedAtBy: null,
+        limit: PAGE,
+        ...(after && { after }),
+      });
     await exportDisclosures(db, load, person, (line) => void process.stdout.write(`${line}\n`));
   } finally {
     await closing.close(log);

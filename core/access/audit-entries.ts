@@ -34,13 +34,21 @@ export function requireAuditor(caller: Caller): void {
   if (!hasRole(caller, 'auditor')) throw new AppError('FORBIDDEN', 'The audit log is for auditors.');
 }
 
-/** Named by entry `l`, a dispute (itself, or that of a referral) that accuses the caller's organisation or one above it. */
-const barred = (accused: string): string => `exists (
-  select from audit_about named
-  left join referral r on r.id = named.about
-  join dispute asked on asked.id = coalesce(r.dispute_id, named.about)
+/** Ids that entry `l` has: those under which it is found, and those its bytes name (through what a person was shown). */
+const NAMED = `(
+  select about as id from audit_about where index = l.index
+  union
+  select token[1] from regexp_matches(convert_from(l.bytes, 'UTF8'), '"((?:dsp|rec|ref)_[^"]+)"', 'g') token) as named`;
+
+/** Named by entry `l`, what accuses the caller's organisation or one above it: a dispute, itself or by its referral or record. */
+const barred = (accused: string): string => `(exists (
+  select from ${NAMED}
+  left join referral r on r.id = named.id
+  left join dispute_record of_it on of_it.record_id = named.id
+  join dispute asked on asked.id = coalesce(r.dispute_id, of_it.dispute_id, named.id)
   cross join lateral ${accusedOf('coalesce(asked.survivor_id, asked.id)')} accused
-  where named.index = l.index and accused.id = any (${accused}))`;
+  where accused.id = any (${accused}))
+or exists (select from ${NAMED} join record told on told.id = named.id where told.accused_ids && ${accused}))`;
 
 /**
  * Of whom an auditor may read what was done: one of the county of everybody, another of their own organisation and those under it.

@@ -48,9 +48,11 @@ export interface Caller {
   readonly requestId: string;
 }
 
-/** Directly under the root: answers for the county, not for a street. */
-export const isOfCounty = ({ organisation }: Pick<Caller, 'organisation'>): boolean =>
-  organisation.path.split('/').length <= 3;
+/** The root, or an office directly under it: answers for the county. A street stands there as well, and is a government of its own. */
+export const isOfCounty = ({ organisation: { path, kind } }: Pick<Caller, 'organisation'>): boolean => {
+  const depth = path.split('/').length - 1;
+  return depth < 2 || (depth === 2 && kind !== 'GOVERNMENT');
+};
 
 /** The county's own centre, directly under the root; a street's centre is an office like others. */
 export const isCountyCentre = ({ organisation }: Pick<Caller, 'organisation'>): boolean =>

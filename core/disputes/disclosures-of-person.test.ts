@@ -59,7 +59,7 @@ async function show(rows: Readonly<Record<string, Partial<Shown>>>, organisation
 }
 
 const list = async (person: string, toldOnly: boolean): Promise<string[]> =>
-  ((await loadDisclosuresOfPerson(rig.db, rig.keyring, person, { toldOnly, limit: 100 })) ?? []).map(
+  ((await loadDisclosuresOfPerson(rig.db, rig.keyring, person, { toldOnly, lookedAtBy: null, limit: 100 })) ?? []).map(
     ({ fieldGroups }) => fieldGroups.join(),
   );
 
@@ -89,6 +89,7 @@ test('The list has what was shown of the person by id, by record and by dispute,
   for (;;) {
     const rows = await loadDisclosuresOfPerson(rig.db, rig.keyring, p, {
       toldOnly: true,
+      lookedAtBy: null,
       limit: 3,
       ...(after && { after }),
     });
@@ -97,7 +98,9 @@ test('The list has what was shown of the person by id, by record and by dispute,
     after = rows.at(-1);
   }
   expect(pages).toEqual(all);
-  expect(await loadDisclosuresOfPerson(rig.db, rig.keyring, 'per_none', { toldOnly: true, limit: 3 })).toBeNull();
+  expect(
+    await loadDisclosuresOfPerson(rig.db, rig.keyring, 'per_none', { toldOnly: true, lookedAtBy: null, limit: 3 }),
+  ).toBeNull();
 });
 
 test('A reason is for auditors', async () => {
@@ -105,7 +108,9 @@ test('A reason is for auditors', async () => {
   const p = await personOf('P');
   await show({ directly: { personId: p } });
   const reasons = async (toldOnly: boolean) =>
-    (await loadDisclosuresOfPerson(rig.db, rig.keyring, p, { toldOnly, limit: 9 }))?.map(({ reason }) => reason);
+    (await loadDisclosuresOfPerson(rig.db, rig.keyring, p, { toldOnly, lookedAtBy: null, limit: 9 }))?.map(
+      ({ reason }) => reason,
+    );
   expect(await reasons(false)).toEqual(['为了directly']);
   expect(await reasons(true)).toEqual([null]);
 });

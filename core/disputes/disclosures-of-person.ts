@@ -1,4 +1,5 @@
 /** Who was shown what of one person, newest first: of the person, and of what names them where nobody was resolved. */
+import { accusedOf } from '../access/referral-sight.ts';
 import type { Queryable } from '../platform/db.ts';
 import { openReason, type Link } from '../audit/disclosure.ts';
 import type { Keyring } from '../platform/keyring.ts';
@@ -41,7 +42,7 @@ with mine as (
   select l.record_id, l.dispute_id from dispute_record l join matter on matter.id = l.dispute_id
 )
 select r.id as "recordId", r.source, r.kind, r.category, r.petition_purpose as "petitionPurpose", r.protected as "isProtected",
-  coalesce(beside.protected, false) as "besideProtected", coalesce(beside.minor, false) as "besideMinor",
+  coalesce(beside.protected, '{}') as "protectedBeside", coalesce(beside.minor, false) as "besideMinor",
   array(select distinct m.role from mention m where m.record_id = r.id and m.person_id = any ($1)) as roles,
   d.id as "disputeId", d.category as "disputeCategory", d.petition_purpose as "disputePurpose", matter.since,
   r.id in (select id from mine) as "isMine", array(select s.id from dispute s where s.survivor_id = d.id) as "mergedIds"
@@ -50,9 +51,7 @@ join record r on r.id = about.id
 left join dispute d on d.id = about.dispute_id
 left join matter on matter.id = about.dispute_id
 left join lateral (
-  -- A protected record that names the person too is judged by the part that they play on it.
-  select bool_or(elsewhere.protected and not exists (
-      select from mention p where p.record_id = elsewhere.id and p.person_id = any ($1))) as protected,
+  select array_agg(distinct elsewhere.id) filter (where elsewhere.protected) as protected,
     bool_or(greatest(other.birth_year, o.birth_year) >= extract(year from r.occurred_at) - 18) as minor
   from mention other
   left join mention o on o.person_id = other.person_id and o.gone_at is null
@@ -66,6 +65,21 @@ interface AboutRow extends RecordAbout {
   /** Of disputes that were merged into this one: earlier looks were written down under those. */
   readonly mergedIds: readonly string[];
 }
+
+/** The row of `list` came about through what accuses one of `accused`. */
+const accuses = (list: string, accused: string): string => `(exists (
+  select from (
+    select ${list}.dispute_id as id
+    union select f.dispute_id from referral f where f.id = ${list}.referral_id
+    union select l.dispute_id from dispute_record l where l.record_id = ${list}.record_id) through
+  join dispute asked on asked.id = through.id
+  cross join lateral ${accusedOf('coalesce(asked.survivor_id, asked.id)')} of_it
+  where of_it.id = any (${accused}))
+or exists (select from record told where told.id = ${list}.record_id and told.accused_ids && ${accused}))`;
+
+const ACCUSING = `
+select asked.id from unnest($1::text[]) as asked (id)
+where exists (select from ${accusedOf('asked.id')} of_it where of_it.id = any ($2))`;
 
 // What came about through something that is not known to be the person's is not told: it cannot be judged.
 const LIST = `
@@ -86,7 +100,11 @@ select id, at, request_id as "requestId", subject, organisation_id as "organisat
   reason_cipher as "reasonCipher", field_groups as "fieldGroups", link, record_id as "recordId", dispute_id as "disputeId",
   referral_id as "referralId", told
 from listed
-where (told or not $8) and ($9::timestamptz is null or (at, id) < ($9, $10))
+where (told or not $8) and not ${accuses('listed', '$12')}
+  -- Shown directly by one who handles the accusation: why, is not known.
+  and not (coalesce(record_id, dispute_id, referral_id) is null and exists (
+    select from visible v where v.organisation_id = listed.organisation_id and v.dispute_id = any ($14)))
+  and ($13 = '' or exists (select from organisation o where o.id = listed.organisation_id and starts_with(o.path, $13))) and ($9::timestamptz is null or (at, id) < ($9, $10))
 order by at desc, id desc limit $11`;
 
 interface ListRow extends PersonDisclosure {
@@ -97,6 +115,11 @@ interface ListRow extends PersonDisclosure {
 export interface DisclosureQuery {
   /** Only what is told to the person (rule 13). */
   readonly toldOnly: boolean;
+  /**
+   * By whom it is looked at: nothing is shown of what accuses one of `selfAndAbove` (信访工作条例 30), and nothing but what readers
+   * in organisations whose path begins with `under` saw. Null: the operator, for the person themselves.
+   */
+  readonly lookedAtBy: { readonly selfAndAbove: readonly string[]; readonly under: string } | null;
   readonly after?: { readonly at: Date; readonly id: number };
   readonly limit: number;
 }
@@ -106,7 +129,7 @@ export async function loadDisclosuresOfPerson(
   q: Queryable,
   keyring: Keyring,
   personId: string,
-  { toldOnly, after, limit }: DisclosureQuery,
+  { toldOnly, lookedAtBy, after, limit }: DisclosureQuery,
 ): Promise<PersonDisclosure[] | null> {
   const ids = (await q.query<{ id: string }>(IDS, [personId])).map(({ id }) => id);
   if (ids.length === 0) return null;
@@ -121,6 +144,8 @@ export async function loadDisclosuresOfPerson(
     disputeId && barred.disputes.has(disputeId) ? [disputeId, ...mergedIds] : [],
   );
   const barredDisputes = new Set(withMerged);
+  const { selfAndAbove, under } = lookedAtBy ?? { selfAndAbove: [], under: '' };
+  const accusing = await q.query<{ id: string }>(ACCUSING, [[...since.keys()], selfAndAbove]);
   const rows = await q.query<ListRow>(LIST, [
     ids,
     about.filter(({ isMine }) => isMine).map(({ recordId }) => recordId),
@@ -133,6 +158,7 @@ export async function loadDisclosuresOfPerson(
     after?.at ?? null,
     after?.id ?? null,
     limit,
+    ...[selfAndAbove, under, accusing.map(({ id }) => id)],
   ]);
   return rows.map(({ requestId, reasonCipher, ...row }) => ({
     ...row,

@@ -4,7 +4,7 @@ import { barredFrom, type RecordAbout } from './told-to-person.ts';
 
 const about = (recordId: string, more: Partial<RecordAbout> = {}): RecordAbout => ({
   ...{ recordId, source: 'COURTS', kind: 'COURT_CASE', category: 'LENDING', petitionPurpose: null },
-  ...{ isProtected: false, besideProtected: false, besideMinor: false, roles: ['DEFENDANT'] },
+  ...{ isProtected: false, protectedBeside: [], besideMinor: false, roles: ['DEFENDANT'] },
   ...{ disputeId: 'dsp_1', disputeCategory: 'LENDING', disputePurpose: null },
   ...more,
 });
@@ -19,7 +19,7 @@ describe('The list that a person is given leaves out', () => {
   test.each<[string, Partial<RecordAbout>]>([
     ['a protected record on which they are the other side', { isProtected: true }],
     ['a protected record that does not name them', { isProtected: true, roles: [] }],
-    ['one that names somebody protected', { besideProtected: true, roles: ['PLAINTIFF'] }],
+    ['one that names somebody protected', { protectedBeside: ['rec_other'], roles: ['PLAINTIFF'] }],
     ['one that names a child', { besideMinor: true, roles: ['PLAINTIFF'] }],
     ['violence in which they are the other side', { ...violence, roles: ['SUSPECT'] }],
     ['violence in which their part is not known', { ...violence, roles: ['WITNESS'] }],
@@ -40,8 +40,8 @@ describe('The list that a person is given leaves out', () => {
 });
 
 describe('It has', () => {
-  test('a protected record on which they claim: the victim is told who saw them', () => {
-    expect(barred(about('rec_1', { isProtected: true, roles: ['PLAINTIFF'] }))).toEqual([]);
+  test('protected violence of which they complain: the victim is told who saw them', () => {
+    expect(barred(about('rec_1', { ...violence, isProtected: true, roles: ['VICTIM'] }))).toEqual([]);
   });
 
   test('what is nobody’s secret, whichever side they are on', () => {
@@ -72,7 +72,7 @@ test('One more record on which they are the other side never brings back what wa
     category: fc.constantFrom(null, 'LENDING', 'DOMESTIC_VIOLENCE'),
     petitionPurpose: fc.constantFrom(null, 'APPEAL', 'ACCUSATION'),
     isProtected: fc.boolean(),
-    besideProtected: fc.boolean(),
+    protectedBeside: fc.subarray(['rec_1', 'rec_2', 'rec_other']),
     besideMinor: fc.boolean(),
     roles: fc.subarray(['PLAINTIFF', 'SUSPECT', 'VICTIM', 'PETITIONER', 'WITNESS']),
     disputeId: fc.constantFrom(null, 'dsp_1', 'dsp_2'),

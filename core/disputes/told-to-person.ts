@@ -3,8 +3,8 @@
  * accused through a child's or joint record). When in doubt it is left out; auditors see the whole list.
  *
  * Left out is whatever came about through a record, or through a dispute with such a record,
- *  - that is protected, unless the person stands in it on the claiming side only (反家庭暴力法);
- *  - that names somebody else who is named on a protected record without the person;
+ *  - that is protected (but one of domestic violence on which the person claims), or names somebody else who is named on another
+ *    protected record, on which the person does not claim (反家庭暴力法);
  *  - that names somebody else who was under 18 at the time;
  *  - of domestic violence, unless the person stands in it on the claiming side only;
  *  - that is an accusation, unless the person makes it.
@@ -21,8 +21,8 @@ export interface RecordAbout {
   readonly category: string | null;
   readonly petitionPurpose: string | null;
   readonly isProtected: boolean;
-  /** Somebody else on it is named on a protected record that does not name the person. */
-  readonly besideProtected: boolean;
+  /** Ids of protected records that name somebody else who is on it. */
+  readonly protectedBeside: readonly string[];
   /** Somebody else on it was under 18, as far as birth years tell. */
   readonly besideMinor: boolean;
   /** The department's words for the part that the person plays in it; none when it does not name them. */
@@ -49,10 +49,14 @@ function claimsOnly(records: readonly RecordAbout[]): boolean {
   return sides.length > 0 && sides.every((side) => side === 'CLAIMING');
 }
 
-function isBarred(together: readonly RecordAbout[]): boolean {
-  if (together.some((record) => record.besideProtected || record.besideMinor)) return true;
-  const isDelicate = (record: RecordAbout): boolean => record.isProtected || isViolence(record) || isAccusation(record);
-  return together.some(isDelicate) && !claimsOnly(together);
+/** `claimed`: ids of records on which the person claims. */
+function isBarred(together: readonly RecordAbout[], claimed: ReadonlySet<string>): boolean {
+  const besideProtected = ({ recordId, protectedBeside }: RecordAbout): boolean =>
+    protectedBeside.some((id) => id !== recordId && !claimed.has(id));
+  if (together.some((record) => record.besideMinor || besideProtected(record))) return true;
+  // Of violence every record is protected: from the others on it, not from the one who complains of it there.
+  if (together.some((record) => record.isProtected && !(isViolence(record) && claimsOnly([record])))) return true;
+  return together.some((record) => isViolence(record) || isAccusation(record)) && !claimsOnly(together);
 }
 
 /** Records of one dispute are judged together: what bars one of them bars all, and the dispute. */
@@ -62,7 +66,8 @@ export function barredFrom(records: readonly RecordAbout[]): Barred {
     const matter = record.disputeId ?? record.recordId;
     matters.set(matter, [...(matters.get(matter) ?? []), record]);
   }
-  const barred = [...matters.values()].filter(isBarred).flat();
+  const claimed = new Set(records.filter((record) => claimsOnly([record])).map(({ recordId }) => recordId));
+  const barred = [...matters.values()].filter((together) => isBarred(together, claimed)).flat();
   return {
     records: new Set(barred.map(({ recordId }) => recordId)),
     disputes: new Set(barred.flatMap(({ disputeId }) => disputeId ?? [])),

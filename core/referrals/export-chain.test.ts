@@ -14,7 +14,7 @@ import { projectRoot } from '../platform/project-root.ts';
 import { loadPlaybooks } from '../playbooks/load-playbooks.ts';
 import type { Act } from './act.ts';
 import { createReferralEngine } from './engine.ts';
-import { exportChain } from './export-chain.ts';
+import { exportChain, type ChainAsked } from './export-chain.ts';
 
 const now = at('09-01 09:00');
 const clock = { business: () => now, wall: () => new Date() };
@@ -36,7 +36,7 @@ const act = (who: string, id: string, what: Act): Promise<unknown> =>
 const childOf = async (id: string): Promise<string> =>
   (await database.db.one<{ id: string }>('select id from referral where parent_id = $1', [id])).id;
 
-const exportOf = (id: string, organisation: string | null = null) =>
+const exportOf = (id: string, organisation: string | null = null, mayOpen: ChainAsked['mayOpen'] = () => true) =>
   exportChain(
     {
       ...{ db: database.db, keyring, wall: () => new Date() },
@@ -45,7 +45,7 @@ const exportOf = (id: string, organisation: string | null = null) =>
         expect(await isPublished()).toBe(true);
       },
     },
-    { referralId: id, organisation, actor: null },
+    { referralId: id, organisation, actor: null, mayOpen },
   );
 
 /** Centre → police → street, each with words; and somebody else's matter between them in the log. */
@@ -112,6 +112,13 @@ describe('As exported', () => {
     expect(proved.events).toBeGreaterThan(events.count);
     const fromBelow = verified((await exportOf(await childOf(root))).file);
     expect(fromBelow).toMatchObject({ root, referrals: 2, events: proved.events + 1 });
+  });
+
+  test('what was said and is not for whoever asks stays a commitment, and the rest is proved all the same', async () => {
+    const { file } = await exportOf(root, null, ({ actorOrganisationId }) => actorOrganisationId !== 'street');
+    expect(file).toContain('已联系双方');
+    expect(file).not.toContain('双方愿意谈');
+    expect(verified(file)).toMatchObject({ referrals: 2, complete: true, erased: 2 });
   });
 
   test('it still proves it once the words and their salts are gone', async () => {

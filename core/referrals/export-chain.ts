@@ -15,7 +15,7 @@ import { AppError } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { openOwned } from '../platform/owned.ts';
-import type { EventWords } from './event.ts';
+import type { EventWords, ReferralEvent } from './event.ts';
 import { wordsOpening } from './log-event.ts';
 
 export interface ExportDeps {
@@ -47,13 +47,20 @@ select r.id, r.root_id as "rootId", r.last_leaf as leaf,
   $2::text is null or exists (select from referral_sight s where s.referral_id = r.id and s.organisation_id = $2) as "isShown"
 from referral asked join referral r on r.root_id = asked.root_id where asked.id = $1 order by r.opened_at, r.id`;
 
-const WORDS = `select e.id, e.referral_id as "referralId", e.sequence, e.words_cipher as cipher, k.wrapped
+const WORDS = `select e.id, e.referral_id as "referralId", e.sequence, e.type, e.actor_organisation_id as "actorOrganisationId",
+  e.words_cipher as cipher, k.wrapped
 from referral_event e left join data_key k on k.id = e.referral_id
 where e.referral_id = any($1) and e.words_cipher is not null and length(k.wrapped) is distinct from 0 order by e.referral_id, e.sequence`;
 
-interface WordsRow {
-  readonly id: string;
+/** What was said, by what it is decided whether it is opened. */
+export interface SaidWords {
   readonly referralId: string;
+  readonly type: ReferralEvent['type'];
+  readonly actorOrganisationId: string | null;
+}
+
+interface WordsRow extends SaidWords {
+  readonly id: string;
   readonly sequence: number;
   readonly cipher: Buffer;
   readonly wrapped: Buffer | null;
@@ -86,11 +93,18 @@ function cached(read: TileReader): TileReader {
 
 const notFound = (): AppError => new AppError('NOT_FOUND', 'There is no such referral.', { details: { field: 'id' } });
 
-/** `organisation`: as far as it may see the chain; null for all of it. Throws NOT_FOUND when that is nothing. */
-export async function exportChain(
-  deps: ExportDeps,
-  { referralId, organisation, actor }: { referralId: string; organisation: string | null; actor: Actor | null },
-): Promise<ExportedChain> {
+export interface ChainAsked {
+  readonly referralId: string;
+  /** As far as it may see the chain; null for all of it. */
+  readonly organisation: string | null;
+  readonly actor: Actor | null;
+  /** Of an event's words whether they are opened; the others stay commitments, like those that were erased (domain rules 7, 8). */
+  readonly mayOpen: (words: SaidWords) => boolean;
+}
+
+/** Throws NOT_FOUND when the organisation sees nothing of it. */
+export async function exportChain(deps: ExportDeps, asked: ChainAsked): Promise<ExportedChain> {
+  const { referralId, organisation, actor, mayOpen } = asked;
   const { db, keyring, wall, untilPublished } = deps;
   const exportId = newId('exp', wall());
   const { manifest, words } = await db.tx(async (tx) => {
@@ -98,7 +112,7 @@ export async function exportChain(
     const shown = listed.filter(({ isShown }) => isShown);
     const [first] = shown;
     if (!first || !shown.some(({ id }) => id === referralId)) throw notFound();
-    const said = await tx.query<WordsRow>(WORDS, [shown.map(({ id }) => id)]);
+    const said = (await tx.query<WordsRow>(WORDS, [shown.map(({ id }) => id)])).filter(mayOpen);
     const manifestOf: ChainManifest = {
       root: first.rootId,
       complete: shown.length === listed.length,

@@ -29,6 +29,9 @@ const ADDED: Readonly<Record<string, Added>> = {
   // A department knows the ids of those it names. Of a dispute's parties the registry would have to look them up.
   CaseParty: (alias) => field(alias, 'person', id(alias)),
   ReferralChain: (alias) => field(alias, 'root', id(alias)),
+  // That somebody was found shows in a cursor and in a dispute that was not opened, too, and by many guesses who they are.
+  PersonConnection: (alias) => field(alias, 'nodes', id(alias)),
+  OpenDisputePayload: (alias) => field(alias, 'duplicates', id(alias)),
 };
 
 export interface PreparedDocument {

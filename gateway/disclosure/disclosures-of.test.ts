@@ -183,6 +183,21 @@ describe('A dispute or a referral is what was shown where nobody is resolved:', 
     ]);
   });
 
+  test('that somebody is found shows by a cursor, and by what was not opened: that is a look at them as well', () => {
+    const found = { persons: { ...cases(li), pageInfo: { hasNextPage: false, endCursor: 'c' } } };
+    const told = [{ person: 'per_li', groups: 'search' }];
+    for (const selection of ['edges { cursor }', 'pageInfo { endCursor }', '__typename']) {
+      const answer = ask(`{ persons(filter: { phone: "13900000001" }) { ${selection} } }`, found);
+      expect(answer.told).toEqual(told);
+      expect(JSON.stringify(answer.data)).not.toContain('per_li');
+    }
+    const query = `mutation { openDispute(input: { title: "漏水", description: "三个月", category: NEIGHBOUR, channel: WALK_IN,
+      place: "o", parties: [] }, idempotencyKey: "k") { dispute { id } } }`;
+    expect(ask(query, { openDispute: { dispute: null, duplicates: [dispute], replayed: false } }).told).toEqual([
+      { dispute: 'dsp_1', groups: 'search', under: 'DISPUTE' },
+    ]);
+  });
+
   test('what is said in a referral is about people; that there is one is not', () => {
     const referral = {
       id: 'ref_1',
@@ -200,6 +215,11 @@ describe('A dispute or a referral is what was shown where nobody is resolved:', 
       told: [{ referral: 'ref_1', groups: 'referrals', under: 'REFERRAL' }],
       lookedUp: [],
     });
+    const proven = { root: referral, proof: { complete: true, file: '{"events":["电话联系李梅"]}' } };
+    expect(ask('{ referralChain(id: "1") { proof { complete } } }', { referralChain: proven }).told).toEqual([]);
+    expect(ask('{ referralChain(id: "1") { proof { file } } }', { referralChain: proven }).told).toEqual([
+      { referral: 'ref_1', groups: 'referrals', under: 'REFERRAL' },
+    ]);
   });
 });
 

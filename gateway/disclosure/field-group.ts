@@ -174,6 +174,8 @@ export const FIELD_GROUPS: Readonly<Record<string, Groups>> = {
     partiesInformed: null,
     agreementSha256: null,
   },
+  // Everything that was said in the chain, as far as the reader may know it.
+  ChainProof: { checkpoint: null, complete: null, file: 'referrals' },
   InformedParty: { party: 'identity', how: 'contact', at: null, pathInWriting: null },
   Rating: { by: null, score: 'referrals', comment: 'referrals', objects: 'referrals', at: null },
   ReturnVisit: { visitedAt: 'referrals', holds: 'referrals', interviewed: null, note: 'referrals', by: null },
@@ -191,7 +193,7 @@ export const WITHOUT_PEOPLE: readonly RegExp[] = [
   /^(Query|Mutation|Subscription)$/,
   /(Connection|Edge|Payload)$/,
   /^(PageInfo|Freshness|Withheld|Caller|Actor|Organisation|Source)$/,
-  /^(Participant|Clock|Playbook|StatutoryPath|ReferralChain|ChainProof)$/,
+  /^(Participant|Clock|Playbook|StatutoryPath|ReferralChain)$/,
   /^(WebhookEndpoint|WebhookDelivery|DeliveryAttempt)$/,
   // Who looks at these is written down by the room that shows them (subgraphs/oversight).
   /^(Disclosure|AuditEntry|AuditCheckpoint|AuditInclusionProof|AuditConsistencyProof|UnusualReading|Irregularity)$/,

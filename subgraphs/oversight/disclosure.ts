@@ -1,5 +1,6 @@
 /** The list of who was shown what of a person; looking at it is an entry of the audit log, stored before the list is given. */
 import { hasRole, isCountyCentre, type Caller } from '../../core/access/caller.ts';
+import { auditedPath } from '../../core/access/audit-entries.ts';
 import { requirePurpose } from '../../core/access/purpose.ts';
 import { loadVisiblePersons } from '../../core/access/visible-person.ts';
 import { audit } from '../../core/audit/audit.ts';
@@ -37,6 +38,7 @@ async function disclosures(
   const whole = sight === 'WHOLE';
   const rows = await loadDisclosuresOfPerson(db, keyring, person, {
     toldOnly: !whole,
+    lookedAtBy: { selfAndAbove: caller.organisation.selfAndAbove, under: auditedPath(caller) },
     ...(position && { after: { at: new Date(position.sort), id: Number(position.id) } }),
     limit: first + 1,
   });

@@ -4,6 +4,7 @@ import type { ChainFile } from '../../core/audit/log/chain-file.ts';
 import { parseNote } from '../../core/audit/log/note.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { exportChain } from '../../core/referrals/export-chain.ts';
+import { mayReadSaid } from './event.ts';
 import type { ReferralChainResolvers } from './resolver-types.generated.ts';
 
 const POLL_MS = 50;
@@ -21,10 +22,17 @@ async function untilPublished(isPublished: () => Promise<boolean>): Promise<void
 }
 
 export const ReferralChain: ReferralChainResolvers = {
-  async proof({ asked }, _, { caller, deps: { db, keyring, clock } }) {
+  async proof({ asked, referrals }, _, { caller, organisationId, deps: { db, keyring, clock } }) {
+    const seen = new Map(referrals.map((referral) => [referral.id, referral]));
     const { file, complete } = await exportChain(
       { db, keyring, wall: () => clock.wall(), untilPublished },
-      { referralId: asked, organisation: caller.organisation.id, actor: caller },
+      {
+        ...{ referralId: asked, organisation: organisationId, actor: caller },
+        mayOpen(words) {
+          const referral = seen.get(words.referralId);
+          return referral !== undefined && mayReadSaid(caller, referral, words);
+        },
+      },
     );
     const { checkpoint: note } = JSON.parse(file) as ChainFile;
     const { origin, size, root } = parseCheckpoint(parseNote(note).text);

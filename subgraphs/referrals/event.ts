@@ -1,5 +1,7 @@
+import type { Caller } from '../../core/access/caller.ts';
 import { mayReadVisits, mayReadWords } from '../../core/access/referral-words.ts';
 import { AppError } from '../../core/platform/errors.ts';
+import type { SaidWords } from '../../core/referrals/export-chain.ts';
 import type { EventParent, ReferralParent, ReferralsContext } from './loaders.ts';
 import { wordsAbout } from './referral.ts';
 import type {
@@ -18,16 +20,25 @@ async function referralOf(context: ReferralsContext, { referralId }: EventParent
 /** Told of somebody whom it might lead to: a visit, and what was done there. */
 const ABOUT_VISITS: readonly EventParent['type'][] = ['VISITED', 'FEEDBACK', 'PROGRESS'];
 
+/** Whether the caller may read what was said at an event, wherever it is shown: in lists, and opened in a proof. */
+export function mayReadSaid(
+  caller: Caller,
+  referral: ReferralParent,
+  { type, actorOrganisationId: by }: Pick<SaidWords, 'type' | 'actorOrganisationId'>,
+): boolean {
+  const about = wordsAbout(referral);
+  // Whoever wrote it knows it.
+  if (by !== caller.organisation.id && !mayReadWords(caller, about)) return false;
+  return !ABOUT_VISITS.includes(type) || mayReadVisits(caller, about, by);
+}
+
 export const ReferralEvent: ReferralEventResolvers = {
   referral: (event, _, context) => referralOf(context, event),
   auditIndex: async ({ id, referralId }, _, context) => (await context.places.load(referralId)).get(id) ?? null,
   responsible: ({ responsibleId }) => (responsibleId === null ? null : { id: responsibleId }),
   async note(event, _, context) {
-    const about = wordsAbout(await referralOf(context, event));
-    const by = event.actor.organisationId;
-    // Whoever wrote it knows it.
-    if (by !== context.caller.organisation.id && !mayReadWords(context.caller, about)) return null;
-    if (ABOUT_VISITS.includes(event.type) && !mayReadVisits(context.caller, about, by)) return null;
+    const said = { type: event.type, actorOrganisationId: event.actor.organisationId };
+    if (!mayReadSaid(context.caller, await referralOf(context, event), said)) return null;
     const { note, text, comment } = event.words();
     return note ?? text ?? comment ?? null;
   },

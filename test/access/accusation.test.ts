@@ -1,6 +1,8 @@
 /** Domain rule 1, played: a complaint of a street's official, and everybody of the street looking for it at every step. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Caller } from '../../core/access/caller.ts';
+import { createDisclosureWriter } from '../../core/audit/disclosure-writer.ts';
+import { memoryAnchor, testSequencer } from '../kit/log-rig.ts';
 import { citizenId, participant, record } from '../kit/paper-department.ts';
 import { actOn, tryAct } from './act.ts';
 import { openedBy, openOffice, referredBy, type Office } from './office.ts';
@@ -159,6 +161,70 @@ test('whoever of the street takes down the same matter is told of no duplicate, 
   expect(hidden.statements).toBe(absent.statements);
   const seen = await open(centre, 'c', PETITIONER);
   expect(seen.data.openDispute.duplicates).not.toEqual([]);
+});
+
+test('of whom the accusation is shown, an auditor of the accused learns nothing, and one of a street only of the street’s readers', async () => {
+  const dispute = await openedBy(office, centre, { ...accusation, accused: ['org_housing'] });
+  const referral = await referredBy(office, centre, { dispute, kind: 'DISCIPLINE', lead: 'org_discipline' });
+  const { person, record } = await office.db.one<{ person: string; record: string }>(
+    `select m.person_id as person, m.record_id as record from mention m join dispute_record l using (record_id)
+     where l.dispute_id = $1`,
+    [dispute],
+  );
+  const write = createDisclosureWriter(office);
+  const nowhere = { personId: null, recordId: null, disputeId: null, referralId: null, fieldGroups: ['identity'] };
+  const shownTo = async (code: string, more: object): Promise<void> =>
+    write({
+      ...{ reader: await office.who(code), at: office.clock.wall(), lookedUp: [] },
+      shown: [{ ...nowhere, link: 'DISPUTE', ...more }],
+    });
+  await shownTo('street', { personId: person, link: 'OWN_RECORD' });
+  await shownTo('court', { personId: person });
+  await shownTo('discipline', { personId: person });
+  await shownTo('discipline', { personId: person, disputeId: dispute });
+  await shownTo('discipline', { recordId: record });
+  await shownTo('discipline', { referralId: referral });
+  const LIST = 'query ($person: ID!) { disclosures(person: $person) { nodes { organisation { id } dispute } } }';
+  const readers = async (code: string): Promise<string[]> => {
+    const { disclosures } = await office.must<{ disclosures: { nodes: { organisation: { id: string } }[] } }>(
+      await office.who(code, 'auditor'),
+      LIST,
+      { person },
+    );
+    return disclosures.nodes.map(({ organisation }) => organisation.id);
+  };
+  expect(await readers('court')).toEqual([...Array<string>(4).fill('org_discipline'), 'org_court', 'org_street']);
+  expect(await readers('housing')).toEqual(['org_court', 'org_street']);
+  expect(await readers('street')).toEqual(['org_street']);
+});
+
+test('an auditor of the accused finds no entry that names the accusation, not even among what a person was shown through', async () => {
+  const dispute = await openedBy(office, centre, { ...accusation, accused: ['org_housing'] });
+  const { person, record } = await office.db.one<{ person: string; record: string }>(
+    `select m.person_id as person, m.record_id as record from mention m join dispute_record l using (record_id)
+     where l.dispute_id = $1`,
+    [dispute],
+  );
+  const write = createDisclosureWriter(office);
+  const nowhere = { personId: null, recordId: null, disputeId: null, referralId: null, fieldGroups: ['identity'] };
+  for (const more of [
+    { personId: person, disputeId: dispute },
+    { personId: person, recordId: record },
+    { recordId: record },
+  ])
+    await write({
+      ...{ reader: await office.who('discipline'), at: office.clock.wall(), lookedUp: [] },
+      shown: [{ ...nowhere, link: 'DISPUTE', ...more }],
+    });
+  await testSequencer(office.db, memoryAnchor()).run();
+  const LIST = '{ auditEntries(filter: {}, first: 100) { nodes { kind body } } }';
+  const told = async (code: string): Promise<string> =>
+    JSON.stringify(await office.must(await office.who(code, 'auditor'), LIST));
+  expect(await told('court')).toContain(record);
+  const forHousing = await told('housing');
+  expect(forHousing).toContain('dispute.opened');
+  expect(forHousing).not.toContain(record);
+  expect(forHousing).not.toContain(dispute);
 });
 
 test('what the accused hold themselves keeps its dispute when an accusation names it', async () => {

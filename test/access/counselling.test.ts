@@ -1,5 +1,7 @@
 /** Domain rule 8: what is said in counselling stays with the counsellor. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Caller } from '../../core/access/caller.ts';
+import { memoryAnchor, testSequencer } from '../kit/log-rig.ts';
 import { actOn } from './act.ts';
 import { openedBy, openOffice, referredBy, type Office } from './office.ts';
 
@@ -47,6 +49,31 @@ test('Notes and results are for the counsellor; others have that it was asked fo
     expect(JSON.stringify(referral)).not.toContain('来访者');
   }
   expect(JSON.stringify(await office.must(centre, SHOWN, { id }))).toContain('请及时反馈');
+});
+
+test('The proof of its chain opens no more of it than is shown', async () => {
+  const centre = await office.who('centre', 'centre.operator');
+  const dispute = await openedBy(office, centre, { category: 'FAMILY' });
+  const id = await referredBy(office, centre, { dispute, kind: 'COUNSELLING', lead: 'org_counselling' });
+  const counsellor = await office.who('counselling');
+  await actOn(office, counsellor, 'acceptReferral', id);
+  await actOn(office, counsellor, 'reportProgress', id, { note: '来访者说起童年' });
+  await actOn(office, centre, 'superviseReferral', id, { rung: 'REMIND', note: '请及时反馈' });
+  const sequencer = testSequencer(office.db, memoryAnchor());
+  const PROOF = 'query ($id: ID!) { referralChain(id: $id) { proof { file } } }';
+  const proofFor = async (who: Caller): Promise<string> => {
+    let isAnswered = false;
+    const answer = office.must<{ referralChain: { proof: { file: string } } }>(who, PROOF, { id }).finally(() => {
+      isAnswered = true;
+    });
+    while (!isAnswered) await sequencer.run();
+    return (await answer).referralChain.proof.file;
+  };
+  expect(await proofFor(counsellor)).toContain('童年');
+  const forCentre = await proofFor(centre);
+  expect(forCentre).not.toContain('童年');
+  expect(forCentre).toContain('请及时反馈');
+  expect(await proofFor(await office.who('centre', 'auditor'))).not.toContain('童年');
 });
 
 test('What is told of it by webhook has no word of it', async () => {

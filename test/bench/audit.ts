@@ -103,7 +103,7 @@ async function benchChain(db: Db, report: Report): Promise<void> {
   const began = performance.now();
   const { file } = await exportChain(
     { db, keyring: chainKeyring, wall: () => new Date(), untilPublished: () => sequencer.run() },
-    { referralId: root, organisation: null, actor: null },
+    { referralId: root, organisation: null, actor: null, mayOpen: () => true },
   );
   say(
     `  chain of ${CHAIN} referrals: exported in ${milliseconds(performance.now() - began)}, ${whole(file.length / 1_024)} kB`,
