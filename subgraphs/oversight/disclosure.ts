@@ -4,18 +4,39 @@ import { auditedPath } from '../../core/access/audit-entries.ts';
 import { requirePurpose } from '../../core/access/purpose.ts';
 import { loadVisiblePersons } from '../../core/access/visible-person.ts';
 import { audit } from '../../core/audit/audit.ts';
+import { createDisclosureWriter } from '../../core/audit/disclosure-writer.ts';
 import { loadDisclosuresOfPerson } from '../../core/disputes/disclosures-of-person.ts';
 import { openCursor, pageSize, sealCursor, USUAL_PAGE } from '../../core/platform/cursor.ts';
 import { cutPage, toConnection, type Connection } from '../kit/connection.ts';
 import type { DisclosureParent, OversightContext } from './loaders.ts';
 import type { DisclosureResolvers, QueryResolvers } from './resolver-types.generated.ts';
 
-/** What of the list the caller is given: all of it, what is told to the person, or nothing. */
-async function sightOf({ caller, deps }: OversightContext, person: string): Promise<'WHOLE' | 'TOLD' | null> {
-  if (hasRole(caller, 'auditor')) return 'WHOLE';
-  if (!hasRole(caller, 'centre.supervisor') || !isCountyCentre(caller)) return null;
-  return (await loadVisiblePersons(deps.db, caller, [person])).has(person) ? 'TOLD' : null;
+interface Sight {
+  /** All of the list, or what is told to the person. */
+  readonly whole: boolean;
+  /** Whom a supervisor sees by a written reason alone. */
+  readonly withoutLink: string | null;
 }
+
+/** What of the list the caller is given; null: nothing. */
+async function sightOf({ caller, deps }: OversightContext, person: string): Promise<Sight | null> {
+  if (hasRole(caller, 'auditor')) return { whole: true, withoutLink: null };
+  if (!hasRole(caller, 'centre.supervisor') || !isCountyCentre(caller)) return null;
+  const seen = (await loadVisiblePersons(deps.db, caller, [person])).get(person);
+  return seen ? { whole: false, withoutLink: seen.link === 'SUPERVISION' ? seen.id : null } : null;
+}
+
+/** That there is such a person is shown by their list: without a link it is put before the auditors like any look (rule 2). */
+const putBeforeAuditors = ({ caller, deps }: OversightContext, personId: string): Promise<void> =>
+  createDisclosureWriter(deps)({
+    ...{ reader: caller, at: deps.clock.wall(), lookedUp: [] },
+    shown: [
+      {
+        ...{ personId, recordId: null, disputeId: null, referralId: null },
+        ...{ fieldGroups: ['existence'], link: 'SUPERVISION' },
+      },
+    ],
+  });
 
 const nothing = (): Connection<DisclosureParent> =>
   toConnection<DisclosureParent>({
@@ -35,7 +56,7 @@ async function disclosures(
   const position = asked.after ? openCursor(keyring, list, asked.after) : null;
   const sight = await sightOf(context, person);
   if (sight === null) return nothing();
-  const whole = sight === 'WHOLE';
+  const { whole, withoutLink } = sight;
   const rows = await loadDisclosuresOfPerson(db, keyring, person, {
     toldOnly: !whole,
     lookedAtBy: { selfAndAbove: caller.organisation.selfAndAbove, under: auditedPath(caller) },
@@ -43,6 +64,7 @@ async function disclosures(
     limit: first + 1,
   });
   if (rows === null) return nothing();
+  if (withoutLink !== null) await putBeforeAuditors(context, withoutLink);
   await audit.append(db, lookAt(caller, person, clock.wall(), whole));
   return toConnection({
     ...cutPage(

@@ -209,6 +209,19 @@ describe('Supervision without a link', () => {
     }
   });
 
+  test('is put before the auditors when only the list of disclosures is asked for, too', async () => {
+    const { personByCitizenId } = await office.must<{ personByCitizenId: { id: string } }>(await supervisor(), PERSON, {
+      number: STRANGER,
+    });
+    const LIST = 'query ($id: ID!) { disclosures(person: $id) { nodes { at } } }';
+    await office.must(await supervisor(), LIST, { id: personByCitizenId.id });
+    expect(
+      await office.db.query(`select kind from audit_entry where kind = 'access.broken-glass' and about = $1`, [
+        [personByCitizenId.id],
+      ]),
+    ).toHaveLength(1);
+  });
+
   test('is not written down of whom the centre knows by a dispute', async () => {
     expect(glass(await office.ask(await supervisor(), PERSON, { number: NUMBER }))).toEqual([]);
   });
