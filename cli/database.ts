@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { emptyErased } from '../core/people/erase-person.ts';
 import { backup } from '../core/platform/backup.ts';
-import { loadConfig } from '../core/platform/config.ts';
+import { markRestored } from '../core/audit/publish.ts';
 import type { Queryable } from '../core/platform/db.ts';
+import { loadConfig } from '../core/platform/config.ts';
 import { AppError } from '../core/platform/errors.ts';
 import { restore } from '../core/platform/restore.ts';
 import { emptyForgotten } from '../core/retention/closed-words.ts';
@@ -63,6 +64,12 @@ export function addBackupCommand(program: Command): void {
     .action((file: string) => withServer(async (url) => print(await backup({ url, file: requireFile(file) }))));
 }
 
+/** Before anybody works on it: what was forgotten is again, and the log goes on only where it is known what was published last. */
+async function settleRestored(q: Queryable): Promise<void> {
+  await forgetAgain(q);
+  await markRestored(q);
+}
+
 export function addRestoreCommand(program: Command): void {
   program
     .command('restore')
@@ -75,7 +82,7 @@ export function addRestoreCommand(program: Command): void {
       withServer(async (url) =>
         print(
           await restore({
-            ...{ url, file: requireFile(file), settle: forgetAgain },
+            ...{ url, file: requireFile(file), settle: settleRestored },
             ...(keys === undefined ? {} : { keys: requireFile(keys) }),
           }),
         ),

@@ -40,15 +40,25 @@ const NAMED = `(
   union
   select token[1] from regexp_matches(convert_from(l.bytes, 'UTF8'), '"((?:dsp|rec|ref)_[^"]+)"', 'g') token) as named`;
 
-/** Named by entry `l`, what accuses the caller's organisation or one above it: a dispute, itself or by its referral or record. */
-const barred = (accused: string): string => `(exists (
+/**
+ * Accusations are discipline inspection's to look at. All other auditors find none of them, whoever is accused: were only those
+ * hidden that are against their own house, each gap in the places would tell them of one.
+ */
+const seesAccusations = (caller: Caller): boolean => caller.organisation.kind === 'DISCIPLINE' && isOfCounty(caller);
+
+/**
+ * Named by entry `l`, what accuses somebody: a dispute, itself or by its referral or record. `accused`: those whom it is kept from;
+ * with `all` it is kept whoever it is against.
+ */
+const barred = (accused: string, all: string): string => `(exists (
   select from ${NAMED}
   left join referral r on r.id = named.id
   left join dispute_record of_it on of_it.record_id = named.id
   join dispute asked on asked.id = coalesce(r.dispute_id, of_it.dispute_id, named.id)
   cross join lateral ${accusedOf('coalesce(asked.survivor_id, asked.id)')} accused
-  where accused.id = any (${accused}))
-or exists (select from ${NAMED} join record told on told.id = named.id where told.accused_ids && ${accused}))`;
+  where ${all} or accused.id = any (${accused}))
+or exists (select from ${NAMED} join record told on told.id = named.id
+  where told.accused_ids && ${accused} or (${all} and told.accused_ids <> '{}')))`;
 
 /**
  * Of whom an auditor may read what was done: one of the county of everybody, another of their own organisation and those under it.
@@ -65,20 +75,20 @@ const idsOfPerson = (person: string): string => `(
 const ACCUSED = `
 select exists (select from dispute where accused_ids && $1) or exists (select from record where accused_ids && $1 and gone_at is null) as accused`;
 
-/** Whole bundles show everything: they are for auditors of the county whose own office nobody accuses. */
+/** Whole bundles show everything: they are for discipline inspection of the county, unless it is itself accused. */
 export async function requireBundles(q: Queryable, caller: Caller): Promise<void> {
   requireAuditor(caller);
   const { accused } = await q.one<{ accused: boolean }>(ACCUSED, [caller.organisation.selfAndAbove]);
-  if (accused || !isOfCounty(caller))
-    throw new AppError('FORBIDDEN', 'Bundles of the log are for auditors of the county; ask for auditEntries.');
+  if (accused || !seesAccusations(caller))
+    throw new AppError('FORBIDDEN', 'Bundles of the log are for discipline inspection; ask for auditEntries.');
 }
 
 /** Newest first. Only what is published. */
 export function searchEntries(q: Queryable, caller: Caller, search: EntrySearch): Promise<SeenEntry[]> {
-  const values: unknown[] = [caller.organisation.selfAndAbove, auditedPath(caller)];
+  const values: unknown[] = [caller.organisation.selfAndAbove, auditedPath(caller), !seesAccusations(caller)];
   const conditions = [
     'l.index < (select note_size from audit_head)',
-    `not ${barred('$1')}`,
+    `not ${barred('$1', '$3::boolean')}`,
     `($2 = '' or exists (select from organisation o where o.id = l.organisation_id and starts_with(o.path, $2)))`,
   ];
   const parameter = (value: unknown): string => `$${values.push(value)}`;

@@ -87,3 +87,18 @@ test('What was shown to a witness is kept before it is: a database from before i
   }
   expect(keptWhenAsked).toEqual([0, 0]);
 });
+
+test('A restored database is gone on from only where it is known what was published last', async () => {
+  const { db } = database;
+  const anchor = memoryAnchor();
+  await appendSome(db, 10);
+  await testSequencer(db, anchor).run();
+  await db.query('update audit_head set is_restored = true', []);
+  await appendSome(db, 1);
+  await expect(testSequencer(db, memoryAnchor()).run()).rejects.toThrow(/Put the newest checkpoint/);
+  await testSequencer(db, anchor).run();
+  expect(await logFaults(db)).toEqual([]);
+  // Known from then on.
+  await appendSome(db, 1);
+  await testSequencer(db, memoryAnchor()).run();
+});

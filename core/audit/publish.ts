@@ -1,5 +1,5 @@
 /** Makes a head public: signed, kept outside the database, co-signed by as many departments as the county asks for. */
-import type { Db } from '../platform/db.ts';
+import type { Db, Queryable } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Anchor } from './anchor.ts';
 import { parseCheckpoint, writeCheckpoint, type Checkpoint } from './log/checkpoint.ts';
@@ -39,6 +39,12 @@ const forked = (why: string): AppError =>
 /** Refuses a tree that does not continue what was published: `anchor`'s checkpoint must be this tree's past. */
 export async function assertContinues(db: Db, anchor: Anchor, head: Head): Promise<void> {
   const kept = await anchor.read();
+  const { restored } = await db.one<{ restored: boolean }>('select is_restored as restored from audit_head', []);
+  if (kept === null && restored)
+    throw new AppError(
+      'INTERNAL',
+      'This database was restored, and nothing here tells what was published last: going on could fork the audit log. Put the newest checkpoint that anybody has kept (an auditor, a witness) into audit/checkpoint in MAPLEBRIDGE_DATA.',
+    );
   if (kept === null) return;
   const published: Checkpoint = parseCheckpoint(parseNote(kept).text);
   if (published.origin !== head.origin) throw forked(`This database holds another log than ${published.origin}.`);
@@ -47,4 +53,10 @@ export async function assertContinues(db: Db, anchor: Anchor, head: Head): Promi
   const root = await rootOf(published.size, nodesFrom(storedTiles(db)));
   if (!root.equals(published.root))
     throw forked(`The first ${published.size} entries are not those that were published.`);
+  if (restored) await db.query('update audit_head set is_restored = false', []);
 }
+
+/** For whoever restores a backup. */
+export const markRestored = async (q: Queryable): Promise<void> => {
+  await q.query('update audit_head set is_restored = true', []);
+};

@@ -1,4 +1,5 @@
 /** Stores mentions and keeps the persons behind them right: joins, partings, survivors, reviews, each with its evidence. */
+import { appendEntries, entryRows } from '../audit/audit.ts';
 import type { Tx } from '../platform/db.ts';
 import { idFromHash, newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
@@ -7,7 +8,7 @@ import { storeAllDataKeys } from '../platform/data-keys.ts';
 import { keepReviews } from './identity-review.ts';
 import type { MentionRow } from './index-row.ts';
 import { refuseErased } from './mention-key.ts';
-import { logJoinings, newJoiningEntry } from './log-joining.ts';
+import { newJoiningEntry, toJoiningEntry } from './log-joining.ts';
 import { EXACT_RULE } from './same-person.ts';
 import { tellPersons, type PersonChange } from './tell-person.ts';
 
@@ -82,7 +83,9 @@ const MOVE = `update mention m set person_id = n.person_id, matched_by = n.match
 from unnest($1::text[], $2::text[], $3::text[]) as n(id, person_id, matched_by)
 where m.id = n.id`;
 
-const NOTE = `insert into joining (at, mention_id, from_person_id, to_person_id, rule, evidence, decided_by, entry)
+// In one statement with its entry: how many it takes must not tell whether somebody is known.
+const NOTE = `with written as (${appendEntries('$9')})
+insert into joining (at, mention_id, from_person_id, to_person_id, rule, evidence, decided_by, entry)
 select $1, mention_id, from_id, to_id, rule, evidence::jsonb, $2, $8
 from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) as n(mention_id, from_id, to_id, rule, evidence)`;
 
@@ -236,6 +239,7 @@ export async function joinPeople(
   if (moves.length > 0) {
     const joinings = moves.map((move) => ({ ...move, to: idOf(move.to) }));
     const entry = newJoiningEntry(now);
+    const about = changes.flatMap(({ person, other }) => [person, other]);
     send(NOTE, [
       now,
       EXACT_RULE,
@@ -245,9 +249,8 @@ export async function joinPeople(
       joinings.map(({ rule }) => rule),
       joinings.map(({ evidence }) => JSON.stringify(evidence)),
       entry,
+      entryRows([toJoiningEntry(now, { entry, joinings, decidedBy: EXACT_RULE, about })]),
     ]);
-    const about = changes.flatMap(({ person, other }) => [person, other]);
-    statements.push(logJoinings(tx, now, { entry, joinings, decidedBy: EXACT_RULE, about }));
   }
   const before = past.length > 0 || merged.length > 0;
   statements.push(keepReviews(tx, now, { parts: assignment.parts, gone: vanished, before }));

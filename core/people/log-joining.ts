@@ -1,8 +1,7 @@
 /** Joins and partings in the audit log: one entry for all of a page, with a digest of what `joining` says of them. */
 import { createHash } from 'node:crypto';
-import { audit } from '../audit/audit.ts';
+import type { AuditEntry } from '../audit/audit.ts';
 import { canonicalJson, type Json } from '../audit/log/canonical.ts';
-import type { Queryable } from '../platform/db.ts';
 import { newId } from '../platform/id.ts';
 
 /** As its row in `joining` has it. */
@@ -23,18 +22,21 @@ export const digestOf = (joinings: readonly Joining[]): string =>
     .digest('base64');
 
 /** `about`: ids of persons who were one and are two now, or the other way round. */
-export const logJoinings = (
-  q: Queryable,
+export const toJoiningEntry = (
   now: Date,
   {
     entry,
     joinings,
     decidedBy,
     about,
-  }: { entry: string; joinings: readonly Joining[]; decidedBy: string; about: readonly string[] },
-): Promise<void> =>
-  audit.append(q, {
-    ...{ kind: 'people.joined', subject: entry, actor: null, at: now },
-    body: { decidedBy, count: joinings.length, digest: digestOf(joinings) },
-    about: [...new Set(about)],
-  });
+  }: {
+    readonly entry: string;
+    readonly joinings: readonly Joining[];
+    readonly decidedBy: string;
+    readonly about: readonly string[];
+  },
+): AuditEntry => ({
+  ...{ kind: 'people.joined', subject: entry, actor: null, at: now },
+  body: { decidedBy, count: joinings.length, digest: digestOf(joinings) },
+  about: [...new Set(about)],
+});

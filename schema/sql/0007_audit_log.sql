@@ -50,6 +50,7 @@ create table audit_about (
   index  bigint not null,
   primary key (about, index)
 );
+create index audit_about_by_index on audit_about (index);
 
 -- The tree in tiles of 256 hashes (C2SP tlog-tiles); the last of a level is partial and grows.
 create table audit_tile (
@@ -69,7 +70,9 @@ create table audit_head (
   root       bytea not null,
   at         timestamptz not null,
   note       text not null,
-  note_size  bigint not null check (note_size <= size)
+  note_size  bigint not null check (note_size <= size),
+  -- Set by whoever restores a backup, until it is known that this is what was published last.
+  is_restored boolean not null default false
 );
 
 -- Every entry, in the tree or on its way there, with what its bytes say.

@@ -17,6 +17,7 @@ table audit_about
   about text not null
   index bigint not null
   constraint audit_about_pkey PRIMARY KEY (about, index)
+  CREATE INDEX audit_about_by_index ON public.audit_about USING btree (index)
 
 table audit_entry with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=5000)
   id bigint not null generated always as identity
@@ -40,6 +41,7 @@ table audit_head
   at timestamp with time zone not null
   note text not null
   note_size bigint not null
+  is_restored boolean not null default false
   constraint audit_head_pkey PRIMARY KEY (is_only)
   constraint audit_head_check CHECK (note_size <= size)
   constraint audit_head_is_only_check CHECK (is_only)

@@ -3,7 +3,7 @@ import { findDisputesOfPerson } from '../../core/referrals/of-person.ts';
 import { sidesOf } from '../../core/referrals/side.ts';
 import { nextActs } from '../../core/referrals/transition.ts';
 import { requirePurpose } from '../../core/access/purpose.ts';
-import { mayReadVisits, mayReadWords, type WordsAbout } from '../../core/access/referral-words.ts';
+import { mayReadVisits, mayReadWords, readsNames, type WordsAbout } from '../../core/access/referral-words.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import type { Playbook } from '../../core/playbooks/playbook.ts';
 import { toConnection } from '../kit/connection.ts';
@@ -62,7 +62,8 @@ export const Referral: ReferralResolvers = {
   urgency: ({ state }) => state.urgency,
   // What was opened before it was kept has none.
   statutoryPath: ({ state }) => state.statutoryPath ?? null,
-  summary: (referral, _, { deps }) => openSummary(deps.keyring, referral),
+  // Never null by the contract: empty for those to whom names are masked.
+  summary: (referral, _, { deps, caller }) => (readsNames(caller) ? openSummary(deps.keyring, referral) : ''),
   playbook: (referral, _, context) => playbookOf(context, referral),
   step: ({ state }) => state.step,
   nextActs: (referral, _, context) => nextActsOf(context, referral),

@@ -74,7 +74,7 @@ describe('As C2SP has it', () => {
     expect(origin).toMatch(/\/audit$/);
     expect(size).toBeGreaterThan(Math.max(...places));
     expect((await checkTiles(get, size)).equals(root)).toBe(true);
-    const entries = await readEntries(getAs({ ...AUDITOR, org: 'centre' }), size);
+    const entries = await readEntries(getAs(AUDITOR), size);
     const leaves = await readLeaves(get, size);
     expect(entries.map((entry) => leafOf(entry).toString('hex'))).toEqual(leaves.map((leaf) => leaf.toString('hex')));
     expect(entries[places[0] ?? 0]?.toString()).toContain('"kind":"referral.opened"');
@@ -98,7 +98,7 @@ describe('As C2SP has it', () => {
   test('no entry and no tile holds anybody’s words or name', async () => {
     await placed((await closed()).id);
     const { size } = await checkpoint();
-    const entries = (await readEntries(getAs({ ...AUDITOR, org: 'centre' }), size)).map(String).join('\n');
+    const entries = (await readEntries(getAs(AUDITOR), size)).map(String).join('\n');
     for (const words of ['已联系双方', '双方签了协议', '请派出所先行调解']) expect(entries).not.toContain(words);
     // A number of 18 digits is a citizen's.
     expect(entries).not.toMatch(/\b\d{17}[\dX]\b/);
