@@ -3,14 +3,11 @@ import { audit } from '../core/audit/audit.ts';
 import { loadDisclosuresOfPerson, type PersonDisclosure } from '../core/disputes/disclosures-of-person.ts';
 import { loadOrganisationsById, type Organisation } from '../core/organisations/organisation.ts';
 import { systemClock } from '../core/platform/clock.ts';
-import { loadConfig } from '../core/platform/config.ts';
 import type { Db } from '../core/platform/db.ts';
 import { AppError } from '../core/platform/errors.ts';
 import { newId } from '../core/platform/id.ts';
 import { loadKeyring } from '../core/platform/key-folder.ts';
-import { openLog } from './log.ts';
-import { createClosing } from './start/closing.ts';
-import { openDatabase } from './start/foundation.ts';
+import { withDatabase } from './with-database.ts';
 
 const HELP = `
 One line of JSON for each time something of the person was shown, newest first; keys in the order of the alphabet:
@@ -59,12 +56,8 @@ export async function exportDisclosures(
   }
 }
 
-async function run(person: string): Promise<void> {
-  const config = loadConfig(process.env);
-  const { log, close: closeLog } = openLog(config, process.stderr);
-  const closing = createClosing();
-  try {
-    const { db } = await openDatabase(config, log, closing);
+const run = (person: string): Promise<void> =>
+  withDatabase(({ config, db }) => {
     const keyring = loadKeyring(config.keysFolder, { create: false });
     const load = (after: PersonDisclosure | undefined) =>
       loadDisclosuresOfPerson(db, keyring, person, {
@@ -73,12 +66,8 @@ async function run(person: string): Promise<void> {
         limit: PAGE,
         ...(after && { after }),
       });
-    await exportDisclosures(db, load, person, (line) => void process.stdout.write(`${line}\n`));
-  } finally {
-    await closing.close(log);
-    await closeLog();
-  }
-}
+    return exportDisclosures(db, load, person, (line) => void process.stdout.write(`${line}\n`));
+  });
 
 export function addDisclosuresCommand(program: Command): void {
   program

@@ -7,6 +7,8 @@ export interface BatchOptions {
   readonly most: number;
   /** Batches under way at once. */
   readonly atOnce: number;
+  /** True of a fault that is no item's (the server is away): all are told at once, and none is tried by itself. By default none is. */
+  readonly isNobodysFault?: (error: unknown) => boolean;
 }
 
 interface Asked<Item, Result> {
@@ -21,7 +23,7 @@ interface Asked<Item, Result> {
  */
 export function createBatches<Item, Result>(
   run: (items: readonly Item[]) => Promise<readonly Result[]>,
-  { most, atOnce }: BatchOptions,
+  { most, atOnce, isNobodysFault = () => false }: BatchOptions,
 ): (item: Item) => Promise<Result> {
   const waiting: Asked<Item, Result>[] = [];
   let running = 0;
@@ -32,7 +34,7 @@ export function createBatches<Item, Result>(
       if (results.length !== batch.length) throw new Error('A batch did not answer for each of its items.');
       batch.forEach(({ resolve }, index) => resolve(results[index] as Result));
     } catch (error) {
-      if (batch.length === 1) batch[0]?.reject(error);
+      if (batch.length === 1 || isNobodysFault(error)) for (const { reject } of batch) reject(error);
       else await Promise.all(batch.map((one) => answer([one])));
     }
   }

@@ -29,6 +29,8 @@ export interface ExportDeps {
 export interface ExportedChain {
   /** What `maplebridge audit verify` reads. */
   readonly file: string;
+  /** The signed note under which everything in it stands. */
+  readonly checkpoint: string;
   readonly complete: boolean;
 }
 
@@ -136,7 +138,7 @@ export async function exportChain(deps: ExportDeps, asked: ChainAsked): Promise<
     const [place, log] = await Promise.all([manifestPlace(), publishedLog(db)]);
     return place !== null && log !== null && place.index < log.size;
   });
-  return { file: await writeFile(db, keyring, manifest, words, await manifestPlace()), complete: manifest.complete };
+  return { ...(await writeFile(db, keyring, manifest, words, await manifestPlace())), complete: manifest.complete };
 }
 
 async function writeFile(
@@ -145,7 +147,7 @@ async function writeFile(
   { referrals }: ChainManifest,
   words: readonly WordsRow[],
   manifest: Placed | null,
-): Promise<string> {
+): Promise<Pick<ExportedChain, 'file' | 'checkpoint'>> {
   const log = await publishedLog(q);
   if (log === null || manifest === null) throw new AppError('INTERNAL', 'The audit log has lost an entry.');
   const read = nodesFrom(cached(storedTiles(q)));
@@ -163,7 +165,8 @@ async function writeFile(
     const said = openings.get(`${subject} ${body.sequence}`);
     events.push({ ...(await prove(placed)), ...(said && { words: openingOf(keyring, said) }) });
   }
-  return writeChainFile({ format: CHAIN_FORMAT, checkpoint: log.note, manifest: await prove(manifest), events });
+  const file = { format: CHAIN_FORMAT, checkpoint: log.note, manifest: await prove(manifest), events } as const;
+  return { file: writeChainFile(file), checkpoint: log.note };
 }
 
 /** Read in the transaction of the manifest: what is erased at this moment is still in this file. */

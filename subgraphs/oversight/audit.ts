@@ -1,11 +1,10 @@
 /** The audit log's GraphQL face. */
 import { noteAuditRead, requireAuditor, searchEntries, type EntrySearch } from '../../core/access/audit-entries.ts';
-import { parseCheckpoint } from '../../core/audit/log/checkpoint.ts';
-import { parseNote } from '../../core/audit/log/note.ts';
 import { leafHash, type Hash } from '../../core/audit/log/tree.ts';
 import { consistencyOf, inclusionOf, publishedLog } from '../../core/audit/read-log.ts';
 import { openCursor, pageSize, sealCursor } from '../../core/platform/cursor.ts';
 import { AppError, badInput } from '../../core/platform/errors.ts';
+import { toAuditCheckpoint } from '../kit/audit-checkpoint.ts';
 import { cutPage, toConnection } from '../kit/connection.ts';
 import { given } from '../kit/given.ts';
 import type { ActorResolvers, AuditEntryResolvers, AuditFilter, QueryResolvers } from './resolver-types.generated.ts';
@@ -55,8 +54,7 @@ export const auditQueries: Pick<
   async auditCheckpoint(_, __, { deps: { db } }) {
     const log = await publishedLog(db);
     if (!log) throw new AppError('INTERNAL', 'Nothing of the audit log is published yet. Try again in a moment.');
-    const { origin, size, root } = parseCheckpoint(parseNote(log.note).text);
-    return { origin, treeSize: size, rootHash: base64(root), note: log.note };
+    return toAuditCheckpoint(log.note);
   },
   async auditInclusion(_, { index, treeSize }, { deps: { db } }) {
     const { leaf, hashes } = await inclusionOf(db, index, treeSize);

@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseCheckpoint } from '../../core/audit/log/checkpoint.ts';
-import type { ChainFile } from '../../core/audit/log/chain-file.ts';
-import { parseNote } from '../../core/audit/log/note.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { exportChain } from '../../core/referrals/export-chain.ts';
+import { toAuditCheckpoint } from '../kit/audit-checkpoint.ts';
 import { mayReadSaid } from './event.ts';
 import type { ReferralChainResolvers } from './resolver-types.generated.ts';
 
@@ -24,7 +22,7 @@ async function untilPublished(isPublished: () => Promise<boolean>): Promise<void
 export const ReferralChain: ReferralChainResolvers = {
   async proof({ asked, referrals }, _, { caller, organisationId, deps: { db, keyring, clock } }) {
     const seen = new Map(referrals.map((referral) => [referral.id, referral]));
-    const { file, complete } = await exportChain(
+    const { file, checkpoint, complete } = await exportChain(
       { db, keyring, wall: () => clock.wall(), untilPublished },
       {
         ...{ referralId: asked, organisation: organisationId, actor: caller },
@@ -34,8 +32,6 @@ export const ReferralChain: ReferralChainResolvers = {
         },
       },
     );
-    const { checkpoint: note } = JSON.parse(file) as ChainFile;
-    const { origin, size, root } = parseCheckpoint(parseNote(note).text);
-    return { checkpoint: { origin, treeSize: size, rootHash: root.toString('base64'), note }, complete, file };
+    return { checkpoint: toAuditCheckpoint(checkpoint), complete, file };
   },
 };
