@@ -3,9 +3,9 @@
  * own list and an entry of the audit log, in one transaction: an answer leaves when both are stored, or not at all.
  */
 import type { Reader } from './actor.ts';
-import { audit, type AuditEntry } from './audit.ts';
+import { appendEntries, entryRows, type AuditEntry } from './audit.ts';
 import { commit } from './log/commitment.ts';
-import type { DataKey, DataKeys } from '../platform/data-keys.ts';
+import type { DataKey } from '../platform/data-keys.ts';
 import type { Queryable } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Keyring } from '../platform/keyring.ts';
@@ -35,13 +35,15 @@ export interface Disclosure {
   readonly lookedUp: readonly string[];
 }
 
-const INSERT = `
-insert into disclosure (at, request_id, subject, organisation_id, purpose, reason_cipher, person_id, record_id, dispute_id,
-  referral_id, field_groups, link)
-select s.at, s.request_id, s.subject, s.organisation_id, s.purpose, decode(s.reason, 'base64'), s.person_id, s.record_id,
-  s.dispute_id, s.referral_id, s.field_groups, s.link
-from jsonb_to_recordset($1::jsonb) as s(at timestamptz, request_id text, subject text, organisation_id text, purpose text,
-  reason text, person_id text, record_id text, dispute_id text, referral_id text, field_groups text[], link text)`;
+const WRITE = `
+with told as (
+  insert into disclosure (at, request_id, subject, organisation_id, purpose, reason_cipher, person_id, record_id, dispute_id,
+    referral_id, field_groups, link)
+  select s.at, s.request_id, s.subject, s.organisation_id, s.purpose, decode(s.reason, 'base64'), s.person_id, s.record_id,
+    s.dispute_id, s.referral_id, s.field_groups, s.link
+  from jsonb_to_recordset($1::jsonb) as s(at timestamptz, request_id text, subject text, organisation_id text, purpose text,
+    reason text, person_id text, record_id text, dispute_id text, referral_id text, field_groups text[], link text))
+${appendEntries('$2')}`;
 
 /** A reason is a sentence about people: it is read by auditors only, each under the request it belongs to. */
 export const openReason = (keyring: Keyring, requestId: string, cipher: Buffer): string =>
@@ -138,17 +140,17 @@ function entriesOf({ reader, at, shown, lookedUp }: Disclosure, keys: ReadonlyMa
   return [...told, ...brokenGlass, ...soughtInVain];
 }
 
-/** In the caller's transaction. The month of each must have been made (`makeDisclosureMonth`). */
+/** Whose keys `writeDisclosures` needs. */
+export const personsShown = (disclosures: readonly Disclosure[]): string[] =>
+  distinct(disclosures.flatMap(({ shown }) => shown.map(({ personId }) => personId)));
+
+/** One statement: stored are all of them, with their entries, or nothing. The month of each must have been made (`makeDisclosureMonth`). */
 export async function writeDisclosures(
-  tx: Queryable,
-  { keyring, dataKeys }: { readonly keyring: Keyring; readonly dataKeys: DataKeys },
+  q: Queryable,
+  { keyring, keys }: { readonly keyring: Keyring; readonly keys: ReadonlyMap<string, DataKey> },
   disclosures: readonly Disclosure[],
 ): Promise<void> {
   const rows = disclosures.flatMap((one) => rowsOf(keyring, one));
-  const personIds = distinct(disclosures.flatMap(({ shown }) => shown.map(({ personId }) => personId)));
-  const keys = personIds.length > 0 ? await dataKeys.obtain(tx, personIds) : new Map<string, DataKey>();
-  await Promise.all([
-    rows.length > 0 ? tx.query(INSERT, [JSON.stringify(rows)]) : null,
-    audit.append(tx, ...disclosures.flatMap((one) => entriesOf(one, keys))),
-  ]);
+  const entries = disclosures.flatMap((one) => entriesOf(one, keys));
+  await q.query(WRITE, [JSON.stringify(rows), entryRows(entries)]);
 }

@@ -49,9 +49,8 @@ export const createOpenFromOutside =
         ...{ ...unseen, personId, fieldGroups: ['search'], link: 'DISPUTE' as const },
       }));
       await makeDisclosureMonth(tx, at);
-      await writeDisclosures(tx, { keyring, dataKeys: createDataKeys(keyring) }, [
-        { reader: caller, at, shown, lookedUp: [] },
-      ]);
+      const keys = await createDataKeys(keyring).obtain(tx, opened.personIds);
+      await writeDisclosures(tx, { keyring, keys }, [{ reader: caller, at, shown, lookedUp: [] }]);
       return { status: 'DUPLICATES', disputeIds: opened.disputeIds };
     }
     const { disputeId, version } = opened;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
-import { createDataKeys, makeDataKey, openDataKey, storeAllDataKeys } from './data-keys.ts';
+import { createDataKeys, destroyDataKeys, makeDataKey, openDataKey, storeAllDataKeys } from './data-keys.ts';
 import { createKeyring, wrappedBy } from './keyring.ts';
 
 const first = Buffer.alloc(32, 7);
@@ -96,8 +96,8 @@ it('finds no destroyed key, and makes none again, whether there was one or not',
   const [keys, elsewhere] = [createDataKeys(keyring), createDataKeys(keyring)];
   const { db } = database;
   await elsewhere.obtain(db, [had]);
-  await db.tx((tx) => keys.destroy(tx, [had, never]));
-  await db.tx((tx) => keys.destroy(tx, [had]));
+  await db.tx((tx) => destroyDataKeys(tx, [had, never]));
+  await db.tx((tx) => destroyDataKeys(tx, [had]));
   for (const owner of [had, never]) {
     expect((await elsewhere.find(db, [owner])).size).toBe(0);
     await expect(elsewhere.obtain(db, [owner])).rejects.toMatchObject({ code: 'CONFLICT' });

@@ -3,7 +3,6 @@
  * referral's words. Destroying the key forgets what it sealed, in every backup too (backups carry keys apart from data).
  */
 import { createHmac } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { openUnder, randomKey, sealUnder } from './aes-gcm.ts';
 import type { Queryable, Tx } from './db.ts';
 import { AppError } from './errors.ts';
@@ -26,8 +25,6 @@ export interface DataKeys {
   obtain(q: Queryable, owners: readonly string[]): Promise<ReadonlyMap<string, DataKey>>;
   /** By owner; absent: destroyed, or never made. */
   find(q: Queryable, owners: readonly string[]): Promise<ReadonlyMap<string, DataKey>>;
-  /** `destroyDataKeys`, and forgets what it had opened. */
-  destroy(tx: Tx, owners: readonly string[]): Promise<void>;
 }
 
 function createDataKey(owner: string, secret: Buffer): DataKey {
@@ -128,20 +125,8 @@ export async function destroyDataKeys(tx: Tx, owners: readonly string[]): Promis
   if (owners.length > 0) await tx.query(DESTROY, [[...new Set(owners)]]);
 }
 
-const MOST_OPENED = 5_000;
-const REMEMBERED_MS = 5 * 60_000;
-
 export function createDataKeys(wrapping: Wrapping): DataKeys {
-  // Spares unwrapping only, never asking: whether a key is there at all is the database's to say, which may roll back one that was
-  // just made, and in which another process may have destroyed it.
-  const opened = new LRUCache<string, MadeKey>({ max: MOST_OPENED, ttl: REMEMBERED_MS });
-  const open = (owner: string, wrapped: Buffer): DataKey => {
-    const known = opened.get(owner);
-    if (known?.wrapped.equals(wrapped)) return known.key;
-    const key = openDataKey(wrapping, { owner, wrapped });
-    opened.set(owner, { owner, wrapped, key });
-    return key;
-  };
+  const open = (owner: string, wrapped: Buffer): DataKey => openDataKey(wrapping, { owner, wrapped });
 
   async function makeMissing(q: Queryable, owners: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
     const made = owners.map((owner) => makeDataKey(wrapping, owner));
@@ -181,10 +166,6 @@ export function createDataKeys(wrapping: Wrapping): DataKeys {
       for (const [owner, wrapped] of await readDataKeys(q, [...new Set(owners)]))
         if (!isDestroyed(wrapped)) keys.set(owner, open(owner, wrapped));
       return keys;
-    },
-    async destroy(tx, owners) {
-      await destroyDataKeys(tx, owners);
-      for (const owner of owners) opened.delete(owner);
     },
   };
 }

@@ -103,6 +103,33 @@ it.each([
   expect(await db.query('select from item where id = 22')).toEqual([]);
 });
 
+it('asks in turn over one connection, and a statement that fails takes no other with it', async () => {
+  const ask = (q: Pick<Db, 'query'>, text: string): Promise<object[]> =>
+    q.query(`select pg_backend_pid() as pid, (${text}) as x`, []);
+  const several = await db.inTurn((q) =>
+    Promise.allSettled([ask(q, 'select 1'), ask(q, 'select 1 / 0'), ask(q, 'select 3')]),
+  );
+  expect(several).toMatchObject([
+    { status: 'fulfilled', value: [{ x: 1 }] },
+    { status: 'rejected' },
+    { status: 'fulfilled', value: [{ x: 3 }] },
+  ]);
+  const pids = new Set(
+    several.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])).map((row) => (row as { pid: number }).pid),
+  );
+  expect(pids.size).toBe(1);
+  // The first failure ends the wait, not the others: the next caller finds a connection that is free.
+  const slow: Promise<object[]>[] = [];
+  await faultOf(
+    db.inTurn(async (q) => {
+      slow.push(ask(q, 'select 2 from pg_sleep(0.05)'));
+      await Promise.all([slow[0], ask(q, 'select 1 / 0')]);
+    }),
+  );
+  expect(await slow[0]).toMatchObject([{ x: 2 }]);
+  expect(await db.one('select 5 as x', [])).toEqual({ x: 5 });
+});
+
 it('names state and constraint of a refusal, and repeats nothing of what was submitted', async () => {
   await db.query("insert into item values (7, 'x')");
   const twice = await faultOf(db.query('insert into item values ($1, $2)', [7, 'geheim']));

@@ -39,6 +39,11 @@ export interface TxOptions {
 export interface Db extends Queryable {
   /** Runs `fn` in a transaction; run again, up to three times, after a serialization failure or a deadlock. */
   tx<T>(fn: (tx: Tx) => Promise<T>, options?: TxOptions): Promise<T>;
+  /**
+   * What `fn` asks goes over one connection, that of one breath in one packet: less work than a connection each, but answered one
+   * after another. No transaction: each statement stands by itself.
+   */
+  inTurn<T>(fn: (q: Queryable) => Promise<T>): Promise<T>;
   /** Waits for the named lock, held by a connection of its own; `signal` fires when that connection, and the lock, is lost. */
   withAdvisoryLock<T>(name: string, fn: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** As above, without waiting: null when somebody else holds the lock. */
@@ -195,6 +200,10 @@ export function createDb(options: DbOptions): Db {
     // A connection whose state is unknown is thrown away rather than handed to the next caller.
     client.release(fault instanceof Error ? fault : undefined);
 
+  /** The error, when after it nobody knows what state the connection is in. */
+  const lossOf = (error: unknown): unknown =>
+    error instanceof AppError && error.retryable && !isTransactionConflict(error) ? error : undefined;
+
   const once = async <T>(fn: (tx: Tx) => Promise<T>, begin: string): Promise<T> => {
     const client = await checkout();
     let fault: unknown;
@@ -249,7 +258,7 @@ export function createDb(options: DbOptions): Db {
         throw error;
       }
     } catch (error) {
-      if (error instanceof AppError && error.retryable && !isTransactionConflict(error)) fault = error;
+      fault ??= lossOf(error);
       throw error;
     } finally {
       giveBack(client, fault);
@@ -280,19 +289,27 @@ export function createDb(options: DbOptions): Db {
     }
   };
 
+  const inTurn = async <T>(fn: (q: Queryable) => Promise<T>): Promise<T> => {
+    const client = await checkout();
+    const asking: Promise<pg.QueryResult>[] = [];
+    try {
+      return await fn(
+        queryableOver(async (text, values) => {
+          const answer = send(client, asked(text, values));
+          asking.push(answer);
+          return rowsOf(await answer);
+        }),
+      );
+    } finally {
+      // Of several asked at once one has failed: the others are still being answered on this connection.
+      const ends = await Promise.allSettled(asking);
+      giveBack(client, ends.map((end) => (end.status === 'rejected' ? lossOf(end.reason) : undefined)).find(Boolean));
+    }
+  };
+
   return {
-    ...queryableOver(async (text, values) => {
-      const client = await checkout();
-      let fault: unknown;
-      try {
-        return rowsOf(await send(client, asked(text, values)));
-      } catch (error) {
-        if (error instanceof AppError && error.retryable && !isTransactionConflict(error)) fault = error;
-        throw error;
-      } finally {
-        giveBack(client, fault);
-      }
-    }),
+    ...queryableOver((text, values) => inTurn(async (q) => q.query(text, values))),
+    inTurn,
     async tx(fn, { isolation } = {}) {
       const begin = isolation === undefined ? 'begin' : `begin isolation level ${isolation}`;
       for (let attempt = 1; ; attempt++) {

@@ -4,6 +4,7 @@
  * itself has keys of its own (data-keys.ts), which the master keys only wrap: the newest wraps, all open.
  */
 import { hkdfSync } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { KEY_BYTES, openUnder, sealUnder } from './aes-gcm.ts';
 import { AppError } from './errors.ts';
 import { createHmacOf, framed } from './hmac.ts';
@@ -56,6 +57,9 @@ const derive = (secret: Buffer, use: KeyUse | 'data-key'): Buffer =>
   Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), `maplebridge/1/${use}`, KEY_BYTES));
 
 const NUMBER_BYTES = 2;
+const MOST_UNWRAPPED = 10_000;
+/** Whose key was destroyed elsewhere is not held on to for longer. */
+const UNWRAPPED_MS = 5 * 60_000;
 
 /** The master key that wrapped it. */
 export const wrappedBy = (wrapped: Buffer): number => wrapped.readUInt16BE(0);
@@ -84,6 +88,11 @@ function createWrapping(readMasters: () => Masters): Wrapping {
     derived.set(number, key);
     return key;
   };
+  // Spares the work only: whether there is a key at all is what the row says that the bytes were read from.
+  const unwrapped = new LRUCache<string, { readonly wrapped: Buffer; readonly plain: Buffer }>({
+    max: MOST_UNWRAPPED,
+    ttl: UNWRAPPED_MS,
+  });
   return {
     refresh,
     newest,
@@ -94,8 +103,12 @@ function createWrapping(readMasters: () => Masters): Wrapping {
       return Buffer.concat([front, sealUnder(wrappingKey(number), plain, context)]);
     },
     unwrap(wrapped, context) {
+      const known = unwrapped.get(context);
+      if (known?.wrapped.equals(wrapped)) return known.plain;
       try {
-        return openUnder(wrappingKey(wrappedBy(wrapped)), wrapped.subarray(NUMBER_BYTES), context);
+        const plain = openUnder(wrappingKey(wrappedBy(wrapped)), wrapped.subarray(NUMBER_BYTES), context);
+        unwrapped.set(context, { wrapped, plain });
+        return plain;
       } catch (cause) {
         if (cause instanceof AppError) throw cause;
         throw new AppError('INTERNAL', 'A wrapped key cannot be opened: other master key, other owner, or damaged.', {

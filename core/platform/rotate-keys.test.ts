@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
 import { createFaultyDb } from '../../test/kit/faulty-db.ts';
 import { createFaultyPort, FAULT_MODES } from '../../test/kit/faulty-port.ts';
-import { createDataKeys } from './data-keys.ts';
+import { createDataKeys, destroyDataKeys } from './data-keys.ts';
 import { loadKeyring, makeMaster, readMasters, wrapRoot } from './key-folder.ts';
 import type { Keyring } from './keyring.ts';
 import { countByMaster, ROTATE_LOCK, rotateKeys } from './rotate-keys.ts';
@@ -112,7 +112,7 @@ it('does not bring a key back that is destroyed while it runs', async () => {
   const db = {
     ...database.db,
     async query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> {
-      if (text.includes('update data_key')) await database.db.tx((tx) => keys.destroy(tx, [gone]));
+      if (text.includes('update data_key')) await database.db.tx((tx) => destroyDataKeys(tx, [gone]));
       return database.db.query<Row>(text, values);
     },
   };

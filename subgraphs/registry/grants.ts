@@ -15,10 +15,10 @@ interface Grantable {
   readonly own: boolean;
 }
 
-async function toGranted(context: RegistryContext, record: Grantable): Promise<GrantedRecord> {
+async function toGranted(context: RegistryContext, record: Grantable, key: string): Promise<GrantedRecord> {
   return {
     id: record.recordId,
-    key: openKey(context.deps.keyring, record.recordId, record.keyCipher),
+    key,
     at: record.at.toISOString(),
     marks: record.marks,
     own: record.own,
@@ -39,14 +39,17 @@ async function grant(context: RegistryContext, input: GrantInput): Promise<strin
   const { fields, indexedAt } = await context.basis();
   const basis = fields.contents(input.source);
   const distinct = new Map(input.records.map((record) => [record.recordId, record]));
-  const records = basis.allowed
-    ? await Promise.all([...distinct.values()].slice(0, MAX_RECORDS).map((record) => toGranted(context, record)))
-    : [];
+  const granted = (basis.allowed ? [...distinct.values()].slice(0, MAX_RECORDS) : []).map((record) => ({
+    record,
+    key: openKey(context.deps.keyring, record.recordId, record.keyCipher),
+  }));
+  // Before anything else is waited for: the department is what takes longest.
   if (input.ahead)
     context.ahead.expect(
       input.source,
-      records.map(({ key }) => key),
+      granted.map(({ key }) => key),
     );
+  const records = await Promise.all(granted.map(({ record, key }) => toGranted(context, record, key)));
   return issueGrant(context.deps, input.source, context.caller, {
     records,
     withheld: basis.allowed ? input.withheld : 0,

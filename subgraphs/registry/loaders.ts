@@ -195,9 +195,13 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
   };
   /** By person: done when the records of all their disputes have been primed. */
   const primed = new Map<string, Promise<void>>();
+  /** Being found for the whole view of somebody: who asks for one of these waits for it rather than asking again. */
+  let comingPeople: Promise<ReadonlyMap<string, NamedPeople> | null> = Promise.resolve(null);
   const people = new DataLoader<string, NamedPeople>(async (recordIds) => {
-    const known = await loadKnownPeople(db, caller, recordIds);
-    return recordIds.map((id) => known.get(id) ?? NOBODY);
+    const come = (await comingPeople) ?? new Map<string, NamedPeople>();
+    const others = recordIds.filter((id) => !come.has(id));
+    const known = others.length > 0 ? await loadKnownPeople(db, caller, others) : come;
+    return recordIds.map((id) => come.get(id) ?? known.get(id) ?? NOBODY);
   });
   const disputesOfPerson = new DataLoader<string, readonly PersonDispute[]>(async (ids) => {
     const { fields } = await loadBasis();
@@ -214,28 +218,35 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
       requirePurpose(caller);
       const { fields } = await loadBasis();
       const number = { hash, sources: fields.search ? [...fields.sources] : [] };
-      const finding = Promise.all([
-        findPersonsOfNumber(db, caller, number),
-        next.people ? loadKnownPeopleOfNumber(db, caller, number) : null,
-      ]);
-      const disputes = next.disputes ? unlessAsked(loadDisputesOfNumber(db, caller, number)) : null;
-      const records = next.disputeRecords
-        ? unlessAsked(loadDisputeRecordsOfNumber(db, caller, number).then(primeRecords))
-        : null;
-      const [found, named] = await finding;
+      const finding = findPersonsOfNumber(db, caller, number);
+      // A department is asked as soon as the person's records are known, and answers later than the database does: that should not
+      // be busy with anything else before, and one connection is enough for the rest.
+      const rest = unlessAsked(
+        finding.then(() =>
+          db.inTurn((q) =>
+            Promise.all([
+              next.people ? loadKnownPeopleOfNumber(q, caller, number) : null,
+              next.disputes ? loadDisputesOfNumber(q, caller, number) : null,
+              next.disputeRecords ? loadDisputeRecordsOfNumber(q, caller, number) : null,
+            ]),
+          ),
+        ),
+      );
+      if (next.people) comingPeople = unlessAsked(rest.then(([named]) => named));
+      const records = next.disputeRecords ? unlessAsked(rest.then(([, , of]) => primeRecords(of ?? []))) : null;
+      const found = await finding;
       noteLinks(found);
       const shown = onBasis(found, fields.sources);
-      // Grants are made of these two; what is known of disputes is waited for by whoever asks for it.
+      // What is known of their disputes is waited for by whoever asks for it.
       for (const [id, person] of shown) {
         persons.prime(id, person);
-        if (disputes)
+        if (next.disputes)
           disputesOfPerson.prime(
             id,
-            unlessAsked(disputes.then((all) => all.filter(({ personId }) => personId === id))),
+            unlessAsked(rest.then(([, all]) => (all ?? []).filter(({ personId }) => personId === id))),
           );
         if (records) primed.set(id, records);
       }
-      for (const [recordId, of] of named ?? []) people.prime(recordId, of);
       return [...shown.values()];
     },
     people,
