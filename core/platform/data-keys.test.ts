@@ -93,7 +93,7 @@ it('remembers no key that was rolled back', async () => {
 
 it('finds no destroyed key, and makes none again, whether there was one or not', async () => {
   const [had, never] = [newOwner(), newOwner()];
-  const [keys, elsewhere] = [createDataKeys(keyring), createDataKeys(keyring)];
+  const elsewhere = createDataKeys(keyring);
   const { db } = database;
   await elsewhere.obtain(db, [had]);
   await db.tx((tx) => destroyDataKeys(tx, [had, never]));
