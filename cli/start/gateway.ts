@@ -6,6 +6,7 @@ import { noteRefusal, noteSignIn } from '../../core/audit/note-caller.ts';
 import { logLag } from '../../core/audit/read-log.ts';
 import { renderAsyncApi } from '../../core/delivery/asyncapi.ts';
 import { createDisclosureWriter, type WriteDisclosure } from '../../core/audit/disclosure-writer.ts';
+import { createPersonKeys } from '../../core/audit/person-keys.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { projectRoot } from '../../core/platform/project-root.ts';
 import { createDisclosureHooks } from '../../gateway/disclosure/hooks.ts';
@@ -40,10 +41,12 @@ export async function startGateway(
   foundation: Foundation,
   open: OpenDepartment,
   closing: Closing,
-  { writeDisclosure = createDisclosureWriter(foundation) }: { readonly writeDisclosure?: WriteDisclosure } = {},
+  { writeDisclosure }: { readonly writeDisclosure?: WriteDisclosure } = {},
 ): Promise<string> {
   const { config, log, metrics, clock, keyring, db, reference, limits, demo } = foundation;
   const where = config.subgraphs;
+  const keys = createPersonKeys({ db, keyring });
+  const write = writeDisclosure ?? createDisclosureWriter({ db, keyring, keys });
   const elsewhere = (name: SubgraphName): boolean => where !== 'local' && where.has(name);
   const queues = await openQueues(foundation, closing);
   const receiving = createReceiving(foundation, queues);
@@ -79,8 +82,9 @@ export async function startGateway(
         log,
         metrics,
       }),
-      hooks: notingRefusals(createDisclosureHooks({ write: writeDisclosure, keyring, clock }), (caller, fields) =>
-        noteRefusal(db, caller, fields, clock.wall()),
+      hooks: notingRefusals(
+        createDisclosureHooks({ write, expect: (ids) => keys.expect(ids), keyring, clock }),
+        (caller, fields) => noteRefusal(db, caller, fields, clock.wall()),
       ),
       log,
     }),

@@ -18,6 +18,9 @@ export interface ReferenceData {
   readonly organisationsByCode: LookUp<Organisation>;
 }
 
+/** An office's name and place in the tree are shown, and decide nothing: they may be a minute old. */
+const NAMES_KEPT_TIMES = 60;
+
 /** `keptMs`: for how long an answer stands; new settings take effect after that. */
 export function createReferenceData(q: Queryable, keptMs: number): ReferenceData {
   const bases = shortMemory(async () => new Map([['', await loadBases(q)]]), keptMs);
@@ -32,10 +35,12 @@ export function createReferenceData(q: Queryable, keptMs: number): ReferenceData
     callerOrganisation: async (code) => (await callers([code])).get(code) ?? null,
     organisationsById: shortMemory(
       async (ids) => new Map((await loadOrganisationsById(q, ids)).map((row) => [row.id, row])),
+      keptMs * NAMES_KEPT_TIMES,
       keptMs,
     ),
     organisationsByCode: shortMemory(
       async (codes) => new Map((await loadOrganisationsByCode(q, codes)).map((row) => [row.code, row])),
+      keptMs * NAMES_KEPT_TIMES,
       keptMs,
     ),
   };

@@ -24,3 +24,20 @@ it('looks again every time when nothing is to be remembered, and after a failure
   await expect(memory(['a'])).rejects.toThrow('away');
   expect(failing).toHaveBeenCalledTimes(2);
 });
+
+it('forgets sooner that something was not there, when told to', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const now = vi.spyOn(performance, 'now').mockReturnValue(1);
+  try {
+    const lookUp = finding();
+    const memory = shortMemory(lookUp, 60_000, 1_000);
+    await memory(['a', 'none']);
+    vi.runAllTimers();
+    now.mockReturnValue(1_500);
+    await memory(['a', 'none']);
+    expect(lookUp.mock.calls).toEqual([[['a', 'none']], [['none']]]);
+  } finally {
+    now.mockRestore();
+    vi.useRealTimers();
+  }
+});

@@ -6,10 +6,10 @@ export type LookUp<V> = (keys: readonly string[]) => Promise<ReadonlyMap<string,
 const MOST = 10_000;
 
 /**
- * Remembers what was found, and that nothing was, for `ms` milliseconds (0: not at all): for what every question needs and
- * only new settings change. A failure is not remembered.
+ * Remembers what was found for `ms` milliseconds (0: not at all), and for `missingMs` that nothing was: for what every question
+ * needs and only new settings change. A failure is not remembered.
  */
-export function shortMemory<V extends object>(lookUp: LookUp<V>, ms: number): LookUp<V> {
+export function shortMemory<V extends object>(lookUp: LookUp<V>, ms: number, missingMs = ms): LookUp<V> {
   if (ms === 0) return lookUp;
   const kept = new LRUCache<string, { readonly value: V | null }>({ max: MOST, ttl: ms });
   return async (keys) => {
@@ -23,7 +23,7 @@ export function shortMemory<V extends object>(lookUp: LookUp<V>, ms: number): Lo
     const looked = await lookUp(missing);
     for (const key of missing) {
       const value = looked.get(key) ?? null;
-      kept.set(key, { value });
+      kept.set(key, { value }, { ttl: value ? ms : missingMs });
       if (value) found.set(key, value);
     }
     return found;

@@ -3,6 +3,7 @@ import { getOperationAST, OperationTypeNode } from 'graphql';
 import type { DocumentNode } from 'graphql';
 import { LINKS, type Link, type Shown } from '../../core/audit/disclosure.ts';
 import type { WriteDisclosure } from '../../core/audit/disclosure-writer.ts';
+import type { PersonKeys } from '../../core/audit/person-keys.ts';
 import { citizenIdHash } from '../../core/people/index-row.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import { AppError } from '../../core/platform/errors.ts';
@@ -13,6 +14,8 @@ import { disclosuresOf, type Seen } from './disclosures-of.ts';
 
 export interface DisclosureHooksDeps {
   readonly write: WriteDisclosure;
+  /** Who is found is shown before long. */
+  readonly expect: PersonKeys['expect'];
   readonly keyring: Keyring;
   readonly clock: Pick<Clock, 'wall'>;
 }
@@ -38,7 +41,7 @@ function saysThatItWasDone(cause: unknown): never {
   );
 }
 
-export function createDisclosureHooks({ write, keyring, clock }: DisclosureHooksDeps): Required<GatewayHooks> {
+export function createDisclosureHooks({ write, expect, keyring, clock }: DisclosureHooksDeps): Required<GatewayHooks> {
   const aliases = new WeakMap<DocumentNode, string>();
   return {
     prepareDocument(document, schema) {
@@ -46,6 +49,7 @@ export function createDisclosureHooks({ write, keyring, clock }: DisclosureHooks
       aliases.set(prepared.document, prepared.alias);
       return prepared.document;
     },
+    personsFound: expect,
     async beforeAnswer({ caller, document, operationName, variables, schema, data, errors, links }) {
       const { seen, lookedUp } = disclosuresOf(document, variables, schema, data, operationName);
       const failed = new Set(errors.map(({ path }) => path?.[0]));

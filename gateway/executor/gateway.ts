@@ -34,6 +34,8 @@ export interface ReadyAnswer {
 export interface GatewayHooks {
   /** Changes the valid document before it is planned (once per document: plans are kept by the query's hash). */
   readonly prepareDocument?: (document: DocumentNode, schema: GraphQLSchema) => DocumentNode;
+  /** A subgraph has resolved these persons, the answer is not ready yet. */
+  readonly personsFound?: (personIds: readonly string[]) => void;
   /**
    * Makes durable what must be (disclosures), and gives the answer as it is to be sent, without what `prepareDocument` added.
    * When it rejects, nothing is answered.
@@ -64,7 +66,14 @@ export function createFederatedGateway(options: FederatedGatewayOptions): Federa
     buildService({ name, url }) {
       const source = options.dataSources({ name, url });
       sources.push(source);
-      return source;
+      return {
+        async process(fetch) {
+          const fetched = await source.process(fetch);
+          const links = source.links(fetch.context as GatewayContext);
+          if (links.size > 0) hooks.personsFound?.([...links.keys()]);
+          return fetched;
+        },
+      };
     },
     __exposeQueryPlanExperimental: false,
     logger: apolloLogger(log),

@@ -5,10 +5,12 @@ import type { Answer, Office } from './office.ts';
 
 const INPUTS = {
   acceptReferral: 'ReferralActInput',
+  closeReferral: 'ReferralActInput',
   consultReferral: 'ConsultReferralInput',
   decideJurisdiction: 'JurisdictionInput',
   decideReturn: 'DecisionInput',
   forwardReferral: 'ForwardReferralInput',
+  rateReferral: 'RatingInput',
   reportProgress: 'ReferralActInput',
   returnReferral: 'ReferralActInput',
   submitFeedback: 'FeedbackInput',
