@@ -1,4 +1,5 @@
 /** The audit log: who keeps it going, and what the gateway shows of it. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { requireBundles } from '../../core/access/audit-entries.ts';
 import { fileAnchor } from '../../core/audit/anchor.ts';
@@ -14,6 +15,9 @@ import type { Foundation } from './foundation.ts';
 
 type Needed = Pick<Foundation, 'config' | 'db' | 'keyring' | 'clock' | 'auditLog' | 'log'>;
 
+/** Published within a second, whoever is slow. */
+const PATIENCE_MS = 500;
+
 function openWitnesses({ auditLog, db, log }: Needed, closing: Closing): Witnesses {
   const { witnesses, required } = auditLog;
   if (witnesses.length === 0) return noWitnesses;
@@ -24,6 +28,7 @@ function openWitnesses({ auditLog, db, log }: Needed, closing: Closing): Witness
     quorum: required,
     witnesses: witnesses.map(({ key, url }) => ({ verifier: parseVerifierKey(key), url: url.replace(/\/$/, '') })),
     post: (url, body) => client.post(url, body),
+    patience: () => delay(PATIENCE_MS),
     report: (witness, reason) => log.warn({ name: witness, reason }, 'a witness did not sign the checkpoint'),
   });
 }

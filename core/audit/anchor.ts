@@ -12,6 +12,15 @@ export interface Anchor {
   keep(note: string): Promise<void>;
 }
 
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 export function fileAnchor(folder: string): Anchor {
   const file = join(folder, 'checkpoint');
   return {
@@ -35,6 +44,8 @@ export function fileAnchor(folder: string): Anchor {
       }
       // Crash here: the older one stands, and nothing newer has been published.
       await rename(fresh, file);
+      // Until the folder is written too, a machine that loses its power may come back with the older one.
+      await syncFolder(folder);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Departments that co-sign: real servers that speak C2SP tlog-witness as its text has it. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
 import { appendSome, logVerifier, memoryAnchor, testSequencer } from '../../test/kit/log-rig.ts';
 import { parseCheckpoint } from './log/checkpoint.ts';
@@ -15,6 +15,9 @@ interface TestWitness extends Witness {
   /** What it has signed last. */
   seen: { size: number; root: Buffer } | null;
   isDown: boolean;
+  /** It answers after this. */
+  held: Promise<void>;
+  asked: number;
   readonly server: Server;
 }
 
@@ -23,7 +26,7 @@ async function startWitness(name: string, seed: number): Promise<TestWitness> {
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
+    const reply = (): void => {
       const answer = (status: number, body = ''): void => void response.writeHead(status).end(body);
       if (witness.isDown) return answer(503);
       if (request.url !== '/witness/add-checkpoint' || request.method !== 'POST') return answer(404);
@@ -42,13 +45,17 @@ async function startWitness(name: string, seed: number): Promise<TestWitness> {
       witness.seen = { size, root };
       const signature = cosigner.sign(note.text, new Date());
       answer(200, writeNote({ text: '', signatures: [signature] }).slice(1));
+    };
+    request.on('end', () => {
+      witness.asked += 1;
+      void witness.held.then(reply);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const witness: TestWitness = {
     ...{ verifier: parseVerifierKey(cosigner.vkey), url: `http://127.0.0.1:${port}/witness` },
-    ...{ seen: null, isDown: false, server },
+    ...{ seen: null, isDown: false, held: Promise.resolve(), asked: 0, server },
   };
   return witness;
 }
@@ -70,10 +77,16 @@ afterEach(async () => {
 });
 
 let reported: string[] = [];
+let patient: Promise<void>;
+beforeEach(() => {
+  patient = new Promise(() => undefined);
+});
 const asking = (quorum: number): Witnesses => {
   reported = [];
   return createWitnesses({
     ...{ db: database.db, witnesses: [court, police], quorum, post: (url, body) => client.post(url, body) },
+    // Those that answer at once are waited for.
+    patience: () => patient,
     report: (name, problem) => reported.push(`${name}: ${problem}`),
   });
 };
@@ -150,4 +163,27 @@ test('A witness that once named a size that is not its own signs again when it i
   court.seen = before;
   await sequencer.run();
   expect(await signers()).toHaveLength(3);
+});
+
+test('One that is slow and not required holds nothing up, and signs again once it has answered', async () => {
+  const { db } = database;
+  const witnesses = asking(1);
+  const sequencer = testSequencer(db, memoryAnchor(), { witnesses });
+  let answer: () => void = () => undefined;
+  court.held = new Promise<void>((resolve) => (answer = resolve));
+  patient = Promise.resolve();
+  for (const size of [3, 6]) {
+    await appendSome(db, 3);
+    await sequencer.run();
+    expect((await publishedLog(db))?.size).toBe(size);
+    expect(await signers()).toEqual([logVerifier.name, 'police.example']);
+  }
+  // Asked once, however many checkpoints there were meanwhile.
+  expect(court.asked).toBe(1);
+  answer();
+  patient = new Promise(() => undefined);
+  await vi.waitFor(() => expect(court.seen?.size).toBe(3));
+  await appendSome(db, 3);
+  await sequencer.run();
+  expect((await publishedLog(db))?.size).toBe(9);
 });

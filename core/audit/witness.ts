@@ -36,6 +36,8 @@ export interface WitnessDeps {
   /** Bounded in time and size by whoever makes it. */
   readonly post: (url: string, body: string) => Promise<WitnessAnswer>;
   readonly report: (witness: string, problem: string) => void;
+  /** How long those are waited for whose signatures are not needed; publishing must not be slower for one that is slow. */
+  readonly patience: () => Promise<void>;
 }
 
 /** A witness that knows another size than we thought says which; once is enough. */
@@ -43,9 +45,11 @@ const ATTEMPTS = 2;
 const CONFLICT = 409;
 const SIZE = /^(?:0|[1-9]\d{0,15})\n$/;
 
-export function createWitnesses({ db, witnesses, quorum, post, report }: WitnessDeps): Witnesses {
+export function createWitnesses({ db, witnesses, quorum, post, report, patience }: WitnessDeps): Witnesses {
   /** What each has signed last, as far as this process knows. */
   const known = new Map<Witness, number>();
+  /** Those that have not answered yet, perhaps for an earlier checkpoint: asked again once they have. */
+  const busy = new Set<Witness>();
 
   async function ask(witness: Witness, { size }: Head, note: string): Promise<NoteSignature> {
     const { verifier, url } = witness;
@@ -75,22 +79,34 @@ export function createWitnesses({ db, witnesses, quorum, post, report }: Witness
 
   return {
     async cosign(head, note) {
-      const answers = await Promise.all(
-        witnesses.map((witness) =>
-          ask(witness, head, note).catch((error: unknown) => {
+      const signed = new Map<Witness, NoteSignature>();
+      let tellEnough: () => void = () => undefined;
+      const enough = new Promise<void>((resolve) => (tellEnough = resolve));
+      const tellIfEnough = (): void => {
+        if (signed.size >= quorum) tellEnough();
+      };
+      tellIfEnough();
+      const asked = witnesses
+        .filter((witness) => !busy.has(witness))
+        .map(async (witness) => {
+          busy.add(witness);
+          try {
+            signed.set(witness, await ask(witness, head, note));
+            tellIfEnough();
+          } catch (error) {
             report(witness.verifier.name, error instanceof Error ? error.message : 'it did not answer');
-            return null;
-          }),
-        ),
-      );
-      const signatures = answers.filter((answer) => answer !== null);
-      if (signatures.length < quorum)
+          } finally {
+            busy.delete(witness);
+          }
+        });
+      await Promise.race([Promise.all(asked), enough.then(patience)]);
+      if (signed.size < quorum)
         throw new AppError(
           'INTERNAL',
-          `${signatures.length} of ${quorum} witnesses signed the checkpoint of ${head.size} entries: it is not published.`,
+          `${signed.size} of ${quorum} witnesses signed the checkpoint of ${head.size} entries: it is not published.`,
           { retryable: true },
         );
-      return signatures;
+      return witnesses.flatMap((witness) => signed.get(witness) ?? []);
     },
   };
 }

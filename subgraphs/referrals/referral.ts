@@ -74,20 +74,19 @@ export const Referral: ReferralResolvers = {
   async feedback(referral, _, context) {
     const events = await resultsOf(context, referral);
     const about = wordsAbout(referral);
-    return events.flatMap(({ type, body, words, actor, at }) =>
-      type === 'FEEDBACK'
-        ? {
-            outcome: body.outcome as Outcome,
-            text: words().text ?? '',
-            by: stub(actor.organisationId ?? ''),
-            at,
-            partiesInformed: mayReadVisits(context.caller, about, actor.organisationId)
-              ? (words().informed ?? []).map((one) => ({ pathInWriting: false, ...one }))
-              : [],
-            agreementSha256: (body.agreementSha256 as string | null) ?? null,
-          }
-        : [],
-    );
+    return events.flatMap(({ type, body, words, actor, at }) => {
+      if (type !== 'FEEDBACK') return [];
+      // What was done may lead to her as when and how she was told may; the outcome is told to all.
+      const said = mayReadVisits(context.caller, about, actor.organisationId) ? words() : {};
+      return {
+        outcome: body.outcome as Outcome,
+        text: said.text ?? '',
+        by: stub(actor.organisationId ?? ''),
+        at,
+        partiesInformed: (said.informed ?? []).map((one) => ({ pathInWriting: false, ...one })),
+        agreementSha256: (body.agreementSha256 as string | null) ?? null,
+      };
+    });
   },
   async ratings(referral, _, context) {
     const events = await resultsOf(context, referral);

@@ -219,13 +219,13 @@ test('When she was visited, and how she was told, is for who serves her and for 
   await actOn(office, federation, 'reportProgress', referral, { note: '周三下午在娘家见面' });
   const informed = { party: '林桂香', how: '周三下午在娘家', at: '2026-03-09T00:00:00Z' };
   await actOn(office, federation, 'submitFeedback', referral, {
-    ...{ outcome: 'SUPPORTED', text: '已安置', partiesInformed: [informed] },
+    ...{ outcome: 'SUPPORTED', text: '已安置在娘家', partiesInformed: [informed] },
   });
-  const SHOWN = `query ($id: ID!) { referral(id: $id) { feedback { text partiesInformed { how } } events { type note } } }`;
+  const SHOWN = `query ($id: ID!) { referral(id: $id) { feedback { outcome text partiesInformed { how } } events { type note } } }`;
   for (const who of [await office.who('housing'), centre]) {
     const { data } = await office.ask(who, SHOWN, { id: referral });
     expect(JSON.stringify(data)).not.toContain('娘家');
-    expect(data).toMatchObject({ referral: { feedback: [{ text: '已安置', partiesInformed: [] }] } });
+    expect(data).toMatchObject({ referral: { feedback: [{ outcome: 'SUPPORTED', text: '', partiesInformed: [] }] } });
   }
   expect(JSON.stringify((await office.ask(federation, SHOWN, { id: referral })).data)).toContain('娘家见面');
 });
