@@ -14,5 +14,6 @@ USER node
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "bin/healthcheck.mjs"]
-ENTRYPOINT ["node", "bin/maplebridge.mjs"]
+# A request lives longer than it takes to fill a young generation of the usual size: twice that is collected for less than half the work.
+ENTRYPOINT ["node", "--max-semi-space-size=32", "bin/maplebridge.mjs"]
 CMD ["start", "gateway"]

@@ -1,6 +1,9 @@
 /** One of the bench's programs in a process of its own, so that its memory and CPU time are its own too. */
 import { fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { projectRoot } from '../../../core/platform/project-root.ts';
 import type { Usage } from './usage.ts';
 
 export interface MeasuredProgram<Said> {
@@ -25,6 +28,13 @@ export interface ProgramOptions {
   readonly profile: string | undefined;
 }
 
+/** Node’s own options, as `npm start` has them. */
+const NODE_OPTIONS = (
+  JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { scripts: { start: string } }
+).scripts.start
+  .split(' ')
+  .filter((word) => word.startsWith('--'));
+
 const ENDING = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
 export function startProgram<Said extends object>({
@@ -34,7 +44,7 @@ export function startProgram<Said extends object>({
   profile,
 }: ProgramOptions): MeasuredProgram<Said> {
   const child = fork(fileURLToPath(new URL(`../${name}${ENDING}`, import.meta.url)), args, {
-    execArgv: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+    execArgv: [...NODE_OPTIONS, ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])],
     env: { ...process.env, APOLLO_TELEMETRY_DISABLED: '1', ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
