@@ -42,7 +42,12 @@ beforeAll(async () => {
         createLocalDataSource({
           ...{ subgraph: name === 'courts' ? graph.courts : graph.registry, readers: new Map(), log: silentLog },
         }),
-      hooks: createDisclosureHooks({ write: (one) => write(one), expect: () => undefined, keyring, clock: { wall: () => AT } }),
+      hooks: createDisclosureHooks({
+        write: (one) => write(one),
+        expect: () => undefined,
+        keyring,
+        clock: { wall: () => AT },
+      }),
       log: silentLog,
     }),
     limits: defaultLimits,
