@@ -4,21 +4,13 @@
  */
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncFolder } from '../platform/sync-folder.ts';
 
 export interface Anchor {
   /** The note as it was kept; null when there is none yet. */
   read(): Promise<string | null>;
   /** Durable when it resolves. */
   keep(note: string): Promise<void>;
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 export function fileAnchor(folder: string): Anchor {
@@ -44,7 +36,6 @@ export function fileAnchor(folder: string): Anchor {
       }
       // Crash here: the older one stands, and nothing newer has been published.
       await rename(fresh, file);
-      // Until the folder is written too, a machine that loses its power may come back with the older one.
       await syncFolder(folder);
     },
   };

@@ -4,7 +4,7 @@
  * encrypted columns stay closed.
  */
 import { createWriteStream, existsSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -16,6 +16,7 @@ import { IN_SCHEMA, toFileFault, withSession, type BackupSummary } from './backu
 import type { Queryable } from './db.ts';
 import { AppError } from './errors.ts';
 import { appliedMigrations } from './migrate.ts';
+import { syncFolder } from './sync-folder.ts';
 
 const quoted = pg.escapeIdentifier;
 
@@ -138,8 +139,7 @@ async function writeParts(url: string, partsOf: (manifest: Manifest) => readonly
     });
     for (const [file, aside] of asides) {
       await rename(aside, file);
-      const folder = await open(dirname(file));
-      await folder.sync().finally(() => folder.close());
+      await syncFolder(dirname(file));
     }
     return summary;
   } catch (error) {
