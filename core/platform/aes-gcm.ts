@@ -16,8 +16,14 @@ function takeRandom(bytes: number): Buffer {
   return taken;
 }
 
-/** A copy, so that no key holds on to the block that it was cut from. */
-export const randomKey = (): Buffer => Buffer.from(takeRandom(KEY_BYTES));
+/** In memory of its own: small buffers are cut from blocks of thousands of bytes, which one that is kept would hold on to. */
+export function unpooled(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}
+
+export const randomKey = (): Buffer => unpooled(takeRandom(KEY_BYTES));
 
 /** `context` (a row's id, say) must be the same to open it, so that a cipher cannot be moved elsewhere. */
 export function sealUnder(key: Buffer, plain: string | Buffer, context: string): Buffer {

@@ -5,7 +5,7 @@
  */
 import { hkdfSync } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { KEY_BYTES, openUnder, sealUnder } from './aes-gcm.ts';
+import { KEY_BYTES, openUnder, sealUnder, unpooled } from './aes-gcm.ts';
 import { AppError } from './errors.ts';
 import { createHmacOf, framed } from './hmac.ts';
 
@@ -106,8 +106,8 @@ function createWrapping(readMasters: () => Masters): Wrapping {
       const known = unwrapped.get(context);
       if (known?.wrapped.equals(wrapped)) return known.plain;
       try {
-        const plain = openUnder(wrappingKey(wrappedBy(wrapped)), wrapped.subarray(NUMBER_BYTES), context);
-        unwrapped.set(context, { wrapped, plain });
+        const plain = unpooled(openUnder(wrappingKey(wrappedBy(wrapped)), wrapped.subarray(NUMBER_BYTES), context));
+        unwrapped.set(context, { wrapped: unpooled(wrapped), plain });
         return plain;
       } catch (cause) {
         if (cause instanceof AppError) throw cause;

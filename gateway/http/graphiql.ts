@@ -1,7 +1,9 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-
-/** GraphiQL as one page, served from here: a government network reaches no other host. `firstQuery` comes from our own README. */
-export function graphiqlPage(firstQuery: string | null): string {
+/**
+ * GraphiQL as one page, served from here: a government network reaches no other host. `firstQuery` comes from our own README.
+ * The editor is eighteen million characters: they are loaded when somebody opens it.
+ */
+export async function graphiqlPage(firstQuery: string | null): Promise<string> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   return renderGraphiQL({
     title: '枫桥 Maplebridge · GraphiQL',
     endpoint: '/graphql',

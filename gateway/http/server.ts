@@ -98,12 +98,12 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
       }
     },
   });
-  const editor = demo && graphiqlPage(demo.firstQuery);
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
     async handler(request, reply) {
-      if (editor && request.method === 'GET' && wantsHtml(request)) return sendPage(reply, editor, GRAPHIQL_POLICY);
+      if (demo && request.method === 'GET' && wantsHtml(request))
+        return sendPage(reply, await graphiqlPage(demo.firstQuery), GRAPHIQL_POLICY);
       return answerQuery.call(app, request, reply);
     },
   });
