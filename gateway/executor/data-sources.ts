@@ -4,6 +4,7 @@ import { AppError } from '../../core/platform/errors.ts';
 import type { Keyring } from '../../core/platform/keyring.ts';
 import type { Log } from '../../core/platform/log.ts';
 import type { Metrics } from '../../core/platform/metrics.ts';
+import { afterThisTurn } from '../../core/platform/turn.ts';
 import type { Subgraph } from '../../core/subgraph.ts';
 import { createCallerTokens } from './caller-token.ts';
 import type { SubgraphDataSource } from './data-source.ts';
@@ -66,6 +67,7 @@ export function createDataSources(options: DataSourcesOptions): FederatedGateway
         `The supergraph has a subgraph ${name} that is neither here nor in MAPLEBRIDGE_SUBGRAPHS; add ${name}=http://host:port there.`,
       );
     }
-    return timed(name, createLocalDataSource({ subgraph, readers, log }));
+    const inTurn = (begin: () => void): void => (usual.isSlowest(name) ? begin() : afterThisTurn(begin));
+    return timed(name, createLocalDataSource({ subgraph, readers, inTurn, log }));
   };
 }

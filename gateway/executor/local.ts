@@ -15,13 +15,20 @@ export interface LocalDataSourceOptions {
   readonly subgraph: Subgraph;
   /** Shared by all of a gateway. */
   readonly readers: Readers;
+  /** Begins what is read ahead when its turn has come; at once unless it is said. */
+  readonly inTurn?: (begin: () => void) => void;
   readonly log: Log;
 }
 
 const NO_LINKS: ReadonlyMap<string, Link> = new Map();
 
 /** A subgraph in this process. Plans are made from its own schema, so they are run without validating them again. */
-export function createLocalDataSource({ subgraph, readers, log }: LocalDataSourceOptions): SubgraphDataSource {
+export function createLocalDataSource({
+  subgraph,
+  readers,
+  inTurn = (begin) => begin(),
+  log,
+}: LocalDataSourceOptions): SubgraphDataSource {
   const parse = createParseCache();
   // One context for all fetches of a request, so that loaders batch and remember over them.
   const requests = new WeakMap<GatewayContext, SubgraphContext>();
@@ -37,7 +44,11 @@ export function createLocalDataSource({ subgraph, readers, log }: LocalDataSourc
     return own;
   };
   const { source } = subgraph;
-  if (source !== undefined) readers.set(source, (request, keys) => requestOf(request).expect?.(keys));
+  if (source !== undefined)
+    readers.set(source, (request, keys) => {
+      const own = requestOf(request);
+      inTurn(() => own.expect?.(keys));
+    });
   return {
     async process({ request, context }): Promise<SubgraphAnswer> {
       const gatewayContext = context as GatewayContext;

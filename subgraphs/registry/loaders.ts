@@ -32,6 +32,7 @@ import type { ReferenceData } from '../../core/organisations/reference-data.ts';
 import { legalDay, type Clock } from '../../core/platform/clock.ts';
 import type { Db } from '../../core/platform/db.ts';
 import type { Keyring } from '../../core/platform/keyring.ts';
+import { thisTurnOver } from '../../core/platform/turn.ts';
 import type { ReadAhead, SubgraphContext } from '../../core/subgraph.ts';
 import { group } from '../kit/group.ts';
 import { forOnePerson } from './read-ahead.ts';
@@ -219,18 +220,20 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
       const { fields } = await loadBasis();
       const number = { hash, sources: fields.search ? [...fields.sources] : [] };
       const finding = findPersonsOfNumber(db, caller, number);
-      // A department is asked as soon as the person's records are known, and answers later than the database does: that should not
-      // be busy with anything else before, and one connection is enough for the rest.
+      // A department is asked as soon as the person's records are known, and answers later than the database does: neither that nor
+      // this program should be busy with anything else before, and one connection is enough for the rest.
       const rest = unlessAsked(
-        finding.then(() =>
-          db.inTurn((q) =>
-            Promise.all([
-              next.people ? loadKnownPeopleOfNumber(q, caller, number) : null,
-              next.disputes ? loadDisputesOfNumber(q, caller, number) : null,
-              next.disputeRecords ? loadDisputeRecordsOfNumber(q, caller, number) : null,
-            ]),
+        finding
+          .then(thisTurnOver)
+          .then(() =>
+            db.inTurn((q) =>
+              Promise.all([
+                next.people ? loadKnownPeopleOfNumber(q, caller, number) : null,
+                next.disputes ? loadDisputesOfNumber(q, caller, number) : null,
+                next.disputeRecords ? loadDisputeRecordsOfNumber(q, caller, number) : null,
+              ]),
+            ),
           ),
-        ),
       );
       if (next.people) comingPeople = unlessAsked(rest.then(([named]) => named));
       const records = next.disputeRecords ? unlessAsked(rest.then(([, , of]) => primeRecords(of ?? []))) : null;
