@@ -168,6 +168,16 @@ export async function insertLinks(q: Queryable, links: readonly NewLink[], by: s
   ]);
 }
 
+/** Ends the links of these records, for a rule that gives them others: nobody took them out of anything. */
+export async function unlinkByRule(q: Queryable, recordIds: readonly string[], rule: string, now: Date): Promise<void> {
+  if (recordIds.length === 0) return;
+  await q.query(
+    `update dispute_record set unlinked_at = $2, unlinked_by = $3, unlink_reason = 'PARTED'
+     where record_id = any($1) and unlinked_at is null`,
+    [recordIds, now, rule],
+  );
+}
+
 // A rule's name, whoever merged: nobody took the record out of anything.
 const MOVE = `with left_behind as (
   update dispute_record l set unlinked_at = $3, unlinked_by = 'rule:merged/1', unlink_reason = 'MERGED'

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { describeDispute, type DescribedRecord } from './describe-dispute.ts';
 import { partyRoleOf } from './party-role.ts';
-import { planDisputes, type LinkableRecord, type LinkedDispute } from './plan-disputes.ts';
+import type { LinkableRecord, LinkedDispute } from './linkable-record.ts';
+import { planDisputes } from './plan-disputes.ts';
 
 const dispute = (id: string, openedAt: number, touched = false): LinkedDispute => ({ id, openedAt, touched });
 const record = (id: string, fields: Partial<LinkableRecord> = {}): LinkableRecord => ({

@@ -1,27 +1,17 @@
-/** Which records tell of one dispute, by explicit cross-references only. Pure: `gatherDisputes` loads and stores. */
+/**
+ * Which records tell of one dispute, by explicit cross-references only. Pure: `gatherDisputes` loads and stores. What hangs together
+ * with an accusation is planned here only where a human has a dispute of it in hand; otherwise by `partAccusations`.
+ */
 
-export interface LinkedDispute {
-  readonly id: string;
-  /** A human opened it or has acted on it. */
-  readonly touched: boolean;
-  /** Milliseconds. */
-  readonly openedAt: number;
-}
-
-export interface LinkableRecord {
-  readonly id: string;
-  /** Null: not a dispute by itself (a marriage, a relief); it follows a reference but holds no two disputes together. */
-  readonly category: string | null;
-  readonly at: number;
-  readonly gone: boolean;
-  readonly dispute: LinkedDispute | null;
-  /** Disputes that a human took it out of: no rule puts it back. */
-  readonly parted: readonly string[];
-  /** Paths of those who hold it, and the records of its dispute. */
-  readonly offices: readonly string[];
-  /** Paths of those accused by it, or in its dispute. */
-  readonly accused: readonly string[];
-}
+import {
+  areApart,
+  byTime,
+  isKeptApart,
+  type Barrier,
+  type LinkableRecord,
+  type LinkedDispute,
+  type Reference,
+} from './linkable-record.ts';
 
 export interface DisputePlan {
   /** Each with its records, earliest first. */
@@ -32,24 +22,9 @@ export interface DisputePlan {
   readonly merged: readonly { readonly from: string; readonly into: string }[];
 }
 
-const byTime = (a: LinkableRecord, b: LinkableRecord): number => a.at - b.at || (a.id < b.id ? -1 : 1);
 const byOpening = (a: LinkedDispute, b: LinkedDispute): number => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1);
 
-type Barrier = Pick<LinkableRecord, 'offices' | 'accused'>;
-
-const accuses = ({ accused }: Barrier, { offices }: Barrier): boolean =>
-  accused.some((path) => offices.some((office) => office.startsWith(path)));
-
-/**
- * An accusation is not joined by rule with what the accused hold: they would lose sight of their own record's dispute, and know
- * (信访工作条例 30). Whoever may see both can link them.
- */
-const isKeptApart = (a: Barrier, b: Barrier): boolean => accuses(a, b) || accuses(b, a);
-
-export function planDisputes(
-  records: readonly LinkableRecord[],
-  edges: readonly { readonly a: string; readonly b: string }[],
-): DisputePlan {
+export function planDisputes(records: readonly LinkableRecord[], edges: readonly Reference[]): DisputePlan {
   const live = new Map(records.filter((record) => !record.gone).map((record) => [record.id, record]));
   const root = new Map<string, string>();
   const find = (id: string): string => {
@@ -70,11 +45,9 @@ export function planDisputes(
       accused: [...one.accused, ...other.accused],
     });
   };
-  const apart = (a: LinkableRecord, b: LinkableRecord): boolean =>
-    (b.dispute !== null && a.parted.includes(b.dispute.id)) || (a.dispute !== null && b.parted.includes(a.dispute.id));
   const pairs = edges.flatMap(({ a, b }) => {
     const [x, y] = [live.get(a), live.get(b)];
-    return x && y && !apart(x, y) && !isKeptApart(x, y) ? [[x, y] as const] : [];
+    return x && y && !areApart(x, y) && !isKeptApart(x, y) ? [[x, y] as const] : [];
   });
   for (const record of live.values())
     if (record.dispute && record.category !== null) unite(record.dispute.id, record.id);
