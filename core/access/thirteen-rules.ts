@@ -22,7 +22,7 @@ export const RULES: readonly Rule[] = [
     decided: [
       'Records, disputes, referrals and messages of an accusation are absent for the accused organisation and all under it, whatever their role, link or reason.',
       'An accusation against nobody of the tree, or nobody named, is for its holder alone.',
-      'It is never joined by rule with what the accused hold, so that they lose nothing by which they could know.',
+      'It is never joined by rule with what the accused hold, so that they lose nothing by which they could know; as soon as anything that hangs together with it is theirs, it stands by itself.',
       'It is routed and handed on past them; attempts are ROUTING_FORBIDDEN and written down.',
     ],
     where: [
@@ -30,7 +30,7 @@ export const RULES: readonly Rule[] = [
       'core/access/visible.ts',
       'core/access/referral-sight.ts',
       'core/delivery/receiver.ts',
-      'core/disputes/plan-disputes.ts',
+      'core/disputes/part-accusations.ts',
     ],
   },
   {
