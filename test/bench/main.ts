@@ -11,32 +11,45 @@ const USAGE = `Usage: npm run bench ingest -- [--people N] [--seed N] [--kills N
        npm run bench audit  -- [--entries N] [--size N] [--views N] [--seed N] [--keep DIR]
 `;
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    people: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    kills: { type: 'string', default: '1' },
-    clients: { type: 'string', default: '1,8' },
-    views: { type: 'string', default: '300' },
-    stored: { type: 'string', default: '1000,100000' },
-    loops: { type: 'string', default: '600' },
-    rounds: { type: 'string', default: '3' },
-    entries: { type: 'string', default: '40000' },
-    size: { type: 'string', default: '10000000' },
-    queues: { type: 'string', default: 'direct,postgres,redis' },
-    // A folder that stays: the county is not made again.
-    keep: { type: 'string' },
-    // CPU profiles of the program that is measured.
-    profile: { type: 'string' },
-  },
-});
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n${USAGE}`);
+  process.exit(2);
+}
+
+const read = () =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      people: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      kills: { type: 'string', default: '1' },
+      clients: { type: 'string', default: '1,8' },
+      views: { type: 'string', default: '300' },
+      stored: { type: 'string', default: '1000,100000' },
+      loops: { type: 'string', default: '600' },
+      rounds: { type: 'string', default: '3' },
+      entries: { type: 'string', default: '40000' },
+      size: { type: 'string', default: '10000000' },
+      queues: { type: 'string', default: 'direct,postgres,redis' },
+      // A folder that stays: the county is not made again.
+      keep: { type: 'string' },
+      // CPU profiles of the program that is measured.
+      profile: { type: 'string' },
+    },
+  });
+function readOrRefuse(): ReturnType<typeof read> {
+  try {
+    return read();
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+const { positionals, values } = readOrRefuse();
 
 const numbers = (list: string): number[] => {
   const found = list.split(',').map(Number);
   if (found.every((value) => Number.isSafeInteger(value) && value >= 0)) return found;
-  process.stderr.write(USAGE);
-  process.exit(2);
+  return refuse(`“${list}” is not a number, or several with commas between them.`);
 };
 const number = (text: string): number => numbers(text)[0] ?? 0;
 
@@ -61,7 +74,4 @@ if (bench === 'ingest') {
   }))
     ? 0
     : 1;
-} else {
-  process.stderr.write(USAGE);
-  process.exitCode = 2;
-}
+} else refuse(bench === undefined ? 'Say which bench.' : `There is no bench “${bench}”.`);
