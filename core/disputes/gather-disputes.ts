@@ -192,7 +192,13 @@ export async function gatherDisputes(
   const ids = new Set([...changed, ...gone, ...edges.flatMap(({ a, b }) => [a, b])]);
   const [, rows] = await Promise.all([tx.query(HOLD, [[...ids]]), tx.query<LinkableRow>(RECORDS, [[...ids]])]);
   const records = rows.map(toLinkable);
-  const accusing = changed.length === 0 ? [] : await tx.query<{ id: string }>(ACCUSING, [[...ids]]);
+  // Most records name nobody and accuse nobody: nothing hangs together with them.
+  const named = new Set(edges.flatMap(({ a, b }) => [a, b]));
+  const bound = records.filter(({ id, dispute, accused }) => named.has(id) || dispute !== null || accused.length > 0);
+  const accusing =
+    changed.length === 0 || bound.length === 0
+      ? []
+      : await tx.query<{ id: string }>(ACCUSING, [bound.map(({ id }) => id)]);
   const parting = await partFromAccused(
     tx,
     context.keyring,
