@@ -29,14 +29,14 @@ export async function gatherDisputes(
   { changed, gone }: { readonly changed: readonly string[]; readonly gone: readonly string[] },
 ): Promise<void> {
   if (changed.length + gone.length === 0) return;
-  const edges = changed.length === 0 ? [] : await loadReferences(tx, changed);
+  const edges = await loadReferences(tx, [...changed, ...gone]);
   const ids = new Set([...changed, ...gone, ...edges.flatMap(({ a, b }) => [a, b])]);
   const [, records] = await Promise.all([holdDisputesOf(tx, [...ids]), loadLinkable(tx, [...ids])]);
   // Most records name nobody and accuse nobody: nothing hangs together with them.
   const named = new Set(edges.flatMap(({ a, b }) => [a, b]));
   const bound = records.filter(({ id, dispute, accused }) => named.has(id) || dispute !== null || accused.length > 0);
   const accusing =
-    changed.length === 0 || bound.length === 0
+    bound.length === 0
       ? []
       : await findAccusing(
           tx,
@@ -89,5 +89,9 @@ export async function gatherDisputes(
   await Promise.all([stored, redescribeDisputes(tx, context, [...known])]);
   // Those merged away too: nobody may see the rest of them.
   refreshVisible(tx, [...new Set([...known, ...fresh])]);
-  if (!context.quiet) await tellLinked(tx, context.now, [...moved, ...plan.linked, ...parting.links]);
+  if (!context.quiet) {
+    // Of what a dispute is founded with nobody is told that it was linked.
+    const joined = parting.links.filter(({ disputeId }) => !fresh.has(disputeId));
+    await tellLinked(tx, context.now, [...moved, ...plan.linked, ...joined]);
+  }
 }

@@ -65,7 +65,8 @@ const BY_THEMSELVES = `select ${RECORD},
   array(select accused.path from organisation accused where accused.id = any (r.accused_ids)) as accused
 ${FROM}`;
 
-// All that hangs together with these, by references or by a dispute; what has no category follows and leads no further.
+// All that hangs together with these, by a dispute or by references. What has no category follows what it names, and what is gone
+// names nothing any more: they lead no further.
 const TOGETHER = `
 with recursive together (id) as (
   select unnest($1::text[])
@@ -73,20 +74,20 @@ with recursive together (id) as (
   select near.id from together join record one on one.id = together.id
   cross join lateral (
     select named.id from record_reference f join record named on named.source = f.source and named.number_hash = f.number_hash
-    where f.record_id = one.id
+    where f.record_id = one.id and one.category is not null and one.gone_at is null
     union all
-    select f.record_id from record_reference f where f.source = one.source and f.number_hash = one.number_hash
+    select f.record_id from record_reference f
+    where f.source = one.source and f.number_hash = one.number_hash and one.category is not null and one.gone_at is null
     union all
     select beside.record_id from dispute_record own
     join dispute_record beside on beside.dispute_id = own.dispute_id and beside.unlinked_at is null
     where own.record_id = one.id and own.unlinked_at is null
   ) near
-  where one.category is not null and one.gone_at is null
 )`;
 const ALL_TOGETHER = `${TOGETHER} select id from together`;
 const ACCUSING = `${TOGETHER}
 select r.id from together join record r on r.id = together.id
-where r.accused_ids <> '{}' and r.category is not null and r.gone_at is null`;
+where r.accused_ids <> '{}' and r.category is not null`;
 
 const toLinkable = (row: LinkableRow): LinkableRecord => ({
   id: row.id,

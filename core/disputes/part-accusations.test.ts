@@ -32,7 +32,7 @@ test('It stands by itself once they do, near or far, and the others are together
   ]);
 });
 
-test('A dispute stays with its earliest record; what leaves it is moved, and the accused keep theirs', () => {
+test('The accused keep the dispute that they know; what goes with them goes up in it, and the accusation founds its own', () => {
   const parting = partAccusations(
     [
       { ...accusation, ...inDispute('d1') },
@@ -41,9 +41,9 @@ test('A dispute stays with its earliest record; what leaves it is moved, and the
     ],
     [toCourt, stationToCourt],
   );
-  expect(told(parting)).toEqual(['d1: accusation', 'd2: station court']);
-  expect(parting.moved.map(({ recordId, part }) => [recordId, part.disputeId])).toEqual([['court', 'd2']]);
-  expect(parting.merged).toEqual([]);
+  expect(told(parting)).toEqual(['new: accusation', 'd2: station court']);
+  expect(parting.moved.map(({ recordId }) => recordId)).toEqual(['accusation']);
+  expect(parting.merged.map(({ from, into }) => [from, into.disputeId])).toEqual([['d1', 'd2']]);
 });
 
 test('Two disputes of one part go up in that of the earliest record', () => {

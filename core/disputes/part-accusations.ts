@@ -35,40 +35,70 @@ export const ofOneDispute = (records: readonly LinkableRecord[]): Reference[] =>
   });
 };
 
+interface Groups {
+  readonly groups: readonly LinkableRecord[][];
+  /** Of them, accusations that stand by themselves. */
+  readonly alone: ReadonlySet<LinkableRecord[]>;
+}
+
 /**
- * An accusation stands by itself as soon as anything that hangs together with it is held by the accused; the others are together as
- * far as they name each other without it.
+ * An accusation stands by itself as soon as anything that hangs together with it is held by the accused. The others are together as
+ * far as they name each other without it; who was in one dispute without it stays together, whatever they name by now.
  */
 function groupsOf(
   standing: readonly LinkableRecord[],
   followers: readonly LinkableRecord[],
   references: readonly Reference[],
-): LinkableRecord[][] {
-  const groups = components(standing, [...references, ...ofOneDispute(standing)]).flatMap((whole) => {
+): Groups {
+  const groups: LinkableRecord[][] = [];
+  const alone = new Set<LinkableRecord[]>();
+  for (const whole of components(standing, [...references, ...ofOneDispute(standing)])) {
     const ids = new Set(whole.map(({ id }) => id));
-    const beside = followers.filter(({ id }) =>
-      references.some(({ a, b }) => (a === id && ids.has(b)) || (b === id && ids.has(a))),
+    const disputes = new Set(whole.flatMap(({ dispute }) => dispute?.id ?? []));
+    const beside = followers.filter(
+      ({ id, dispute }) =>
+        (dispute && disputes.has(dispute.id)) ||
+        references.some(({ a, b }) => (a === id && ids.has(b)) || (b === id && ids.has(a))),
     );
-    const held = [...whole, ...beside];
+    // What is gone accuses as long as its dispute does; nobody holds it any more.
+    const held = [...whole, ...beside].filter(({ gone }) => !gone);
     const accusing = whole.filter((one) => held.some((other) => one !== other && accuses(one, other)));
+    if (accusing.length === 0) {
+      groups.push(whole);
+      continue;
+    }
+    const accused = new Set(accusing.flatMap(({ dispute }) => dispute?.id ?? []));
     const rest = whole.filter((one) => !accusing.includes(one));
-    return [...components(rest, references), ...accusing.map((one) => [one])];
-  });
-  return groups.map((group) => group.sort(byTime)).sort(byEarliest);
+    const unaccused = rest.filter(({ dispute }) => dispute !== null && !accused.has(dispute.id));
+    groups.push(...components(rest, [...references, ...ofOneDispute(unaccused)]));
+    for (const one of accusing) {
+      const group = [one];
+      groups.push(group);
+      alone.add(group);
+    }
+  }
+  for (const group of groups) group.sort(byTime);
+  return { groups: groups.sort(byEarliest), alone };
 }
 
-/** A dispute stays with its earliest record; one that finds another there already goes up in that. */
-function shareOut(groups: readonly LinkableRecord[][]) {
+/**
+ * A dispute stays with its earliest record that is no accusation standing by itself, so that the accused lose nothing; one that finds
+ * another there already goes up in that. Such an accusation keeps its own only if it leaves nobody there.
+ */
+function shareOut({ groups, alone }: Groups, followers: readonly LinkableRecord[]) {
   const groupOf = new Map(groups.flatMap((group) => group.map((record) => [record, group] as const)));
   const kept = new Map<LinkableRecord[], string>();
   const into = new Map<string, LinkableRecord[]>();
-  for (const record of [...groupOf.keys()].sort(byTime)) {
-    const group = groupOf.get(record);
+  const left = new Set(followers.flatMap(({ dispute }) => dispute?.id ?? []));
+  const claim = (record: LinkableRecord, group: LinkableRecord[], isAlone: boolean): void => {
     const id = record.dispute?.id;
-    if (!group || id === undefined || into.has(id)) continue;
+    if (id === undefined || into.has(id) || (isAlone && left.has(id))) return;
     into.set(id, group);
     if (!kept.has(group)) kept.set(group, id);
-  }
+  };
+  const entries = [...groupOf].sort(([a], [b]) => byTime(a, b));
+  for (const isAlone of [false, true])
+    for (const [record, group] of entries) if (alone.has(group) === isAlone) claim(record, group, isAlone);
   const merged = [...into].flatMap(([from, group]) => (kept.get(group) === from ? [] : [{ from, group }]));
   return { kept, merged };
 }
@@ -80,16 +110,17 @@ export function partAccusations(records: readonly LinkableRecord[], references: 
     const [x, y] = [live.get(a), live.get(b)];
     return x && y && !areApart(x, y);
   });
-  const standing = [...live.values()].filter(({ category }) => category !== null);
+  const standing = records.filter(({ category, gone, dispute }) => category !== null && (!gone || dispute !== null));
   const followers = [...live.values()].filter(({ category }) => category === null);
-  const groups = groupsOf(standing, followers, allowed);
-  const { kept, merged } = shareOut(groups);
+  const found = groupsOf(standing, followers, allowed);
+  const { groups } = found;
+  const { kept, merged } = shareOut(found, followers);
   const partOf = new Map(
     groups.map((group): [LinkableRecord[], Part] => [group, { disputeId: kept.get(group) ?? null, records: group }]),
   );
 
   // A relief or a marriage goes with the earliest that it names, or is named by, and may be joined with. One that follows something
-  // else as well stays where it is.
+  // else as well, or may not be joined with any, stays where it is.
   const disputes = new Set(standing.flatMap(({ dispute }) => dispute?.id ?? []));
   const following = followers.flatMap((record) => {
     if (record.dispute && !disputes.has(record.dispute.id)) return [];

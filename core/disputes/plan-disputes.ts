@@ -98,7 +98,10 @@ export function planDisputes(records: readonly LinkableRecord[], edges: readonly
   const following: { recordId: string; founderId: string }[] = [];
   for (const record of [...live.values()].sort(byTime)) {
     if (record.category !== null || record.dispute) continue;
-    const places = (near.get(record.id) ?? []).flatMap(({ id }) => place.get(id) ?? []);
+    // It may be joined with what it names, and not with what that is joined with.
+    const places = (near.get(record.id) ?? []).flatMap(({ id }) =>
+      isKeptApart(barrierOf(find(id)), record) ? [] : (place.get(id) ?? []),
+    );
     const existing = places.flatMap((found) => ('dispute' in found ? [found.dispute] : [])).sort(byOpening);
     const disputeId = existing.find(({ id }) => !record.parted.includes(id))?.id;
     const [founder] = places.flatMap((found) => ('founder' in found ? [found.founder] : [])).sort(byTime);

@@ -78,6 +78,12 @@ const USUAL: Readonly<Record<Role, Purpose | null>> = {
   'department.system': 'mediation',
 };
 
+// Read once: every test opens an office of its own.
+const playbooks = loadPlaybooks(join(projectRoot, 'schema/playbooks'), (id) =>
+  rules.all.some((rule) => rule.id === id),
+);
+const responsibilities = loadResponsibilities(join(projectRoot, 'demo/county/responsibility.yaml'));
+
 export async function openOffice(): Promise<Office> {
   const rig = await createIndexRig(50);
   const { db, keyring, clock } = rig;
@@ -100,14 +106,11 @@ export async function openOffice(): Promise<Office> {
     clock.wall(),
   );
   const reference = createReferenceData(db, 0);
-  const playbooks = loadPlaybooks(join(projectRoot, 'schema/playbooks'), (id) =>
-    rules.all.some((rule) => rule.id === id),
-  );
   const subgraphs: readonly Subgraph[] = [
     createRegistrySubgraph({ ...rig, reference }),
     createReferralsSubgraph({
       ...{ db, keyring, clock, reference, playbooks, rules },
-      responsibilities: loadResponsibilities(join(projectRoot, 'demo/county/responsibility.yaml')),
+      responsibilities,
       engine: createReferralEngine({ keyring, clock, playbooks, rules, workingDays }),
       announce: () => undefined,
       announceDeliveries: () => undefined,

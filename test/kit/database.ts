@@ -30,20 +30,20 @@ async function ensureTemplate(server: Db, url: string, template: string): Promis
   });
 }
 
+/** For all databases of a test file: a connection takes longer than much of what is asked over it. It ends when it is idle. */
+let administrator: Db | undefined;
+let templateMade: Promise<void> | undefined;
+
 /** `empty`: without the migrations. Call `drop` when the file ends. */
 export async function createTestDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
   const url = inject('databaseUrl');
   const template = `maplebridge_template_${inject('runId')}`;
   const name = `maplebridge_test_${randomBytes(6).toString('hex')}`;
-  const server = createDb({ url, max: 1 });
-  try {
-    if (options.empty) await server.query(`create database ${name} template template0 encoding 'UTF8'`);
-    else {
-      await ensureTemplate(server, url, template);
-      await server.query(`create database ${name} template ${template}`);
-    }
-  } finally {
-    await server.close();
+  const server = (administrator ??= createDb({ url, max: 1 }));
+  if (options.empty) await server.query(`create database ${name} template template0 encoding 'UTF8'`);
+  else {
+    await (templateMade ??= ensureTemplate(server, url, template));
+    await server.query(`create database ${name} template ${template}`);
   }
   const own = withDatabase(url, name);
   const db = createDb({ url: own });
@@ -52,10 +52,8 @@ export async function createTestDatabase(options: { readonly empty?: boolean } =
     db,
     async drop() {
       await db.close();
-      const last = createDb({ url, max: 1 });
       // Forced: a test may have killed a program that still holds a connection.
-      await last.query(`drop database ${name} with (force)`);
-      await last.close();
+      await server.query(`drop database ${name} with (force)`);
     },
   };
 }
