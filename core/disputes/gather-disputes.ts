@@ -34,14 +34,10 @@ export async function gatherDisputes(
   const [, records] = await Promise.all([holdDisputesOf(tx, [...ids]), loadLinkable(tx, [...ids])]);
   // Most records name nobody and accuse nobody: nothing hangs together with them.
   const named = new Set(edges.flatMap(({ a, b }) => [a, b]));
-  const bound = records.filter(({ id, dispute, accused }) => named.has(id) || dispute !== null || accused.length > 0);
-  const accusing =
-    bound.length === 0
-      ? []
-      : await findAccusing(
-          tx,
-          bound.map(({ id }) => id),
-        );
+  const bound = records
+    .filter(({ id, dispute, accused }) => named.has(id) || dispute !== null || accused.length > 0)
+    .map(({ id }) => id);
+  const accusing = bound.length === 0 ? [] : await findAccusing(tx, bound);
   const parting = await partFromAccused(tx, context.keyring, accusing);
   const plan = planDisputes(
     records.filter(({ id }) => !parting.settled.has(id)),
