@@ -8,18 +8,26 @@ beforeAll(async () => {
   database = await createTestDatabase();
   const { db } = database;
   await db.query(
-    `insert into organisation (id, code, name, level, kind, path) values ('centre', 'centre', '', 'COUNTY', 'CENTRE', 'centre/')`,
+    `insert into organisation (id, code, name, level, kind, path) values ('centre', 'centre', '', 'COUNTY', 'CENTRE', 'centre/'),
+       ('court', 'court', '', 'COUNTY', 'COURT', 'court/')`,
   );
-  await makeDisclosureMonth(db, new Date('2026-03-02T00:00:00Z'));
+  for (const month of ['2026-03-02', '2026-04-02', '2026-05-02']) await makeDisclosureMonth(db, new Date(month));
   await db.query(`insert into person (id, created_at) select 'per_' || n, now() from generate_series(1, 100) n`);
 });
 afterAll(() => database.drop());
 
-const read = (subject: string, at: string, persons: number, link = 'DISPUTE'): Promise<unknown> =>
+const read = (subject: string, at: string, persons: number, link = 'DISPUTE', office = 'centre'): Promise<unknown> =>
   database.db.query(
     `insert into disclosure (at, request_id, subject, organisation_id, purpose, person_id, field_groups, link)
-     select $2, 'req_' || n, $1, 'centre', 'mediation', 'per_' || n, '{identity}', $4 from generate_series(1, $3) n`,
-    [subject, at, persons, link],
+     select $2, 'req_' || n, $1, $5, 'mediation', 'per_' || n, '{identity}', $4 from generate_series(1, $3) n`,
+    [subject, at, persons, link, office],
+  );
+
+const readRecords = (subject: string, at: string, records: number): Promise<unknown> =>
+  database.db.query(
+    `insert into disclosure (at, request_id, subject, organisation_id, purpose, record_id, field_groups, link)
+     select $2, 'req_' || n, $1, 'centre', 'mediation', 'rec_' || n, '{courts}', 'DISPUTE' from generate_series(1, $3) n`,
+    [subject, at, records],
   );
 
 const found = (more: object = {}) =>
@@ -47,9 +55,24 @@ test('Who reads many, reads at night or reads by reason alone is listed by legal
 
 test('It is read page by page, and by days', async () => {
   const [first] = await found({ limit: 1 });
-  const rest = await found({ after: { day: first?.day, subject: first?.subject } });
+  const rest = await found({ after: first });
   expect(rest.map(({ subject }) => subject)).toEqual(['curious', 'awake']);
   expect(await found({ from: '2026-03-03' })).toHaveLength(1);
   expect(await found({ under: 'street/' })).toEqual([]);
   expect(await found({ under: 'centre/' })).toHaveLength(3);
+});
+
+test('Records that nobody was resolved from count as people', async () => {
+  await readRecords('reader of records', '2026-04-02T02:00:00Z', UNUSUAL.manyPersons);
+  expect(await found({ from: '2026-04-01', to: '2026-04-30' })).toMatchObject([{ persons: UNUSUAL.manyPersons }]);
+});
+
+test('Who reads for two offices on one day is on two lines; a page that ends between them loses neither', async () => {
+  await read('of two', '2026-05-02T02:00:00Z', UNUSUAL.manyPersons);
+  await read('of two', '2026-05-02T02:00:00Z', UNUSUAL.manyPersons, 'DISPUTE', 'court');
+  const may = { from: '2026-05-01', to: '2026-05-31', limit: 1 };
+  const [first] = await found(may);
+  const [second] = await found({ ...may, after: first });
+  expect([first?.organisationId, second?.organisationId]).toEqual(['court', 'centre']);
+  expect(await found({ ...may, after: second })).toEqual([]);
 });

@@ -19,6 +19,9 @@ export interface UnusualReading {
   readonly day: string;
   readonly subject: string;
   readonly organisationId: string;
+  /** Both, as one id: one human may read for two offices. */
+  readonly reader: string;
+  /** People, and records that nobody was resolved from. */
   readonly persons: number;
   readonly atNight: number;
   readonly outsideOwnCases: number;
@@ -30,23 +33,23 @@ export interface ReadingSearch {
   readonly to: string;
   /** Of readers in organisations whose path begins with this; empty for all. */
   readonly under: string;
-  readonly after?: { readonly day: string; readonly subject: string };
+  readonly after?: { readonly day: string; readonly reader: string };
   readonly limit: number;
 }
 
 const READINGS = `
-select day::text, subject, organisation_id as "organisationId", persons, at_night as "atNight", outside as "outsideOwnCases" from (
-  select (at at time zone 'Asia/Shanghai')::date as day, subject, organisation_id,
-    count(distinct person_id)::int as persons,
-    (count(distinct person_id) filter (where extract(hour from at at time zone 'Asia/Shanghai') not between 6 and 21))::int as at_night,
-    (count(distinct person_id) filter (where link = 'SUPERVISION'))::int as outside
+select day::text, subject, organisation_id as "organisationId", reader, persons, at_night as "atNight", outside as "outsideOwnCases" from (
+  select (at at time zone 'Asia/Shanghai')::date as day, subject, organisation_id, organisation_id || ' ' || subject as reader,
+    count(distinct coalesce(person_id, record_id))::int as persons,
+    (count(distinct coalesce(person_id, record_id)) filter (where extract(hour from at at time zone 'Asia/Shanghai') not between 6 and 21))::int as at_night,
+    (count(distinct coalesce(person_id, record_id)) filter (where link = 'SUPERVISION'))::int as outside
   from disclosure
   where at >= $1::date::timestamp at time zone 'Asia/Shanghai' and at < ($2::date + 1)::timestamp at time zone 'Asia/Shanghai'
     and ($9 = '' or exists (select from organisation o where o.id = organisation_id and starts_with(o.path, $9)))
   group by 1, 2, 3
 ) read
-where (persons >= $3 or at_night >= $4 or outside >= $5) and ($6::date is null or (day, subject) < ($6::date, $7))
-order by day desc, subject desc limit $8`;
+where (persons >= $3 or at_night >= $4 or outside >= $5) and ($6::date is null or (day, reader) < ($6::date, $7))
+order by day desc, reader desc limit $8`;
 
 /** Newest first. */
 export const findUnusualReading = (
@@ -55,5 +58,5 @@ export const findUnusualReading = (
 ): Promise<UnusualReading[]> =>
   q.query<UnusualReading>(READINGS, [
     ...[from, to, UNUSUAL.manyPersons, UNUSUAL.atNight, UNUSUAL.outsideOwnCases],
-    ...[after?.day ?? null, after?.subject ?? null, limit, under],
+    ...[after?.day ?? null, after?.reader ?? null, limit, under],
   ]);

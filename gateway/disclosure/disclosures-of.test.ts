@@ -153,8 +153,11 @@ describe('A dispute or a referral is what was shown where nobody is resolved:', 
     courtCases: cases(theirCase),
   };
 
-  test('its own fields name nobody, its parties do', () => {
-    expect(ask('{ dispute(id: "1") { id title } }', { dispute }).told).toEqual([]);
+  test('what was typed of it and its parties tell of people, its number does not', () => {
+    expect(ask('{ dispute(id: "1") { id number } }', { dispute }).told).toEqual([]);
+    expect(ask('{ dispute(id: "1") { id title } }', { dispute }).told).toEqual([
+      { dispute: 'dsp_1', groups: 'disputes', under: 'DISPUTE' },
+    ]);
     expect(ask('{ dispute(id: "1") { parties { name } } }', { dispute }).told).toEqual([
       { dispute: 'dsp_1', groups: 'identity', under: 'DISPUTE' },
     ]);

@@ -90,12 +90,12 @@ export const FIELD_GROUPS: Readonly<Record<string, Groups>> = {
   },
   CaseParty: { name: 'identity', role: 'party', person: null },
   Party: { name: 'identity', role: 'party', person: null, organisation: null },
-  // A matter's own fields name nobody (a title is shown in lists); what names its people stands under its parties.
+  // What was typed names people as often as not: 张三诉李四借款.
   Dispute: {
     id: null,
     number: null,
     version: null,
-    title: null,
+    title: 'disputes',
     category: null,
     channels: null,
     place: null,
@@ -106,7 +106,7 @@ export const FIELD_GROUPS: Readonly<Record<string, Groups>> = {
     resolvedAt: null,
     parties: null,
     isCollective: null,
-    missingDocuments: null,
+    missingDocuments: 'disputes',
     records: 'records',
     timeline: 'timeline',
     courtCases: null,

@@ -20,7 +20,8 @@ interface Sight {
 
 /** What of the list the caller is given; null: nothing. */
 async function sightOf({ caller, deps }: OversightContext, person: string): Promise<Sight | null> {
-  if (hasRole(caller, 'auditor')) return { whole: true, withoutLink: null };
+  // Which only an auditor may state; one who is an operator as well and reads for mediation is not looking as an auditor.
+  if (caller.purpose === 'audit') return { whole: true, withoutLink: null };
   if (!hasRole(caller, 'centre.supervisor') || !isCountyCentre(caller)) return null;
   const seen = (await loadVisiblePersons(deps.db, caller, [person])).get(person);
   return seen ? { whole: false, withoutLink: seen.link === 'SUPERVISION' ? seen.id : null } : null;

@@ -51,7 +51,7 @@ export type Query = {
    * the last thirty days.
    */
   irregularities: IrregularityConnection;
-  /** Who was shown what of a person, newest first. Auditors see the whole list. The centre's supervisors, of a person whom they may see, what may be told to that person (个人信息保护法 45): nothing that came about through a child's or joint record of an abuser or an accused. Empty for everybody else. Every look at it is itself written down. */
+  /** Who was shown what of a person, newest first. Auditors see the whole list, for the purpose `audit`. The centre's supervisors, of a person whom they may see, what may be told to that person (个人信息保护法 45): nothing that came about through a child's or joint record of an abuser or an accused. Empty for everybody else. Every look at it is itself written down. */
   disclosures: DisclosureConnection;
 };
 
@@ -99,7 +99,7 @@ export type UnusualReading = {
   /** The reader, as their token names them. */
   subject: Scalars['String']['output'];
   organisation?: Maybe<Organisation>;
-  /** Different people read; 60 and more are listed. */
+  /** Different people read, and records that nobody was resolved from; 60 and more are listed. */
   persons: Scalars['Int']['output'];
   /** Of them between 22:00 and 06:00; 10 and more are listed. */
   atNight: Scalars['Int']['output'];

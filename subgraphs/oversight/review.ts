@@ -23,12 +23,12 @@ export const reviewQueries: Pick<QueryResolvers, 'unusualReading' | 'irregularit
     const found = await findUnusualReading(db, {
       ...days,
       under: auditedPath(caller),
-      ...(position && { after: { day: position.sort, subject: position.id } }),
+      ...(position && { after: { day: position.sort, reader: position.id } }),
       limit: size + 1,
     });
     return toConnection({
       ...cutPage(found, size),
-      cursorOf: ({ day, subject }) => sealCursor(keyring, 'unusualReading', { sort: day, id: subject }),
+      cursorOf: ({ day, reader }) => sealCursor(keyring, 'unusualReading', { sort: day, id: reader }),
       hasPreviousPage: position !== null,
       totalCount: null,
     });
