@@ -70,7 +70,7 @@ export const GUARDS = {
     what: 'Result, notes and visits of a counselling referral',
     zh: '心理服务记录',
     opensTo:
-      'the counsellor: who leads or undertakes it. That help was given is shown to others only as far as its status tells',
+      'the counsellor who wrote them; of others’ the one who asked for it. What came of it is shown to the others on the matter, in one word, only where the counsellor says that the person agrees',
     kindsOnCase: [],
     instead: 'ABSENT',
     article: '精神卫生法 23',

@@ -7,6 +7,8 @@ import { shownAs } from './role-view.ts';
 export interface WordsAbout {
   readonly kind: string;
   readonly disputeCategory: string;
+  /** Who asked for it. */
+  readonly from: string;
   /** Who leads or undertakes it. */
   readonly doing: readonly string[];
 }
@@ -15,11 +17,15 @@ export interface WordsAbout {
 export const readsNames = (caller: Caller): boolean => shownAs(caller, 'identity') === 'CLEAR';
 
 /**
- * Result, notes and visits. Of counselling they stay with the counsellor (精神卫生法 23), not even with the office above: that it
- * was asked for, and its status, is all that others have.
+ * Result, notes and visits, by whom they were written. Of counselling they stay with the counsellor (精神卫生法 23): not with the
+ * office above, nor with whoever is given it afterwards. That it was asked for, and its status, is all that others have, and what
+ * the one who asked for it wrote is for whoever does it.
  */
-export const mayReadWords = (caller: Caller, { kind, doing }: WordsAbout): boolean =>
-  readsNames(caller) && (kind !== 'COUNSELLING' || doing.includes(caller.organisation.id));
+export function mayReadWords(caller: Caller, { kind, from, doing }: WordsAbout, by: string | null): boolean {
+  const own = caller.organisation.id;
+  if (!readsNames(caller)) return false;
+  return kind !== 'COUNSELLING' || by === own || (by === from && doing.includes(own));
+}
 
 /** When and how people are visited or told leads to somebody who is protected. `by`: who did it knows it. */
 export const mayReadVisits = ({ organisation }: Caller, { disputeCategory }: WordsAbout, by: string | null): boolean =>

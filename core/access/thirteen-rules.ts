@@ -108,7 +108,10 @@ export const RULES: readonly Rule[] = [
     title: 'Counselling notes stay with the counsellor',
     zh: '心理服务记录保密',
     article: '精神卫生法 23; 人民调解法 15',
-    decided: ['Result, notes, visits and ratings of a counselling referral are for who leads or undertakes it.'],
+    decided: [
+      'Result, notes, visits and ratings of a counselling referral are for the organisation that wrote them down, and what its sender wrote for whoever leads or undertakes it: who is given it afterwards does not get them.',
+      'Others on the matter have its status; the outcome, in one word, only where the person agrees (`helpMayBeTold`): not in lists, messages, the log or an exported chain otherwise.',
+    ],
     where: ['core/access/referral-words.ts'],
   },
   {

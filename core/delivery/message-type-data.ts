@@ -8,6 +8,8 @@ import { STATUSES } from '../referrals/state.ts';
 import { OUTCOMES } from './message-type-list.ts';
 import type { MessageType } from './message-type.ts';
 
+const OF_COUNSELLING = 'Left out of counselling: what came of it stays with the counsellor, unless the person agrees.';
+
 const id = (prefix: string) => z.string().regex(new RegExp(`^${prefix}_[0-9A-Za-z_-]+$`));
 const instant = z.iso.datetime({ offset: true });
 const url = z.url({ protocol: /^https?$/ }).describe('Where to ask for the rest, with your own token.');
@@ -56,7 +58,7 @@ export const MESSAGE_DATA = {
     approved: z.boolean(),
     until: instant.nullable(),
   }),
-  'referral.feedback': ofReferral({ outcome: z.enum(OUTCOMES) }),
+  'referral.feedback': ofReferral({ outcome: z.enum(OUTCOMES).optional().describe(OF_COUNSELLING) }),
   'referral.reminded': ofReferral({ ...clock, ...pressed }),
   'referral.overdue': ofReferral({ ...clock, ...pressed }),
   'referral.supervised': ofReferral({
@@ -69,7 +71,7 @@ export const MESSAGE_DATA = {
   'referral.escalated': ofReferral({ to: organisation.nullable() }),
   'referral.closed': ofReferral({}),
   'referral.rated': ofReferral({}),
-  'referral.visited': ofReferral({ holds: z.boolean() }),
+  'referral.visited': ofReferral({ holds: z.boolean().optional().describe(OF_COUNSELLING) }),
   'referral.reopened': ofReferral({
     child: id('ref').optional().describe('What was made from it and has come up again; absent when it has itself.'),
   }),

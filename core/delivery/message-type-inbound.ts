@@ -52,6 +52,10 @@ export const INBOUND_DATA = {
       )
       .max(MOST_INFORMED),
     agreement: attachment.nullish(),
+    helpMayBeTold: z
+      .boolean()
+      .nullish()
+      .describe('Of counselling: the person agrees that others on the matter are told what came of it 本人同意告知.'),
   }),
   'referral.visit': z.strictObject({
     ...anyVersion,

@@ -44,6 +44,7 @@ function actOf({ type, data }: ReferralMessage): Act {
           ...(pathInWriting ? { pathInWriting } : {}),
         })),
         agreementSha256: data.agreement?.sha256.toLowerCase() ?? null,
+        helpMayBeTold: data.helpMayBeTold ?? false,
       };
     case 'referral.visit':
       return {

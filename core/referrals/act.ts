@@ -53,6 +53,7 @@ export interface ActBodies {
     readonly text: string;
     readonly informed: NonNullable<EventWords['informed']>;
     readonly agreementSha256: string | null;
+    readonly helpMayBeTold?: boolean;
   };
   readonly RATE: {
     readonly by: RatedBy;

@@ -7,16 +7,21 @@ import type { Refusal, TransitionContext } from './context.ts';
 
 const toldPath = ({ pathInWriting = false }: { readonly pathInWriting?: boolean }): boolean => pathInWriting;
 
-export function feedback(_: ReferralState, act: ActOf<'FEEDBACK'>, context: TransitionContext): Decision {
+export function feedback({ kind }: ReferralState, act: ActOf<'FEEDBACK'>, context: TransitionContext): Decision {
   if (blank(act.text)) return bad('text', 'Say what came of it.');
   if (act.informed.some(({ party, how }) => blank(party) || blank(how)))
     return bad('partiesInformed', 'Say who was told, and how.');
   if (act.informed.some(({ at }) => at > context.now.toISOString()))
     return bad('partiesInformed', 'They cannot have been told yet.');
-  const { outcome, agreementSha256 } = act;
+  const { outcome, agreementSha256, helpMayBeTold = false } = act;
+  if (helpMayBeTold && kind !== 'COUNSELLING')
+    return bad('helpMayBeTold', 'Only what came of counselling stays with who gave it; leave this out.');
   return happened({
     type: 'FEEDBACK',
-    body: { outcome, informed: act.informed.length, pathTold: act.informed.some(toldPath), agreementSha256 },
+    body: {
+      ...{ outcome, informed: act.informed.length, pathTold: act.informed.some(toldPath), agreementSha256 },
+      ...(helpMayBeTold ? { helpMayBeTold } : {}),
+    },
     ...words({ text: act.text, informed: act.informed }),
   });
 }

@@ -54,6 +54,8 @@ export interface EventBodies {
     /** Somebody was told in writing of the path that the law has for it. */
     readonly pathTold?: boolean;
     readonly agreementSha256: string | null;
+    /** Of counselling: whom it was given to agrees that others on the matter are told so. */
+    readonly helpMayBeTold?: true;
   };
   readonly CLOSED: object;
   readonly RATED: { readonly by: RatedBy; readonly score: number; readonly objects: boolean };
@@ -90,6 +92,12 @@ export interface EventWords {
   readonly tasks?: readonly string[];
   readonly attachments?: readonly { readonly name: string; readonly mediaType: string; readonly sha256: string }[];
 }
+
+/**
+ * What came of it, what people thought of it, when they were visited: not for everybody who sees the referral (domain rules 7
+ * and 8), so the audit log has it as it has words, as a commitment.
+ */
+export const TOLD_TO_SOME: ReadonlySet<EventType> = new Set<EventType>(['FEEDBACK', 'RATED', 'VISITED']);
 
 export type Happened = {
   readonly [Type in EventType]: { readonly type: Type; readonly body: EventBodies[Type]; readonly words?: EventWords };

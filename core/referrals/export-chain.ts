@@ -50,7 +50,7 @@ select r.id, r.root_id as "rootId", r.last_leaf as leaf,
 from referral asked join referral r on r.root_id = asked.root_id where asked.id = $1 order by r.opened_at, r.id`;
 
 const WORDS = `select e.id, e.referral_id as "referralId", e.sequence, e.type, e.actor_organisation_id as "actorOrganisationId",
-  e.words_cipher as cipher, k.wrapped
+  e.body, e.words_cipher as cipher, k.wrapped
 from referral_event e left join data_key k on k.id = e.referral_id
 where e.referral_id = any($1) and e.words_cipher is not null and length(k.wrapped) is distinct from 0 order by e.referral_id, e.sequence`;
 
@@ -64,6 +64,7 @@ export interface SaidWords {
 interface WordsRow extends SaidWords {
   readonly id: string;
   readonly sequence: number;
+  readonly body: object;
   readonly cipher: Buffer;
   readonly wrapped: Buffer | null;
 }
@@ -79,6 +80,12 @@ where a.about = any($1) and l.subject = a.about and starts_with(l.kind, 'referra
 interface Placed {
   readonly index: number;
   readonly entry: string;
+}
+
+interface LoggedBody {
+  readonly subject: string;
+  /** `what`: null where it was committed to together with the words. */
+  readonly body: { readonly sequence: number; readonly what: object | null };
 }
 
 /** Each tile is read once, however many proofs go through it. */
@@ -159,19 +166,19 @@ async function writeFile(
   });
   const events = [];
   for (const placed of await q.query<Placed>(EVENTS, [[...last.keys()], manifest.index])) {
-    const { subject, body } = JSON.parse(placed.entry) as { subject: string; body: { sequence: number } };
+    const { subject, body } = JSON.parse(placed.entry) as LoggedBody;
     // It has gone on since the manifest was written.
     if (body.sequence > (last.get(subject) ?? 0)) continue;
     const said = openings.get(`${subject} ${body.sequence}`);
-    events.push({ ...(await prove(placed)), ...(said && { words: openingOf(keyring, said) }) });
+    events.push({ ...(await prove(placed)), ...(said && { words: openingOf(keyring, said, body.what === null) }) });
   }
   const file = { format: CHAIN_FORMAT, checkpoint: log.note, manifest: await prove(manifest), events } as const;
   return { file: writeChainFile(file), checkpoint: log.note };
 }
 
 /** Read in the transaction of the manifest: what is erased at this moment is still in this file. */
-function openingOf(keyring: Keyring, { id, referralId, cipher, wrapped }: WordsRow): Opening {
+function openingOf(keyring: Keyring, { id, referralId, body, cipher, wrapped }: WordsRow, withBody: boolean): Opening {
   const holder = { owner: referralId, wrapped };
-  const words = openOwned(keyring, 'referral', holder, cipher, id) ?? '{}';
-  return wordsOpening(keyring, holder, id, JSON.parse(words) as EventWords);
+  const words = JSON.parse(openOwned(keyring, 'referral', holder, cipher, id) ?? '{}') as EventWords;
+  return wordsOpening(keyring, holder, { id, words, what: withBody ? body : undefined });
 }

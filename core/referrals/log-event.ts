@@ -9,7 +9,7 @@ import type { Json } from '../audit/log/canonical.ts';
 import type { Hash } from '../audit/log/tree.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { macOwned, type KeyHolder } from '../platform/owned.ts';
-import type { EventWords, ReferralEvent } from './event.ts';
+import { TOLD_TO_SOME, type EventWords, type ReferralEvent } from './event.ts';
 
 export type NamedEvent = ReferralEvent & { readonly id: string };
 
@@ -32,30 +32,36 @@ export interface LoggedEvents {
   readonly leaf: Hash | null;
 }
 
-/** What opens the commitment to an event's words. */
-export const wordsOpening = (keyring: Keyring, holder: KeyHolder, eventId: string, words: EventWords): Opening => ({
-  salt: macOwned(keyring, 'audit.salt', holder, eventId, 'words').toString('base64'),
-  value: words as Json,
+/** What opens the commitment to an event's words. `what`: its body, where the entry does not have it in clear (`TOLD_TO_SOME`). */
+export const wordsOpening = (
+  keyring: Keyring,
+  holder: KeyHolder,
+  { id, words, what }: { readonly id: string; readonly words: EventWords; readonly what?: object | undefined },
+): Opening => ({
+  salt: macOwned(keyring, 'audit.salt', holder, id, 'words').toString('base64'),
+  value: { ...words, ...(what && { what }) } as Json,
 });
 
-const entryOf = (
-  { keyring, referralId, wrapped, disputeId, actor, at, responsibleAfter }: LogContext,
-  event: NamedEvent,
-  previous: Hash | null,
-): AuditEntry => ({
+function committedOf({ keyring, referralId, wrapped }: LogContext, { id, type, words, body }: NamedEvent) {
+  const what = TOLD_TO_SOME.has(type) ? body : undefined;
+  if (!words && !what) return {};
+  const holder = { owner: referralId, wrapped };
+  return { committed: { words: commit(wordsOpening(keyring, holder, { id, words: words ?? {}, what })) } };
+}
+
+const entryOf = (context: LogContext, event: NamedEvent, previous: Hash | null): AuditEntry => ({
   kind: `referral.${event.type.toLowerCase()}`,
-  subject: referralId,
-  actor,
-  at,
+  subject: context.referralId,
+  actor: context.actor,
+  at: context.at,
   body: {
     ...{ event: event.id, sequence: event.sequence, type: event.type, at: event.at, version: event.version },
-    ...{ step: event.step, responsible: responsibleAfter(event), dispute: disputeId, what: event.body },
+    ...{ step: event.step, responsible: context.responsibleAfter(event), dispute: context.disputeId },
+    what: TOLD_TO_SOME.has(event.type) ? null : event.body,
     previous: previous && previous.toString('base64'),
   },
-  ...(event.words && {
-    committed: { words: commit(wordsOpening(keyring, { owner: referralId, wrapped }, event.id, event.words)) },
-  }),
-  about: [disputeId],
+  ...committedOf(context, event),
+  about: [context.disputeId],
 });
 
 /** `leaf`: of the event before the first of these; null when there is none. */

@@ -1,7 +1,7 @@
 /** What others are told of an event: type, whom, and thin data (contract/webhooks.md). No words and no person's data. */
 import type { EventType } from '../playbooks/playbook.ts';
 import { effectiveDue } from './clock.ts';
-import type { ReferralEvent } from './event.ts';
+import { TOLD_TO_SOME, type ReferralEvent } from './event.ts';
 import type { ReferralState } from './state.ts';
 
 const TYPES: Readonly<Record<EventType, string | null>> = {
@@ -76,8 +76,15 @@ const TOLD = [
   'holds',
 ];
 
-function eventData(event: ReferralEvent): object {
+/** What came of counselling stays with the counsellor, but where whom it was given to agrees (domain rule 8). */
+const staysWithCounsellor = (event: ReferralEvent, { kind }: ReferralState): boolean =>
+  kind === 'COUNSELLING' &&
+  TOLD_TO_SOME.has(event.type) &&
+  !(event.type === 'FEEDBACK' && event.body.helpMayBeTold === true);
+
+function eventData(event: ReferralEvent, after: ReferralState): object {
   if (event.type === 'ESCALATED') return { to: event.body.lead };
+  if (staysWithCounsellor(event, after)) return {};
   return Object.fromEntries(Object.entries(event.body).filter(([name]) => TOLD.includes(name)));
 }
 
@@ -99,7 +106,7 @@ export function toMessage(
       number,
       version: event.version,
       status: after.status,
-      ...eventData(event),
+      ...eventData(event, after),
       ...clockData(after, event),
     },
   };

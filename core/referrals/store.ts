@@ -7,7 +7,7 @@ import type { Tx } from '../platform/db.ts';
 import { newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { sealOwned } from '../platform/owned.ts';
-import type { ReferralEvent } from './event.ts';
+import { TOLD_TO_SOME, type ReferralEvent } from './event.ts';
 import { logEvents } from './log-event.ts';
 import { toMessage } from './message.ts';
 import { isOver, type Clock, type ReferralState } from './state.ts';
@@ -147,8 +147,9 @@ function sealWords(
   id: string,
   event: ReferralEvent,
 ): string | null {
-  if (!event.words) return null;
-  return sealOwned(keyring, 'referral', { owner, wrapped }, JSON.stringify(event.words), id).toString('base64');
+  // What is committed to in the log can be opened as long as this is there.
+  if (!event.words && !TOLD_TO_SOME.has(event.type)) return null;
+  return sealOwned(keyring, 'referral', { owner, wrapped }, JSON.stringify(event.words ?? {}), id).toString('base64');
 }
 
 /** Returns the leaf of the last event. */

@@ -1,5 +1,5 @@
 import type { Caller } from '../../core/access/caller.ts';
-import { mayReadVisits, mayReadWords, readsNames } from '../../core/access/referral-words.ts';
+import { mayReadVisits, mayReadWords } from '../../core/access/referral-words.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import type { SaidWords } from '../../core/referrals/export-chain.ts';
 import type { EventParent, ReferralParent, ReferralsContext } from './loaders.ts';
@@ -27,9 +27,7 @@ export function mayReadSaid(
   { type, actorOrganisationId: by }: Pick<SaidWords, 'type' | 'actorOrganisationId'>,
 ): boolean {
   const about = wordsAbout(referral);
-  if (!readsNames(caller)) return false;
-  // Whoever wrote it knows it.
-  if (by !== caller.organisation.id && !mayReadWords(caller, about)) return false;
+  if (!mayReadWords(caller, about, by)) return false;
   return !ABOUT_VISITS.includes(type) || mayReadVisits(caller, about, by);
 }
 

@@ -141,7 +141,7 @@ export const mutations: MutationResolvers = {
     approve,
     note,
   })),
-  submitFeedback: acting('submitFeedback', ({ outcome, text, partiesInformed, agreement }) => ({
+  submitFeedback: acting('submitFeedback', ({ outcome, text, partiesInformed, agreement, helpMayBeTold }) => ({
     type: 'FEEDBACK',
     outcome,
     text,
@@ -150,6 +150,7 @@ export const mutations: MutationResolvers = {
       ...(pathInWriting ? { pathInWriting } : {}),
     })),
     agreementSha256: agreement ? digestOf(agreement, 'input.agreement.sha256') : null,
+    helpMayBeTold: helpMayBeTold ?? false,
   })),
   closeReferral: acting('closeReferral', (input) => ({ type: 'CLOSE', ...noted(input) })),
   rateReferral: acting('rateReferral', ({ by, score, comment, objects }) => ({

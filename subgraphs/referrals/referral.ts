@@ -8,7 +8,7 @@ import { AppError } from '../../core/platform/errors.ts';
 import type { Playbook } from '../../core/playbooks/playbook.ts';
 import { toConnection } from '../kit/connection.ts';
 import { referralPage, toSearch } from './list.ts';
-import type { EventParent, ReferralParent, ReferralsContext, Stub } from './loaders.ts';
+import type { ReferralParent, ReferralsContext, Stub } from './loaders.ts';
 import type {
   DisputeResolvers,
   Outcome,
@@ -26,16 +26,23 @@ export function playbookOf({ deps: { playbooks } }: ReferralsContext, { state }:
 }
 
 export const wordsAbout = ({ state, disputeCategory }: ReferralParent): WordsAbout => ({
-  ...{ kind: state.kind, disputeCategory },
+  ...{ kind: state.kind, disputeCategory, from: state.from },
   doing: [
     state.lead,
     ...state.participants.flatMap(({ organisation, role }) => (role === 'UNDERTAKING' ? organisation : [])),
   ],
 });
 
-/** Results of a referral whose words the caller may read. */
-const resultsOf = async (context: ReferralsContext, referral: ReferralParent): Promise<readonly EventParent[]> =>
-  mayReadWords(context.caller, wordsAbout(referral)) ? context.results.load(referral.id) : [];
+/** What came of a referral: with each, whether the caller may read what was written there. */
+async function resultsOf(context: ReferralsContext, referral: ReferralParent) {
+  if (!readsNames(context.caller)) return [];
+  const about = wordsAbout(referral);
+  const results = await context.results.load(referral.id);
+  return results.map((event) => ({
+    ...event,
+    isReadable: mayReadWords(context.caller, about, event.actor.organisationId),
+  }));
+}
 
 async function nextActsOf(context: ReferralsContext, { state }: ReferralParent) {
   const named = [state.from, state.lead, ...state.participants.map(({ organisation }) => organisation)];
@@ -74,24 +81,24 @@ export const Referral: ReferralResolvers = {
   async feedback(referral, _, context) {
     const events = await resultsOf(context, referral);
     const about = wordsAbout(referral);
-    return events.flatMap(({ type, body, words, actor, at }) => {
-      if (type !== 'FEEDBACK') return [];
+    return events.flatMap(({ type, body, words, actor, at, isReadable }) => {
+      if (type !== 'FEEDBACK' || !(isReadable || body.helpMayBeTold === true)) return [];
       // What was done may lead to her as when and how she was told may; the outcome is told to all.
-      const said = mayReadVisits(context.caller, about, actor.organisationId) ? words() : {};
+      const said = isReadable && mayReadVisits(context.caller, about, actor.organisationId) ? words() : {};
       return {
         outcome: body.outcome as Outcome,
         text: said.text ?? '',
         by: stub(actor.organisationId ?? ''),
         at,
         partiesInformed: (said.informed ?? []).map((one) => ({ pathInWriting: false, ...one })),
-        agreementSha256: (body.agreementSha256 as string | null) ?? null,
+        agreementSha256: isReadable ? ((body.agreementSha256 as string | null) ?? null) : null,
       };
     });
   },
   async ratings(referral, _, context) {
     const events = await resultsOf(context, referral);
-    return events.flatMap(({ type, body, words, at }) =>
-      type === 'RATED'
+    return events.flatMap(({ type, body, words, at, isReadable }) =>
+      type === 'RATED' && isReadable
         ? {
             by: body.by as 'PERSON',
             score: Number(body.score),
@@ -105,8 +112,8 @@ export const Referral: ReferralResolvers = {
   async returnVisits(referral, _, context) {
     const events = await resultsOf(context, referral);
     const about = wordsAbout(referral);
-    return events.flatMap(({ type, body, words, actor }) =>
-      type === 'VISITED' && mayReadVisits(context.caller, about, actor.organisationId)
+    return events.flatMap(({ type, body, words, actor, isReadable }) =>
+      type === 'VISITED' && isReadable && mayReadVisits(context.caller, about, actor.organisationId)
         ? {
             visitedAt: String(body.visitedAt),
             holds: body.holds === true,

@@ -506,7 +506,7 @@ export type Referral = {
   children: Array<Referral>;
   /** The first 500, oldest first; the chain has all. */
   events: Array<ReferralEvent>;
-  /** Of counselling for the counsellor alone 心理服务记录. */
+  /** Of counselling for the counsellor alone; others have the outcome, and no word of it, where the person agrees to that 心理服务记录. */
   feedback: Array<Feedback>;
   ratings: Array<Rating>;
   returnVisits: Array<ReturnVisit>;
@@ -800,6 +800,8 @@ export type FeedbackInput = {
   text: Scalars['String']['input'];
   partiesInformed: Array<InformedPartyInput>;
   agreement?: InputMaybe<AttachmentInput>;
+  /** Of counselling: the person agrees that others on the matter are told what came of it 本人同意告知. Otherwise it stays with the counsellor. */
+  helpMayBeTold?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type InformedPartyInput = {

@@ -11,6 +11,8 @@ const INPUTS = {
   decideReturn: 'DecisionInput',
   forwardReferral: 'ForwardReferralInput',
   rateReferral: 'RatingInput',
+  recordReturnVisit: 'ReturnVisitInput',
+  redirectReferral: 'RedirectInput',
   reportProgress: 'ReferralActInput',
   returnReferral: 'ReferralActInput',
   submitFeedback: 'FeedbackInput',

@@ -21,6 +21,33 @@ interface Shown {
   };
 }
 
+/** The file of its proof, as `who` is given it. */
+async function proofFor(who: Caller, id: string): Promise<string> {
+  const sequencer = testSequencer(office.db, memoryAnchor());
+  const PROOF = 'query ($id: ID!) { referralChain(id: $id) { proof { file } } }';
+  let isAnswered = false;
+  const answer = office.must<{ referralChain: { proof: { file: string } } }>(who, PROOF, { id }).finally(() => {
+    isAnswered = true;
+  });
+  while (!isAnswered) await sequencer.run();
+  return (await answer).referralChain.proof.file;
+}
+
+/** Asked for by the centre, given, and told of. */
+async function given(feedback: object = {}): Promise<string> {
+  const centre = await office.who('centre', 'centre.operator');
+  const dispute = await openedBy(office, centre, { category: 'FAMILY' });
+  const id = await referredBy(office, centre, { dispute, kind: 'COUNSELLING', lead: 'org_counselling' });
+  const counsellor = await office.who('counselling');
+  await actOn(office, counsellor, 'acceptReferral', id);
+  await actOn(office, counsellor, 'reportProgress', id, { note: '来访者说起童年' });
+  await actOn(office, counsellor, 'submitFeedback', id, {
+    ...{ outcome: 'SUPPORTED', text: '来访者情绪稳定', ...feedback },
+    partiesInformed: [{ party: '来访者', how: '面谈', at: '2026-03-09T00:00:00Z' }],
+  });
+  return id;
+}
+
 test('Notes and results are for the counsellor; others have that it was asked for, and their own words', async () => {
   const centre = await office.who('centre', 'centre.operator');
   const dispute = await openedBy(office, centre, { category: 'FAMILY' });
@@ -52,44 +79,74 @@ test('Notes and results are for the counsellor; others have that it was asked fo
 });
 
 test('The proof of its chain opens no more of it than is shown', async () => {
+  const id = await given();
+  const centre = await office.who('centre', 'centre.operator');
+  await actOn(office, centre, 'superviseReferral', id, { rung: 'REMIND', note: '请及时反馈' });
+  const forCounsellor = await proofFor(await office.who('counselling'), id);
+  expect(forCounsellor).toContain('童年');
+  expect(forCounsellor).toContain('SUPPORTED');
+  const forCentre = await proofFor(centre, id);
+  expect(forCentre).not.toMatch(/童年|SUPPORTED/);
+  expect(forCentre).toContain('请及时反馈');
+  expect(await proofFor(await office.who('centre', 'auditor'), id)).not.toMatch(/童年|SUPPORTED/);
+});
+
+test('An auditor does not find in the log what came of it', async () => {
+  const id = await given();
+  await testSequencer(office.db, memoryAnchor()).run();
+  const FOUND = 'query ($id: ID!) { auditEntries(filter: { referral: $id }) { nodes { kind body } } }';
+  const found = await office.must<{ auditEntries: { nodes: { kind: string; body: string }[] } }>(
+    await office.who('centre', 'auditor'),
+    FOUND,
+    { id },
+  );
+  expect(found.auditEntries.nodes.map(({ kind }) => kind)).toContain('referral.feedback');
+  expect(JSON.stringify(found)).not.toContain('SUPPORTED');
+});
+
+test('Whoever is given it afterwards does not get what was said before', async () => {
   const centre = await office.who('centre', 'centre.operator');
   const dispute = await openedBy(office, centre, { category: 'FAMILY' });
   const id = await referredBy(office, centre, { dispute, kind: 'COUNSELLING', lead: 'org_counselling' });
-  const counsellor = await office.who('counselling');
-  await actOn(office, counsellor, 'acceptReferral', id);
-  await actOn(office, counsellor, 'reportProgress', id, { note: '来访者说起童年' });
-  await actOn(office, centre, 'superviseReferral', id, { rung: 'REMIND', note: '请及时反馈' });
-  const sequencer = testSequencer(office.db, memoryAnchor());
-  const PROOF = 'query ($id: ID!) { referralChain(id: $id) { proof { file } } }';
-  const proofFor = async (who: Caller): Promise<string> => {
-    let isAnswered = false;
-    const answer = office.must<{ referralChain: { proof: { file: string } } }>(who, PROOF, { id }).finally(() => {
-      isAnswered = true;
-    });
-    while (!isAnswered) await sequencer.run();
-    return (await answer).referralChain.proof.file;
-  };
-  expect(await proofFor(counsellor)).toContain('童年');
-  const forCentre = await proofFor(centre);
-  expect(forCentre).not.toContain('童年');
-  expect(forCentre).toContain('请及时反馈');
-  expect(await proofFor(await office.who('centre', 'auditor'))).not.toContain('童年');
+  await actOn(office, await office.who('counselling'), 'returnReferral', id, { note: '来访者说起童年，不宜继续' });
+  await actOn(office, centre, 'decideReturn', id, { agree: true, note: '同意' });
+  await actOn(office, centre, 'redirectReferral', id, { to: 'org_womens-federation', reason: '请接手' });
+  const next = await office.who('womens-federation');
+  await actOn(office, next, 'acceptReferral', id);
+  const shown = JSON.stringify(await office.must(next, SHOWN, { id }));
+  expect(shown).toContain('请接手');
+  expect(shown).not.toContain('来访者');
+  expect(await proofFor(next, id)).not.toContain('来访者');
 });
 
-test('What is told of it by webhook has no word of it', async () => {
+test('That help was given is told to the others, and no word of it, where the person agrees', async () => {
+  const RESULT = 'query ($id: ID!) { referral(id: $id) { feedback { outcome text partiesInformed { how } } } }';
   const centre = await office.who('centre', 'centre.operator');
+  const untold = await given();
+  expect(await office.must(centre, RESULT, { id: untold })).toEqual({ referral: { feedback: [] } });
+  const told = await given({ helpMayBeTold: true });
+  expect(await office.must(centre, RESULT, { id: told })).toEqual({
+    referral: { feedback: [{ outcome: 'SUPPORTED', text: '', partiesInformed: [] }] },
+  });
+});
+
+test('What is told of it by webhook has no word of it, and what came of it only where the person agrees', async () => {
   await office.must(
     await office.who('centre', 'centre.supervisor'),
     `mutation { registerWebhookEndpoint(idempotencyKey: "e", input: { organisation: "org_centre",
       url: "https://8.8.8.8/", types: ["referral.*"] }) { endpoint { id } } }`,
   );
-  const dispute = await openedBy(office, centre, { category: 'FAMILY' });
-  const id = await referredBy(office, centre, { dispute, kind: 'COUNSELLING', lead: 'org_counselling' });
-  const counsellor = await office.who('counselling');
-  await actOn(office, counsellor, 'acceptReferral', id);
-  await actOn(office, counsellor, 'reportProgress', id, { note: '来访者说起童年' });
-  await office.dispatch();
-  const bodies = await office.db.query<{ body: Buffer }>('select body from delivery');
-  expect(bodies.length).toBeGreaterThan(1);
-  for (const { body } of bodies) expect(body.toString()).not.toContain('来访者');
+  const outcomes = async (): Promise<unknown[]> => {
+    await office.dispatch();
+    const rows = await office.db.query<{ type: string; body: Buffer }>(
+      'select type, body from delivery order by position',
+    );
+    for (const { body } of rows) expect(body.toString()).not.toContain('来访者');
+    const results = rows.filter(({ type }) => type === 'referral.feedback');
+    return results.map(({ body }) => (JSON.parse(body.toString()) as { data: { outcome?: string } }).data.outcome);
+  };
+  await given();
+  expect(await outcomes()).toEqual([undefined]);
+  await given({ helpMayBeTold: true });
+  expect(await outcomes()).toEqual([undefined, 'SUPPORTED']);
 });

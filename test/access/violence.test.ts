@@ -1,6 +1,7 @@
 /** Domain rule 7: whoever suffered violence at home is not found by it. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Caller } from '../../core/access/caller.ts';
+import { memoryAnchor, testSequencer } from '../kit/log-rig.ts';
 import { citizenId, participant, record } from '../kit/paper-department.ts';
 import { actOn } from './act.ts';
 import { openedBy, openOffice, referredBy, type Office } from './office.ts';
@@ -228,4 +229,15 @@ test('When she was visited, and how she was told, is for who serves her and for 
     expect(data).toMatchObject({ referral: { feedback: [{ outcome: 'SUPPORTED', text: '', partiesInformed: [] }] } });
   }
   expect(JSON.stringify((await office.ask(federation, SHOWN, { id: referral })).data)).toContain('娘家见面');
+  // Nor from what the log has of it, which everybody on the matter may have proved.
+  await actOn(office, centre, 'closeReferral', referral);
+  await actOn(office, centre, 'recordReturnVisit', referral, {
+    ...{ visitedAt: '2026-03-09T06:00:00Z', holds: true, interviewed: 1 },
+  });
+  await testSequencer(office.db, memoryAnchor()).run();
+  const log = await office.db.query<{ body: string }>(
+    `select convert_from(bytes, 'UTF8') as body from audit_leaf where kind in ('referral.visited', 'referral.feedback')`,
+  );
+  expect(log).toHaveLength(2);
+  for (const { body } of log) expect(body).not.toMatch(/2026-03-09T0[06]|SUPPORTED/);
 });

@@ -148,8 +148,9 @@ export function parseEvent(written: string, where: string): LoggedEvent {
   const { kind, subject, body } = parseEntry(written, where);
   const isEvent = typeof kind === 'string' && kind.startsWith('referral.') && typeof subject === 'string';
   const { sequence, previous, type, what, words } = body;
-  if (!isEvent || !isObject(what)) throw new ChainFault(`${where} is not the entry of an event.`);
-  const { child, parent } = what;
+  // Null: it is committed to together with the words.
+  if (!isEvent || !(what === null || isObject(what))) throw new ChainFault(`${where} is not the entry of an event.`);
+  const { child, parent } = what ?? {};
   return {
     referral: subject,
     sequence: count(sequence, `${where}: its sequence`),
