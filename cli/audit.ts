@@ -62,7 +62,8 @@ function keyIn(file: string): NoteVerifier {
 
 export const summaryOf = (chain: VerifiedChain): string => {
   const cosigned = chain.witnesses.length > 0 ? `, co-signed by ${chain.witnesses.join(', ')}` : '';
-  const erased = chain.erased > 0 ? `; words of ${chain.erased} events have been erased` : '';
+  const erased =
+    chain.erased > 0 ? `; words of ${chain.erased} events are not in it: erased, or not for whoever asked` : '';
   const partial = chain.complete ? 'complete' : 'as far as whoever asked for it may see it';
   return (
     `OK: the chain of ${chain.root}, ${partial} at ${chain.at}: ${chain.referrals} referrals, ${chain.events} events unchanged` +

@@ -30,7 +30,8 @@ export function startSweep({ db, name, everyMs, log, sweep }: SweepOptions): { s
       try {
         await db.tryWithAdvisoryLock(`${name}.sweep`, async (lost) => {
           while (!signal.aborted && !lost.aborted) {
-            await sweep(signal);
+            // Whoever has lost the lock is not alone any more.
+            await sweep(AbortSignal.any([signal, lost]));
             await rest(everyMs);
           }
         });

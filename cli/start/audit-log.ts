@@ -1,7 +1,7 @@
 /** The audit log: who keeps it going, and what the gateway shows of it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
-import { requireBundles } from '../../core/access/audit-entries.ts';
+import { noteAuditRead, requireBundles } from '../../core/access/audit-entries.ts';
 import { fileAnchor } from '../../core/audit/anchor.ts';
 import { parseVerifierKey } from '../../core/audit/log/note.ts';
 import { logSigner } from '../../core/audit/log-key.ts';
@@ -51,7 +51,8 @@ export function createLogSequencer(foundation: Needed, closing: Closing): Sequen
 export function auditLogRoutes({
   db,
   keyring,
-}: Pick<Foundation, 'db' | 'keyring'>): Omit<AuditLogRoutes, 'authenticate'> {
+  clock,
+}: Pick<Foundation, 'db' | 'keyring' | 'clock'>): Omit<AuditLogRoutes, 'authenticate'> {
   return {
     checkpoint: async () => (await publishedLog(db))?.note ?? null,
     async vkey() {
@@ -60,6 +61,10 @@ export function auditLogRoutes({
     },
     tile: (level, index, width) => tileOf(db, { level, index }, width),
     bundle: (index, width) => entryBundle(db, index, width),
-    admitToBundles: (caller) => requireBundles(db, caller),
+    // Looked after as whoever asks `auditEntries`: written down before it is given.
+    async admitToBundles(caller, bundle) {
+      await requireBundles(db, caller);
+      await noteAuditRead(db, caller, clock.wall(), { list: 'bundles', by: { bundle } });
+    },
   };
 }

@@ -89,6 +89,8 @@ export function searchEntries(q: Queryable, caller: Caller, search: EntrySearch)
   const conditions = [
     'l.index < (select note_size from audit_head)',
     `not ${barred('$1', '$3::boolean')}`,
+    // One that opened nothing names no dispute, and says by its kind that somebody came to accuse.
+    `not (l.kind = 'routing.refused' and ($3::boolean or l.subject = any ($1)))`,
     `($2 = '' or exists (select from organisation o where o.id = l.organisation_id and starts_with(o.path, $2)))`,
   ];
   const parameter = (value: unknown): string => `$${values.push(value)}`;

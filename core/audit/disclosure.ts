@@ -90,6 +90,11 @@ const withReason = (entry: AboutPerson, key: DataKey | undefined, { requestId, r
   return { ...entry, committed: { ...entry.committed, reason: commit({ salt, value: reason }) } };
 };
 
+/** Of what one entry holds of one person: each names a record, a dispute and a referral at most, and an entry has 65,535 bytes. */
+const AT_ONCE = 500;
+const inPieces = (all: readonly Shown[]): Shown[][] =>
+  Array.from({ length: Math.ceil(all.length / AT_ONCE) }, (_, at) => all.slice(at * AT_ONCE, (at + 1) * AT_ONCE));
+
 /** One entry for each person shown, whatever of them; for each record, dispute or referral where nobody is resolved. */
 function entriesOf({ reader, at, shown, lookedUp }: Disclosure, keys: ReadonlyMap<string, DataKey>): AuditEntry[] {
   const said = { request: reader.requestId, purpose: reader.purpose };
@@ -100,21 +105,23 @@ function entriesOf({ reader, at, shown, lookedUp }: Disclosure, keys: ReadonlyMa
     if (known) known.push(one);
     else bySubject.set(subject, [one]);
   }
-  const told = [...bySubject].map(([subject, all]) => ({
-    kind: 'person.disclosed',
-    subject,
-    actor: reader,
-    at,
-    body: {
-      ...said,
-      fieldGroups: distinct(all.flatMap(({ fieldGroups }) => fieldGroups)),
-      links: distinct(all.map(({ link }) => link)),
-      records: distinct(all.map(({ recordId }) => recordId)),
-      disputes: distinct(all.map(({ disputeId }) => disputeId)),
-      referrals: distinct(all.map(({ referralId }) => referralId)),
-    },
-    ...(all[0]?.personId != null && personIn(keys, reader.requestId, all[0].personId)),
-  }));
+  const told = [...bySubject].flatMap(([subject, every]) =>
+    inPieces(every).map((all) => ({
+      kind: 'person.disclosed',
+      subject,
+      actor: reader,
+      at,
+      body: {
+        ...said,
+        fieldGroups: distinct(all.flatMap(({ fieldGroups }) => fieldGroups)),
+        links: distinct(all.map(({ link }) => link)),
+        records: distinct(all.map(({ recordId }) => recordId)),
+        disputes: distinct(all.map(({ disputeId }) => disputeId)),
+        referrals: distinct(all.map(({ referralId }) => referralId)),
+      },
+      ...(all[0]?.personId != null && personIn(keys, reader.requestId, all[0].personId)),
+    })),
+  );
   // A supervisor who looks at somebody without a link is put before the auditors (rule 2); the reason is in the person's list.
   const brokenGlass = [...bySubject.values()].flatMap(([one]) =>
     one?.personId == null || one.link !== 'SUPERVISION'

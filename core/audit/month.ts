@@ -18,9 +18,23 @@ export async function startMonth(tx: Tx, now: Date, size: number): Promise<void>
   const month = `${now.toISOString().slice(0, 7)}-01`;
   const last = await tx.maybeOne<Month>(LAST, []);
   if (last && (last.month >= month || last.firstIndex === size)) return;
+  // Somebody reads (a backup, for hours): the last month goes on meanwhile, and neither the log nor its readers wait.
+  if (last && !(await tryAlone(tx))) return;
   if (last) await bound(tx, last, size);
   await tx.query(`create table ${partitionOf(month)} partition of audit_leaf for values from (${size}) to (maxvalue)`);
   await tx.query('insert into audit_month (month, first_index) values ($1, $2)', [month, size]);
+}
+
+const TRY_ALONE = `do $$ begin
+  lock table audit_leaf in access exclusive mode nowait;
+exception when lock_not_available then null;
+end $$`;
+const IS_ALONE = `select exists (select from pg_locks where pid = pg_backend_pid() and relation = 'audit_leaf'::regclass
+  and mode = 'AccessExclusiveLock' and granted) as alone`;
+
+async function tryAlone(tx: Tx): Promise<boolean> {
+  await tx.query(TRY_ALONE, []);
+  return (await tx.one<{ alone: boolean }>(IS_ALONE, [])).alone;
 }
 
 async function bound(tx: Tx, { month, firstIndex }: Month, size: number): Promise<void> {

@@ -22,8 +22,16 @@ const PUBLISH = `update audit_head set note = $1, note_size = $2 where size >= $
 export async function publish({ db, signer, anchor, witnesses }: PublishDeps, head: Head): Promise<void> {
   const text = writeCheckpoint(head);
   const signed = { text, signatures: [signer(head.origin).sign(text)] };
-  // Before any witness sees it: it has left the house then.
-  await anchor.keep(writeNote(signed));
+  // Before any witness sees it: it has left the house then. Under the head's lock, and only while nobody has gone on: the anchor
+  // never goes back, whoever comes late.
+  const isNewest = await db.tx(async (tx) => {
+    const { size, root } = await tx.one<Head>('select origin, size, root from audit_head for update', []);
+    if (size !== head.size || !root.equals(head.root)) return false;
+    await assertContinues(tx, anchor, head);
+    await anchor.keep(writeNote(signed));
+    return true;
+  });
+  if (!isNewest) return;
   const cosignatures = await witnesses.cosign(head, writeNote(signed));
   const note = writeNote({ text, signatures: [...signed.signatures, ...cosignatures] });
   // Crash here: the anchor is ahead of what is public, never of what is stored. The next round publishes this head or a later one.
@@ -37,7 +45,7 @@ const forked = (why: string): AppError =>
   );
 
 /** Refuses a tree that does not continue what was published: `anchor`'s checkpoint must be this tree's past. */
-export async function assertContinues(db: Db, anchor: Anchor, head: Head): Promise<void> {
+export async function assertContinues(db: Queryable, anchor: Anchor, head: Head): Promise<void> {
   const kept = await anchor.read();
   const { restored } = await db.one<{ restored: boolean }>('select is_restored as restored from audit_head', []);
   if (kept === null && restored)

@@ -22,7 +22,9 @@ export async function publishedLog(q: Queryable): Promise<PublishedLog | null> {
 }
 
 const LAG = `
-select greatest(0, extract(epoch from clock_timestamp() - (select min(appended_at) from audit_entry)) * 1000)::float8 as waiting,
+select greatest(0, extract(epoch from clock_timestamp() - least(
+    (select min(appended_at) from audit_entry),
+    (select l.at from audit_head h join audit_leaf l on l.index = h.note_size where h.note_size < h.size))) * 1000)::float8 as waiting,
   (select count(*) from audit_entry) as entries`;
 
 export interface LogLag {

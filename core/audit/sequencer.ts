@@ -26,13 +26,12 @@ export function createSequencer(deps: SequencerDeps): Sequencer {
   async function runChecked(signal?: AbortSignal): Promise<void> {
     const { waits } = await db.one<{ waits: boolean }>(WAITS, []);
     if (!waits && isChecked) return;
-    if (!isChecked) {
-      await foundLog(db, origin, clock.wall());
+    if (!isChecked) await foundLog(db, origin, clock.wall());
+    for (let isFull = true; isFull && !signal?.aborted;) {
+      // Each time: the database may have been replaced by an older one (a standby that lagged behind) without a fault here.
       const head = await db.one<Head>('select origin, size, root from audit_head', []);
       await assertContinues(db, anchor, head);
       isChecked = true;
-    }
-    for (let isFull = true; isFull && !signal?.aborted;) {
       const round = await sequenceRound(db, clock.wall());
       await publish(deps, round.head);
       isFull = round.isFull;

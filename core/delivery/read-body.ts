@@ -7,6 +7,7 @@ const MOST_FAULTS = 50;
 
 /** PostgreSQL stores no U+0000. Paths are of a message that has passed its schema: they hold names of fields only. */
 function nulsIn(value: unknown, path: string): InboundFault[] {
+  if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) return [{ path, problem: 'holds half a character' }];
   if (typeof value === 'string') return value.includes('\0') ? [{ path, problem: 'holds the character U+0000' }] : [];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => nulsIn(inner, `${path}.${name}`));

@@ -23,9 +23,14 @@ interface Row {
   readonly id: string;
   readonly endpointId: string;
   readonly lane: string;
+  readonly referralId: string | null;
+  readonly disputeId: string | null;
 }
 
-const ROW = 'd.id, d.endpoint_id as "endpointId", d.lane';
+const ROW = 'd.id, d.endpoint_id as "endpointId", d.lane, d.referral_id as "referralId", d.dispute_id as "disputeId"';
+
+/** Under which auditors find it, and by which an accusation's are kept from them. */
+const aboutOf = (row: Row | undefined): string[] => [row?.referralId, row?.disputeId].flatMap((id) => id ?? []);
 
 async function rowFor(q: Queryable, caller: Caller, id: string): Promise<Row> {
   const row = await q.maybeOne<Row>(
@@ -52,10 +57,11 @@ async function queueAgain(
   const at = clock.wall();
   await lockLanes(tx, rows);
   const queued = await tx.query<{ id: string }>(QUEUE, [rows.map(({ id }) => id), from]);
-  const endpoints = new Map(rows.map(({ id, endpointId }) => [id, endpointId]));
+  const asked = new Map(rows.map((row) => [row.id, row]));
   const entries = queued.map(({ id }) => ({
     ...{ kind: 'delivery.replayed', subject: id, actor: caller, at },
-    body: { endpoint: endpoints.get(id) },
+    body: { endpoint: asked.get(id)?.endpointId },
+    about: aboutOf(asked.get(id)),
   }));
   await audit.append(tx, ...entries);
   return { count: queued.length, looks: (await moveOn(tx, rows, at)).map(lookOf) };
@@ -125,6 +131,6 @@ export async function skipDelivery(
     throw new AppError('CONFLICT', 'This message is over, or it is being sent at this moment.', { retryable: true });
   // Why, stands with the message: words of somebody's, which the log would keep for ever.
   const body = { endpoint: row.endpointId };
-  await audit.append(tx, { kind: 'delivery.skipped', subject: id, actor: caller, at, body });
+  await audit.append(tx, { kind: 'delivery.skipped', subject: id, actor: caller, at, body, about: aboutOf(row) });
   return (await moveOn(tx, [row], at)).map(lookOf);
 }

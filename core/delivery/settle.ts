@@ -166,6 +166,7 @@ const entryOf = (claim: Claim, { status, reason, attempt }: Verdict, at: Date): 
     ...{ endpoint: claim.endpointId, message: claim.messageId, type: claim.type },
     ...{ attempts: claim.attempts + (attempt === null ? 0 : 1), reason },
   },
+  about: [claim.referralId, claim.disputeId].flatMap((id) => id ?? []),
 });
 
 async function tellExhausted(tx: Tx, claim: Claim, attempts: number, at: Date): Promise<void> {

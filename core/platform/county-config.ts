@@ -64,6 +64,10 @@ const countyConfig = z.strictObject({
   agreements: z.array(agreement).default([]),
   limits: limits.prefault({}),
   audit: auditLog
+    .refine(
+      ({ witnesses }) => new Set(witnesses.map(({ key }) => key.split('+')[0])).size === witnesses.length,
+      'names a witness twice',
+    )
     .refine(({ witnesses, required }) => required <= witnesses.length, 'asks for more signatures than it has witnesses')
     .prefault({}),
   /** Who is responsible for what (责任清单): path of the file, relative to this one. */

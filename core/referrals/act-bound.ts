@@ -26,6 +26,7 @@ const LISTS: Readonly<Record<string, number>> = {
 /** Fields by their names in the API's inputs. Throws BAD_USER_INPUT naming the first that holds too much, not what it holds. */
 export function checkBounds(input: unknown, path = 'input', name = ''): void {
   if (typeof input === 'string') {
+    if (/\p{Surrogate}/u.test(input)) throw badInput(path, 'Holds half a character.');
     const most = TEXTS[name] ?? MOST_CHARACTERS.code;
     if (input.length > most) throw badInput(path, `At most ${most.toLocaleString('en')} characters.`);
   } else if (Array.isArray(input)) {

@@ -16,7 +16,7 @@ export interface AuditLogRoutes {
   readonly tile: (level: number, index: number, width: number) => Promise<Buffer | null>;
   readonly bundle: (index: number, width: number) => Promise<Buffer | null>;
   /** Rejects those who may not read whole bundles. */
-  readonly admitToBundles: (caller: Caller) => Promise<void>;
+  readonly admitToBundles: (caller: Caller, bundle: string) => Promise<void>;
   readonly authenticate: (headers: IncomingHttpHeaders, requestId: string) => Promise<Caller>;
 }
 
@@ -26,9 +26,9 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 
 const nothing = (): AppError => new AppError('NOT_FOUND', 'The log has nothing at this address.');
 
-function send(reply: FastifyReply, bytes: Buffer | null): FastifyReply {
+function send(reply: FastifyReply, bytes: Buffer | null, kept: string): FastifyReply {
   if (bytes === null) throw nothing();
-  return reply.type('application/octet-stream').header('cache-control', FOR_EVER).send(bytes);
+  return reply.type('application/octet-stream').header('cache-control', kept).send(bytes);
 }
 
 function sendText(reply: FastifyReply, text: string | null): FastifyReply {
@@ -40,13 +40,15 @@ export function addAuditLog(app: FastifyInstance, routes: AuditLogRoutes): void 
   app.get('/audit/checkpoint', async (_request, reply) => sendText(reply, await routes.checkpoint()));
   app.get('/audit/vkey', async (_request, reply) => sendText(reply, await routes.vkey()));
   app.get('/audit/tile/entries/*', async (request, reply) => {
-    await routes.admitToBundles(await routes.authenticate(request.headers, request.id));
-    const place = parseTilePath((request.params as { '*': string })['*']);
-    return send(reply, place && (await routes.bundle(place.index, place.width))).header('cache-control', 'no-store');
+    const caller = await routes.authenticate(request.headers, request.id);
+    const path = (request.params as { '*': string })['*'];
+    await routes.admitToBundles(caller, path);
+    const place = parseTilePath(path);
+    return send(reply, place && (await routes.bundle(place.index, place.width)), 'no-store');
   });
   app.get('/audit/tile/:level/*', async (request, reply) => {
     const { level, '*': path } = request.params as { level: string; '*': string };
     const place = LEVEL.test(level) ? parseTilePath(path) : null;
-    return send(reply, place && (await routes.tile(Number(level), place.index, place.width)));
+    return send(reply, place && (await routes.tile(Number(level), place.index, place.width)), FOR_EVER);
   });
 }

@@ -18,10 +18,14 @@ const toSearch = ({ kind, from, to, ...filter }: AuditFilter): Omit<EntrySearch,
 /** Longer is no id of anything; it goes into the log as asked, and is looked for by its index. */
 const MOST_CHARACTERS = 200;
 
+const MOST_KINDS = 50;
+
 function checkFilter(filter: AuditFilter): void {
+  if ((filter.kind?.length ?? 0) > MOST_KINDS) throw badInput('filter.kind', `At most ${MOST_KINDS} kinds.`);
   for (const [field, value] of Object.entries(filter))
-    if (typeof value === 'string' && value.length > MOST_CHARACTERS)
-      throw badInput(`filter.${field}`, `At most ${MOST_CHARACTERS} characters.`);
+    for (const text of [value].flat())
+      if (typeof text === 'string' && text.length > MOST_CHARACTERS)
+        throw badInput(`filter.${field}`, `At most ${MOST_CHARACTERS} characters.`);
 }
 
 const base64 = (hash: Hash): string => hash.toString('base64');
