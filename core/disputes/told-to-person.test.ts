@@ -4,7 +4,7 @@ import { barredFrom, type RecordAbout } from './told-to-person.ts';
 
 const about = (recordId: string, more: Partial<RecordAbout> = {}): RecordAbout => ({
   ...{ recordId, source: 'COURTS', kind: 'COURT_CASE', category: 'LENDING', petitionPurpose: null },
-  ...{ isProtected: false, protectedBeside: [], besideMinor: false, roles: ['DEFENDANT'] },
+  ...{ isProtected: false, isSealed: false, protectedBeside: [], besideMinor: false, roles: ['DEFENDANT'] },
   ...{ disputeId: 'dsp_1', disputeCategory: 'LENDING', disputePurpose: null },
   ...more,
 });
@@ -72,6 +72,7 @@ test('One more record on which they are the other side never brings back what wa
     category: fc.constantFrom(null, 'LENDING', 'DOMESTIC_VIOLENCE'),
     petitionPurpose: fc.constantFrom(null, 'APPEAL', 'ACCUSATION'),
     isProtected: fc.boolean(),
+    isSealed: fc.boolean(),
     protectedBeside: fc.subarray(['rec_1', 'rec_2', 'rec_other']),
     besideMinor: fc.boolean(),
     roles: fc.subarray(['PLAINTIFF', 'SUSPECT', 'VICTIM', 'PETITIONER', 'WITNESS']),

@@ -21,6 +21,7 @@ export interface RecordAbout {
   readonly category: string | null;
   readonly petitionPurpose: string | null;
   readonly isProtected: boolean;
+  readonly isSealed: boolean;
   /** Ids of protected records that name somebody else who is on it. */
   readonly protectedBeside: readonly string[];
   /** Somebody else on it was under 18, as far as birth years tell. */
@@ -54,6 +55,8 @@ function isBarred(together: readonly RecordAbout[], claimed: ReadonlySet<string>
   const besideProtected = ({ recordId, protectedBeside }: RecordAbout): boolean =>
     protectedBeside.some((id) => id !== recordId && !claimed.has(id));
   if (together.some((record) => record.besideMinor || besideProtected(record))) return true;
+  // Why it is sealed is not known: perhaps for a child whose birth nobody wrote down.
+  if (together.some((record) => record.isSealed && !claimsOnly([record]))) return true;
   // Of violence every record is protected: from the others on it, not from the one who complains of it there.
   if (together.some((record) => record.isProtected && !(isViolence(record) && claimsOnly([record])))) return true;
   return together.some((record) => isViolence(record) || isAccusation(record)) && !claimsOnly(together);

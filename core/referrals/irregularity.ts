@@ -31,8 +31,10 @@ export interface IrregularitySearch {
 /** A visit is written down on the day itself or the next: 回访 is dated when it took place. */
 const BACKDATED = `e.type = 'VISITED' and e.at - (e.body->>'visitedAt')::timestamptz > interval '2 days'`;
 
-/** A person's or a whistler's word, given by the one who answered for the matter. */
-const SELF_RATED = `e.type = 'RATED' and e.body->>'by' <> 'RESPONDER' and e.actor_organisation_id = r.lead_id`;
+/** A person's or a whistler's word, given by the one who led the matter then. */
+const SELF_RATED = `e.type = 'RATED' and e.body->>'by' <> 'RESPONDER' and e.actor_organisation_id = coalesce((
+  select told.body->>'lead' from referral_event told where told.referral_id = e.referral_id and told.sequence < e.sequence
+    and told.type in ('OPENED', 'REDIRECTED', 'JURISDICTION_DECIDED', 'ESCALATED') order by told.sequence desc limit 1), r.lead_id)`;
 
 const EDITED = `(e.type in ('CLOCK_PAUSED', 'CLOCK_RESUMED') or (e.type = 'EXTENSION_DECIDED' and (e.body->>'approved')::boolean))`;
 

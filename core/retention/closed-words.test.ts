@@ -28,7 +28,7 @@ const opened = (title: string): Promise<string> =>
         allowDuplicate: true,
         parties: [{ name: '王小明', role: 'APPLICANT' }],
       },
-      async () => new Set(),
+      async () => new Map(),
     );
     if (result.status !== 'OPENED') throw new Error('not opened');
     return result.disputeId;

@@ -39,8 +39,21 @@ with named as (
   select d.id, d.stage not in ('RESOLVED', 'CLOSED') as open, d.resolved_at as closed_at from named n join dispute d on d.id = n.id
 ), referred as (
   select r.closed_at from named n join dispute d on coalesce(d.survivor_id, d.id) = n.id join referral r on r.dispute_id = d.id
+), told_in as (
+  select distinct l.dispute_id as id from mention m join dispute_record l on l.record_id = m.record_id where m.person_id = any($1)
 ), shown as (
-  select x.at from disclosure x join organisation o on o.id = x.organisation_id where x.person_id = any($1) and o.kind <> 'CENTRE'
+  select x.at from (
+    select at, organisation_id from disclosure where person_id = any($1)
+    union all
+    -- Where nobody was resolved it is of the record, the dispute or the referral that names them.
+    select d.at, d.organisation_id from mention m join disclosure d on d.person_id is null and d.record_id = m.record_id
+    where m.person_id = any($1)
+    union all
+    select d.at, d.organisation_id from told_in n join disclosure d on d.person_id is null and d.record_id is null and d.dispute_id = n.id
+    union all
+    select d.at, d.organisation_id from told_in n join referral r on r.dispute_id = n.id
+    join disclosure d on d.person_id is null and d.referral_id = r.id
+  ) x join organisation o on o.id = x.organisation_id where o.kind <> 'CENTRE'
 )
 select (select count(*) from matter where open) as "openDisputes",
   (select count(*) from referred where closed_at is null) as "openReferrals",

@@ -43,19 +43,22 @@ beforeAll(async () => {
   const { id: recordId } = await office.db.one<{ id: string }>(`select id from record where source = 'POLICE'`);
   const write = createDisclosureWriter({ ...office, keys: createPersonKeys(office) });
   const shown = { disputeId: null, referralId: null, link: 'OWN_RECORD' as const, fieldGroups: ['identity'] };
-  // Both were looked at through what he did to her, and each by themselves.
-  for (const [personId, of] of [
-    [father, recordId],
-    [mother, recordId],
-    [father, null],
-    [mother, null],
+  // Both were looked at through what he did to her, and each by themselves: by the station, which has nothing else of them, and by the
+  // court, for what each has there.
+  for (const [personId, of, by] of [
+    [father, recordId, 'org_station'],
+    [mother, recordId, 'org_station'],
+    [father, null, 'org_station'],
+    [mother, null, 'org_station'],
+    [father, null, 'org_court'],
+    [mother, null, 'org_court'],
   ] as const) {
     office.clock.advance(1_000);
     await write({
       at: office.clock.wall(),
       reader: {
-        ...{ subject: 'li.juan', roles: ['department.handler'], organisation: { id: 'org_station' } },
-        ...{ purpose: 'policing', reason: NOTED, requestId: `req_${personId}_${of}` },
+        ...{ subject: 'li.juan', roles: ['department.handler'], organisation: { id: by } },
+        ...{ purpose: 'policing', reason: NOTED, requestId: `req_${personId}_${of}_${by}` },
       },
       shown: [{ ...shown, personId, recordId: of }],
       lookedUp: [],
@@ -122,13 +125,13 @@ test('For him a supervisor is told of the look that has nothing to do with her, 
   const { data, errors } = await ask(await supervisor(), father);
   expect(errors).toEqual([]);
   expect(data.disclosures?.nodes).toEqual([
-    { subject: null, reason: null, record: null, organisation: { id: 'org_station' } },
+    { subject: null, reason: null, record: null, organisation: { id: 'org_court' } },
   ]);
 });
 
 test('For her it is all of it', async () => {
   const { data } = await ask(await supervisor(), mother);
-  expect(data.disclosures?.nodes).toHaveLength(2);
+  expect(data.disclosures?.nodes).toHaveLength(3);
   expect(JSON.stringify(data)).not.toContain('li.juan');
   expect(JSON.stringify(data)).not.toContain(NOTED);
 });
@@ -136,7 +139,11 @@ test('For her it is all of it', async () => {
 test('An auditor has all of both', async () => {
   const auditor = await office.who('centre', 'auditor');
   for (const person of [father, mother])
-    expect((await ask(auditor, person)).data.disclosures?.nodes.map(({ reason }) => reason)).toEqual([NOTED, NOTED]);
+    expect((await ask(auditor, person)).data.disclosures?.nodes.map(({ reason }) => reason)).toEqual([
+      NOTED,
+      NOTED,
+      NOTED,
+    ]);
 });
 
 test('The place where a page of her list ended is no place in his', async () => {
