@@ -28,6 +28,8 @@ export interface FieldDecision {
   readonly search: boolean;
   /** The departments whose records may be known of now; what the centre wrote itself is among them. */
   readonly sources: ReadonlySet<SourceCode>;
+  /** The departments whose records are joined on a basis in force, for whatever purpose: what only others say of does not exist. */
+  readonly joined: ReadonlySet<SourceCode>;
   /** May it be known now that this department has records, and if not, why not. */
   source(code: SourceCode): Basis;
   /** The same of what they say. */
@@ -41,6 +43,8 @@ const CONTENTS = ['contents', 'cases', 'incidents', 'petitions', 'civil-affairs'
 
 /** Records made at the centre's own desk need no agreement. */
 const DESK = 'CENTRE';
+
+const refusedFor = (basis: Basis): Refusal | undefined => (basis.allowed ? undefined : basis.because);
 
 const masked = (view: 'CLEAR' | 'MASKED' | 'ABSENT'): IdentifierView => (view === 'CLEAR' ? 'CLEAR' : 'MASKED');
 
@@ -77,6 +81,7 @@ export function decideFields(
     identifiers: masked(shownAs(caller, 'identifier')),
     search: viewOf(caller, 'search') !== 'ABSENT',
     sources: new Set(known.filter((code) => source(code).allowed)),
+    joined: new Set(known.filter((code) => [undefined, 'PURPOSE'].includes(refusedFor(source(code))))),
     source,
     contents,
     key: (own) => shownAs(caller, 'key', own) === 'CLEAR',

@@ -52,10 +52,17 @@ export type GrantContent = Pick<Grant, 'records' | 'withheld' | 'refused' | 'ind
 export const isGuardedSince = (
   { organisation }: Caller,
   { marks = 0 }: GrantedRecord,
-  { sealed, classified, protected: isProtected, accused }: DepartmentRecord,
+  record: DepartmentRecord,
 ): boolean =>
-  (marksOf({ sealed, classified, protected: isProtected }) & ~marks) !== 0 ||
-  accused.some((code) => organisation.path.split('/').includes(code));
+  (marksOf(asIndexed(record)) & ~marks) !== 0 ||
+  record.accused.some((code) => organisation.path.split('/').includes(code));
+
+/** As `toRecordRow` (core/people/index-row.ts) guards it, whether or not its department says so. */
+const asIndexed = (record: DepartmentRecord) => ({
+  sealed: record.sealed || ('purpose' in record && record.purpose === 'ACCUSATION' && record.accused.length === 0),
+  classified: record.classified,
+  protected: record.protected || record.category === 'DOMESTIC_VIOLENCE',
+});
 
 /** Of `recordMarks`. */
 const PROTECTED = 4;

@@ -60,9 +60,14 @@ const linkedRecord = (r: string): string => `exists (
   select from dispute_record l join visible v on v.dispute_id = l.dispute_id and v.organisation_id = $1
   where l.record_id = ${r}.id and l.unlinked_at is null ${PER_ROW})`;
 
+/** Dispute `d` is one of violence at home: by its category, or by what one of its records tells, whatever it was taken down as. */
+export const isViolent = (d: string): string => `(${d}.category = 'DOMESTIC_VIOLENCE' or exists (
+  select from dispute_record vl join record vr on vr.id = vl.record_id
+  where vl.dispute_id = ${d}.id and vl.unlinked_at is null and vr.gone_at is null and vr.protected ${PER_ROW}))`;
+
 /** What civil affairs changed in a matter of violence at home says where she is now (rule 7), though it is an entry like others. */
 const followsViolence = (r: string): string => `(${r}.source = 'CIVIL_AFFAIRS' and exists (
-  select from dispute_record l join dispute d on d.id = l.dispute_id and d.category = 'DOMESTIC_VIOLENCE'
+  select from dispute_record l join dispute d on d.id = l.dispute_id and ${isViolent('d')}
   where l.record_id = ${r}.id and l.unlinked_at is null ${PER_ROW}))`;
 
 /** Protected, and the case is not that of a court, police … which the caller is. */
@@ -101,7 +106,7 @@ export const linkOf = (r: string): string => `case
   when not ${readableRecord(r)} then null
   when ${ownRecord(r)} then 'OWN_RECORD'
   when ${linkedRecord(r)} then 'DISPUTE'
-  when $6 then 'SUPERVISION' end`;
+  when $6 and ${r}.accused_ids = '{}' and ${r}.petition_purpose is distinct from 'ACCUSATION' then 'SUPERVISION' end`;
 
 /** The caller may see the person with id `person`. */
 export const visiblePerson = (person: string): string => `exists (
@@ -124,4 +129,7 @@ const hasRecord = (d: string, condition: string): string => `exists (
 export const hidesHome = (d: string): string => `(
   (not $5 and (${d}.category = 'DOMESTIC_VIOLENCE' or ${hasRecord(d, 'hr.protected')})
     and not ${hasRecord(d, `hr.source = 'CENTRE' and hl.rule = 'FOUNDING' and ${ownRecord('hr')}`)})
-  or ${hasRecord(d, `hr.source = 'CENTRE' and hr.sealed and not ${ownRecord('hr')}`)})`;
+  or exists (
+    -- Also one that has been taken out: title and address were written with the child in it.
+    select from dispute_record hl join record hr on hr.id = hl.record_id
+    where hl.dispute_id = ${d}.id and hr.gone_at is null and hr.source = 'CENTRE' and hr.sealed and not ${ownRecord('hr')} ${PER_ROW}))`;

@@ -10,12 +10,14 @@ import {
   ownRecord,
   readableRecord,
   recordMarks,
+  shieldedPerson,
   toldMention,
   visibleDispute,
   visiblePerson,
   withheldRecord,
   WITH_CALLER,
 } from './predicate.ts';
+import { visibleReferral } from './referral-sight.ts';
 
 export interface VisibleDispute {
   readonly id: string;
@@ -44,21 +46,36 @@ const disputeColumns = `
   d.missing_documents as "missingDocuments", d.opened_at as "openedAt", d.resolved_at as "resolvedAt",
   ${hidesHome('d')} as "homeHidden"`;
 
+/**
+ * Rule 3: known by a record of one of these departments, or by a referral that the caller takes part in. What only departments
+ * without a basis in force say of does not exist; what nobody says anything of any more stays.
+ */
+const knownOnBasis = (d: string, sources: string): string => `(
+  exists (select from dispute_record bl join record br on br.id = bl.record_id
+    where bl.dispute_id = ${d}.id and bl.unlinked_at is null and br.gone_at is null and br.source = any (${sources}))
+  or not exists (select from dispute_record bl join record br on br.id = bl.record_id
+    where bl.dispute_id = ${d}.id and bl.unlinked_at is null and br.gone_at is null)
+  or exists (select from referral rf
+    where (rf.dispute_id = ${d}.id or rf.dispute_id in (select merged.id from dispute merged where merged.survivor_id = ${d}.id))
+      and ${visibleReferral('rf.id', '$1')}))`;
+
 const DISPUTES = `
 ${WITH_CALLER}
 select asked.id as asked, ${disputeColumns}
 from unnest($${CALLER_VALUES + 1}::text[]) as asked (id)
 join dispute a on a.id = asked.id
 join dispute d on d.id = coalesce(a.survivor_id, a.id)
-where ${visibleDispute('d.id')}`;
+where ${visibleDispute('d.id')} and ${knownOnBasis('d', `$${CALLER_VALUES + 2}`)}`;
 
-/** By the id asked for; those that the caller may not see are absent. */
+/** By the id asked for; those that the caller may not see are absent. `sources`: `FieldDecision.joined`. */
 export async function loadVisibleDisputes(
   q: Queryable,
   caller: Caller,
   ids: readonly string[],
+  sources: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, VisibleDispute>> {
-  const rows = await q.query<VisibleDispute & { asked: string }>(DISPUTES, [...callerValues(caller), ids]);
+  const values = [...callerValues(caller), ids, [...sources]];
+  const rows = await q.query<VisibleDispute & { asked: string }>(DISPUTES, values);
   return new Map(rows.map((row) => [row.asked, row]));
 }
 
@@ -179,6 +196,26 @@ export async function loadDisputesOfRecords(
   return new Map(rows.map((row) => [row.recordId, row.disputeId]));
 }
 
+const OF_MENTIONS = `
+${WITH_CALLER}
+select m.id, (${ownRecord('r')} or m.person_id is null or not ${shieldedPerson('m.person_id')}) as "byPhone"
+from mention m join record r on r.id = m.record_id
+join dispute_record l on l.record_id = r.id and l.unlinked_at is null
+where m.id = any ($${CALLER_VALUES + 1}) and r.source = any ($${CALLER_VALUES + 2})
+  and ${readableRecord('r')} and ${toldMention('m', 'r')} and ${visibleDispute('l.dispute_id')}`;
+
+/** Of these mentions, those of records of these departments by which the caller may be told that they are in a dispute. */
+export async function loadTellingMentions(
+  q: Queryable,
+  caller: Caller,
+  mentionIds: readonly string[],
+  sources: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, { readonly byPhone: boolean }>> {
+  const values = [...callerValues(caller), mentionIds, [...sources]];
+  const rows = await q.query<{ id: string; byPhone: boolean }>(OF_MENTIONS, values);
+  return new Map(rows.map(({ id, byPhone }) => [id, { byPhone }]));
+}
+
 /** `persons`: ids of persons, as a row source with one column. */
 const disputesOf = (persons: string): string => `
 ${WITH_CALLER}
@@ -215,6 +252,8 @@ export const loadDisputesOfNumber = (q: Queryable, caller: Caller, number: Asked
   q.query<PersonDispute>(OF_NUMBER, [...callerValues(caller), ...numberValues(number)]);
 
 export interface DisputeSearch {
+  /** `FieldDecision.joined`. */
+  readonly sources: ReadonlySet<string>;
   readonly stage?: readonly string[];
   readonly category?: readonly string[];
   readonly urgency?: readonly string[];
@@ -239,6 +278,7 @@ export function searchDisputes(q: Queryable, caller: Caller, search: DisputeSear
   const where = (value: unknown, condition: (p: string) => string): void => {
     if (value !== undefined) conditions.push(condition(parameter(value)));
   };
+  where([...search.sources], (p) => knownOnBasis('d', p));
   where(search.stage, (p) => `d.stage = any (${p})`);
   where(search.category, (p) => `d.category = any (${p})`);
   where(search.urgency, (p) => `d.urgency = any (${p})`);

@@ -6,6 +6,7 @@ import { audit } from '../audit/audit.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Db, Tx } from '../platform/db.ts';
 import { newId } from '../platform/id.ts';
+import { isBarred } from './receiver.ts';
 import type { SuperviseUndelivered } from '../referrals/supervise-undelivered.ts';
 
 export interface DeskTaskDeps {
@@ -30,7 +31,8 @@ const HOLD = 'select from referral where id = $1 for no key update';
 const DUE = `
 select d.id, e.id as "endpointId", e.organisation_id as "organisationId", d.status
 from delivery d join webhook_endpoint e on e.id = d.endpoint_id
-where d.referral_id = $2 and ${IS_DUE} order by d.desk_due_at, d.position for no key update of d skip locked`;
+join organisation o on o.id = e.organisation_id
+where d.referral_id = $2 and ${IS_DUE} and not ${isBarred('d.dispute_id', 'o.path')} order by d.desk_due_at, d.position for no key update of d skip locked`;
 
 const OPEN = `
 with marked as (update delivery set desk_task_at = $4 where id = any ($2))

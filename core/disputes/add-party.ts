@@ -35,8 +35,12 @@ export interface AddParty {
 const DESK_RECORD = `select r.id, (select count(*) from mention m where m.record_id = r.id) as mentions
 from dispute_record l join record r on r.id = l.record_id
 where l.dispute_id = $1 and l.unlinked_at is null and r.source = $2 and r.office_id = $3 and r.gone_at is null
-  and r.accused_ids @> $4 and r.sealed = $5
+  and r.accused_ids @> $4 and r.sealed = $5 and r.protected >= $6
 order by r.occurred_at, r.id limit 1`;
+
+// Who was under 18 when it happened stays sealed, however late they are added.
+const HAPPENED = `select min(r.occurred_at) as at, coalesce(bool_or(r.protected), false) as violent from dispute_record l join record r on r.id = l.record_id
+where l.dispute_id = $1 and l.unlinked_at is null and r.gone_at is null`;
 
 /** CONFLICT with the present version when it is not the expected one. */
 export async function addParty(tx: Tx, context: DeskContext, input: AddParty): Promise<ChangedDispute> {
@@ -46,13 +50,16 @@ export async function addParty(tx: Tx, context: DeskContext, input: AddParty): P
   await tx.lock(JOIN_LOCK);
   const dispute = await holdDispute(tx, input.disputeId, input.expectedVersion);
 
-  const sealed = isMinor(input.party, now);
+  const { at, violent } = await tx.one<{ at: Date | null; violent: boolean }>(HAPPENED, [dispute.id]);
+  const isGuarded = violent || isProtected(dispute.category);
+  const sealed = isMinor(input.party, at ?? now);
   let record = await tx.maybeOne<{ id: string; mentions: number }>(DESK_RECORD, [
     dispute.id,
     DESK,
     organisationId,
     dispute.accusedIds,
     sealed,
+    isGuarded,
   ]);
   if (!record) {
     record = { id: newId('rec', now), mentions: 0 };
@@ -61,7 +68,7 @@ export async function addParty(tx: Tx, context: DeskContext, input: AddParty): P
       number: record.id,
       category: null,
       sealed,
-      protected: isProtected(dispute.category),
+      protected: isGuarded,
       at: now,
       // It adds a party, not a way by which the dispute came in.
       channel: dispute.channels[0] ?? 'OTHER',

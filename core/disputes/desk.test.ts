@@ -28,7 +28,14 @@ const input = (fields: Partial<OpenDispute> = {}): OpenDispute => ({
   ...fields,
 });
 const open = (fields: Partial<OpenDispute> = {}, seen: 'all' | 'none' = 'all'): Promise<OpenedDispute> =>
-  rig.db.tx((tx) => openDispute(tx, desk, input(fields), async (ids) => new Set(seen === 'all' ? ids : [])));
+  rig.db.tx((tx) =>
+    openDispute(
+      tx,
+      desk,
+      input(fields),
+      async (ids) => new Map((seen === 'all' ? ids : []).map((id) => [id, { byPhone: true }])),
+    ),
+  );
 const opened = async (fields: Partial<OpenDispute> = {}): Promise<string> => {
   const result = await open({ allowDuplicate: true, ...fields });
   if (result.status !== 'OPENED') throw new Error('not opened');

@@ -41,6 +41,20 @@ const HOME = `select l.dispute_id as "disputeId", ${isTouched('d')} as touched,
 from dispute_record l join dispute d on d.id = l.dispute_id
 where l.record_id = $1 and l.unlinked_at is null`;
 
+// 信访工作条例 30: the accused would lose sight of their own matter, and know; and come to the accusation by what is left.
+const KEPT_APART = `
+with side as (
+  select true as is_record, r.office_id, r.accused_ids from record r where r.id = $2
+  union all
+  select false, r.office_id, r.accused_ids from dispute_record l join record r on r.id = l.record_id
+  where l.dispute_id = $1 and l.unlinked_at is null and r.gone_at is null
+  union all
+  select false, null, d.accused_ids from dispute d where d.id = $1
+)
+select from side a join side b on a.is_record <> b.is_record
+join organisation accused on accused.id = any (a.accused_ids)
+join organisation office on office.id = b.office_id and starts_with(office.path, accused.path) limit 1`;
+
 interface Home {
   readonly disputeId: string;
   readonly touched: boolean;
@@ -71,6 +85,8 @@ export async function linkRecord(tx: Tx, context: DeskContext, input: RecordLink
   if (home?.disputeId === dispute.id) throw badInput('input.record', 'The record is linked with this dispute already.');
   if (home && (home.touched || home.records > 1))
     throw badInput('input.record', 'The record is linked with another dispute; unlink it there first.');
+  if ((await tx.maybeOne(KEPT_APART, [dispute.id, id])) !== null)
+    throw new AppError('ROUTING_FORBIDDEN', 'An accusation is not joined with what those it is against hold.');
   const why = { rule: 'DESK', reason } as const;
   // It brings along only itself: its dispute had no other record.
   if (home) await mergeDisputes(tx, [{ from: home.disputeId, into: dispute.id }], subject, now, why);

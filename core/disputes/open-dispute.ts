@@ -47,17 +47,19 @@ export type OpenedDispute =
   | { readonly status: 'DUPLICATES'; readonly disputeIds: readonly string[]; readonly personIds: readonly string[] };
 
 /**
- * Of these records, those whose dispute the caller may see and that it may read: whom a dispute names by a hidden record
- * only is not told by finding it. The others are not mentioned.
+ * Of these mentions, those whose dispute the caller may see and that it may be told: whom a dispute names by a hidden record
+ * only, or who reported violence, is not told by finding it. `byPhone`: they may also be found by the telephone.
  */
-export type MaySeeRecords = (recordIds: readonly string[]) => Promise<ReadonlySet<string>>;
+export type MaySeeMentions = (
+  mentionIds: readonly string[],
+) => Promise<ReadonlyMap<string, { readonly byPhone: boolean }>>;
 
 // A namesake alone is nobody: the number, or the name together with the telephone.
-const LIKELY = `select d.id, l.record_id as "recordId", party.person_id as "personId"
+const LIKELY = `select d.id, party.mention_id as "mentionId", party.by_phone as "byPhone", party.person_id as "personId"
 from (
-  select m.record_id, m.person_id from mention m where m.citizen_id_hash = any($3) and m.gone_at is null
+  select m.id as mention_id, m.record_id, m.person_id, false as by_phone from mention m where m.citizen_id_hash = any($3) and m.gone_at is null
   union
-  select m.record_id, m.person_id from unnest($4::bytea[], $5::bytea[]) as n(name_hash, phone_hash)
+  select m.id, m.record_id, m.person_id, true from unnest($4::bytea[], $5::bytea[]) as n(name_hash, phone_hash)
   join mention m on m.phone_hash = n.phone_hash and m.name_hash = n.name_hash and m.gone_at is null
 ) party
 join dispute_record l on l.record_id = party.record_id and l.unlinked_at is null
@@ -70,7 +72,9 @@ const MAX_DUPLICATES = 20;
 
 interface Likely {
   readonly id: string;
-  readonly recordId: string;
+  readonly mentionId: string;
+  /** By name and telephone, not by the number. */
+  readonly byPhone: boolean;
   /** Null: an organisation. */
   readonly personId: string | null;
 }
@@ -152,7 +156,7 @@ export async function openDispute(
   tx: Tx,
   context: DeskContext,
   input: OpenDispute,
-  maySee: MaySeeRecords,
+  maySee: MaySeeMentions,
 ): Promise<OpenedDispute> {
   const { keyring, now, subject } = context;
   await check(tx, context, input);
@@ -167,8 +171,11 @@ export async function openDispute(
   if (!input.allowDuplicate) {
     const likely = await findLikelyDuplicates(tx, input.category, input.placeId, mentions);
     // Asked also when there is none: one that is hidden costs as many statements as one that does not exist.
-    const seen = await maySee(likely.map(({ recordId: id }) => id));
-    const visible = likely.filter((found) => seen.has(found.recordId));
+    const seen = await maySee([...new Set(likely.map(({ mentionId }) => mentionId))]);
+    const visible = likely.filter(({ mentionId, byPhone }) => {
+      const told = seen.get(mentionId);
+      return told !== undefined && (!byPhone || told.byPhone);
+    });
     const disputeIds = [...new Set(visible.map(({ id }) => id))].slice(0, MAX_DUPLICATES);
     const personIds = [...new Set(visible.flatMap(({ personId }) => personId ?? []))];
     if (disputeIds.length > 0) return { status: 'DUPLICATES', disputeIds, personIds };

@@ -2,7 +2,7 @@
 import { loadBases } from '../access/agreement.ts';
 import type { Caller } from '../access/caller.ts';
 import { decideFields } from '../access/field-groups.ts';
-import { loadDisputesOfRecords } from '../access/visible-dispute.ts';
+import { loadTellingMentions } from '../access/visible-dispute.ts';
 import { audit } from '../audit/audit.ts';
 import { writeDisclosures } from '../audit/disclosure.ts';
 import { createDataKeys } from '../platform/data-keys.ts';
@@ -35,12 +35,7 @@ export const createOpenFromOutside =
     const now = clock.business();
     const { sources } = decideFields(caller, (await loadBases(tx)).agreements, legalDay(now));
     const desk = { keyring, now, organisationId: organisation.id, subject };
-    const opened = await openDispute(
-      tx,
-      desk,
-      asked,
-      async (ids) => new Set((await loadDisputesOfRecords(tx, caller, ids, sources)).keys()),
-    );
+    const opened = await openDispute(tx, desk, asked, (ids) => loadTellingMentions(tx, caller, ids, sources));
     if (opened.status === 'DUPLICATES') {
       // Whoever names a party is told what else it is a party to: somebody has been looked up.
       const at = clock.wall();

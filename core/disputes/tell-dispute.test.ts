@@ -59,7 +59,7 @@ const open = async (accusedIds: readonly string[] = [], by = 'org_centre'): Prom
         ...{ placeId: 'org_place', parties: [{ name: '王小明', role: 'APPLICANT' }], allowDuplicate: true },
         ...(accusedIds.length > 0 ? { petitionPurpose: 'ACCUSATION', accusedIds } : {}),
       },
-      async (ids) => new Set(ids),
+      async (ids) => new Map(ids.map((id) => [id, { byPhone: true }])),
     ),
   );
   if (opened.status !== 'OPENED') throw new Error('not opened');

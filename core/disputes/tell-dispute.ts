@@ -1,4 +1,5 @@
 /** Who may see a dispute is told what becomes of it: thin, in the transaction of what it tells, after `refreshVisible`. */
+import { isViolent } from '../access/predicate.ts';
 import { isListenedTo } from '../organisations/listening.ts';
 import type { Tx } from '../platform/db.ts';
 import { newId } from '../platform/id.ts';
@@ -16,7 +17,7 @@ left join record r on r.id = n.record
 cross join lateral (
   select array_agg(o.id order by o.id) as audience
   from visible v join organisation o on o.id = v.organisation_id
-  where v.dispute_id = d.id and (r.id is null or not (r.sealed or r.classified or r.protected) or exists (
+  where v.dispute_id = d.id and (r.id is null or not (r.sealed or r.classified or r.protected or (r.source = 'CIVIL_AFFAIRS' and ${isViolent('d')})) or exists (
     select from organisation office
     where office.id = r.office_id and starts_with(office.path, o.path) and (o.id = office.id or o.kind <> 'GOVERNMENT')))
 ) heard

@@ -50,12 +50,16 @@ set operation = excluded.operation, input_hash = excluded.input_hash, result = n
 where known.created_at < $6::timestamptz - make_interval(days => ${KEPT_DAYS}) or known.result is null
 returning true as claimed`;
 
-/** `result` must survive JSON: ids and versions, to be read again with the rights of the day. */
+/**
+ * `result` must survive JSON: ids and versions, to be read again with the rights of the day. `isDone`: whether anything was done; if
+ * not, the key is as if it had never been used.
+ */
 export async function once<T>(
   tx: Tx,
   deps: { readonly keyring: Keyring; readonly clock: Clock },
   call: IdempotentCall,
   act: () => Promise<T>,
+  isDone: (result: T) => boolean = () => true,
 ): Promise<Outcome<T>> {
   if (call.key.length === 0 || call.key.length > MAX_KEY_LENGTH) {
     throw badInput('idempotencyKey', `\`idempotencyKey\` must have 1 to ${MAX_KEY_LENGTH} characters.`);
@@ -67,6 +71,10 @@ export async function once<T>(
   const claim = await tx.maybeOne(CLAIM, [...identity, call.operation, inputHash, now]);
   if (claim) {
     const result = await act();
+    if (!isDone(result)) {
+      tx.send('delete from idempotency where organisation_id = $1 and subject = $2 and key_hash = $3', identity);
+      return { result, replayed: false };
+    }
     tx.send('update idempotency set result = $4 where organisation_id = $1 and subject = $2 and key_hash = $3', [
       ...identity,
       JSON.stringify(result),

@@ -1,4 +1,5 @@
 /** Referrals and their events as one caller may see them: by `referral_sight`, in every statement. */
+import { isViolent } from '../access/predicate.ts';
 import { visibleReferral } from '../access/referral-sight.ts';
 import type { Queryable } from '../platform/db.ts';
 import type { Keyring } from '../platform/keyring.ts';
@@ -22,7 +23,7 @@ export interface SeenReferral {
   readonly closedAt: Date | null;
 }
 
-const COLUMNS = `r.id, r.number, coalesce(d.survivor_id, d.id) as "disputeId", d.category as "disputeCategory", r.root_id as "rootId", r.legal_basis as "legalBasis",
+const COLUMNS = `r.id, r.number, coalesce(d.survivor_id, d.id) as "disputeId", case when ${isViolent('d')} then 'DOMESTIC_VIOLENCE' else d.category end as "disputeCategory", r.root_id as "rootId", r.legal_basis as "legalBasis",
   r.summary_cipher as "summaryCipher", k.wrapped, r.state, r.opened_at as "openedAt", r.closed_at as "closedAt"`;
 const FROM = 'referral r join dispute d on d.id = r.dispute_id left join data_key k on k.id = r.id';
 

@@ -13,6 +13,7 @@ export const PERSONAL_TYPES: ReadonlySet<string> = new Set([
   'CivilRecord',
   'CaseParty',
   'Party',
+  'InformedParty',
   'SourceRecord',
   'Timeline',
   'TimelineEntry',

@@ -18,7 +18,9 @@ async function referralOf(context: ReferralsContext, { referralId }: EventParent
 }
 
 /** Told of somebody whom it might lead to: a visit, and what was done there. */
-const ABOUT_VISITS: readonly EventParent['type'][] = ['VISITED', 'FEEDBACK', 'PROGRESS'];
+const ABOUT_VISITS: readonly EventParent['type'][] = [
+  ...(['ACCEPTED', 'STARTED', 'PROGRESS', 'CONSULTED', 'FEEDBACK', 'RATED', 'VISITED', 'CLOSED'] as const),
+];
 
 /** Whether the caller may read what was said at an event, wherever it is shown: in lists, and opened in a proof. */
 export function mayReadSaid(

@@ -36,7 +36,7 @@ async function act(
   } catch (error) {
     // The act left nothing, so this stands by itself: attempts are written down (domain rule 1).
     if (error instanceof AppError && error.code === 'ROUTING_FORBIDDEN') {
-      const body = { operation };
+      const body = { operation, request: caller.requestId };
       await audit.append(deps.db, { kind: 'routing.refused', subject, actor: caller, at: deps.clock.wall(), body });
     }
     throw error;
@@ -94,7 +94,9 @@ export const mutations: MutationResolvers = {
     const call = { operation: 'openReferral', key: idempotencyKey, input, subject: input.dispute };
     return act(context, call, async (tx) => {
       const { caller, deps } = context;
-      const dispute = (await loadVisibleDisputes(tx, caller, [input.dispute])).get(input.dispute);
+      const dispute = (await loadVisibleDisputes(tx, caller, [input.dispute], (await context.fields()).joined)).get(
+        input.dispute,
+      );
       if (!dispute)
         throw new AppError('NOT_FOUND', 'There is no such dispute.', { details: { field: 'input.dispute' } });
       const { playbook, order } = await orderReferral(tx, context, dispute, input);

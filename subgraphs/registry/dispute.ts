@@ -59,6 +59,9 @@ export const Dispute: DisputeResolvers = {
     dispute.addressCipher === null || dispute.homeHidden || (await context.basis()).fields.identity === 'MASKED'
       ? null
       : openText(context.deps.keyring, dispute, 'address', dispute.addressCipher),
+  // What is missing names people as a title does.
+  missingDocuments: async (dispute, _, context) =>
+    dispute.homeHidden || (await context.basis()).fields.identity === 'MASKED' ? [] : [...dispute.missingDocuments],
   parties: (dispute, _, context) => partiesOf(context, dispute),
   records: (dispute, _, context) => disputeRecords(context, dispute),
   timeline: (dispute, page, context) => disputeTimeline(context, dispute, page),
@@ -140,6 +143,7 @@ async function disputes(
   const rows = await searchDisputes(context.deps.db, context.caller, {
     ...given({ stage, category, urgency, openedFrom, openedTo, placeId: place }),
     ...(await textSearch(context, filter?.text)),
+    sources: (await context.basis()).fields.joined,
     ...(position ? { after: { openedAt: new Date(position.sort), id: position.id } } : {}),
     order: descending ? 'desc' : 'asc',
     limit: size + 1,

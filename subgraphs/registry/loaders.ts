@@ -253,7 +253,10 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
       return [...shown.values()];
     },
     people,
-    disputes: new DataLoader(async (ids) => byKey(ids, await loadVisibleDisputes(db, caller, ids))),
+    disputes: new DataLoader(async (ids) => {
+      const { joined } = (await loadBasis()).fields;
+      return byKey(ids, await loadVisibleDisputes(db, caller, ids, joined));
+    }),
     disputeRecords,
     async primeDisputeRecords({ id, mentions }) {
       let done = primed.get(id);

@@ -1,6 +1,6 @@
 /** Acts at the desk: each once per idempotency key, with its audit entry, in one transaction. */
-import { mayAct, type Caller } from '../../core/access/caller.ts';
-import { loadDisputesOfRecords, loadVisibleDisputes, mayReadRecord } from '../../core/access/visible-dispute.ts';
+import { mayAct } from '../../core/access/caller.ts';
+import { loadTellingMentions, loadVisibleDisputes, mayReadRecord } from '../../core/access/visible-dispute.ts';
 import { requirePurpose } from '../../core/access/purpose.ts';
 import { audit } from '../../core/audit/audit.ts';
 import { addParty } from '../../core/disputes/add-party.ts';
@@ -31,12 +31,17 @@ async function act<T>(
   context: RegistryContext,
   { operation, key, input }: Act,
   run: (tx: Tx) => Promise<T>,
+  isDone?: (result: T) => boolean,
 ): Promise<Outcome<T>> {
   const { caller, deps } = context;
   if (!mayAct(caller)) throw new AppError('FORBIDDEN', 'Your role looks at disputes; it does not act on them.');
   return deps.db.tx((tx) =>
-    once(tx, deps, { organisationId: caller.organisation.id, subject: caller.subject, key, operation, input }, () =>
-      run(tx),
+    once(
+      tx,
+      deps,
+      { organisationId: caller.organisation.id, subject: caller.subject, key, operation, input },
+      () => run(tx),
+      isDone,
     ),
   );
 }
@@ -54,8 +59,9 @@ async function after(context: RegistryContext, id: string): Promise<DisputeParen
   return dispute;
 }
 
-async function requireVisible(tx: Tx, caller: Caller, id: string): Promise<void> {
-  const visible = await loadVisibleDisputes(tx, caller, [id]);
+async function requireVisible(context: RegistryContext, tx: Tx, id: string): Promise<void> {
+  const { joined } = (await context.basis()).fields;
+  const visible = await loadVisibleDisputes(tx, context.caller, [id], joined);
   if (!visible.has(id)) throw noSuchDispute();
 }
 
@@ -68,14 +74,16 @@ const toDeskParty = ({ name, role, citizenId, phone, organisation }: PartyInput)
 });
 
 /** The act left nothing, so this stands by itself: attempts are written down (domain rule 1). */
-async function noteRefusal({ caller, deps: { db, clock } }: RegistryContext, error: unknown): Promise<void> {
+async function noteRefusal(
+  { caller, deps: { db, clock } }: RegistryContext,
+  { operation, subject }: { readonly operation: string; readonly subject: string },
+  error: unknown,
+): Promise<void> {
   if (!(error instanceof AppError) || error.code !== 'ROUTING_FORBIDDEN') return;
   await audit.append(db, {
-    kind: 'routing.refused',
-    subject: caller.organisation.id,
-    actor: caller,
-    at: clock.wall(),
-    body: { operation: 'openDispute' },
+    ...{ kind: 'routing.refused', subject, actor: caller, at: clock.wall() },
+    // The request's id cannot be guessed, and the hash of this entry is open to everybody.
+    body: { operation, request: caller.requestId },
   });
 }
 
@@ -99,7 +107,7 @@ function changeLink(operation: 'linkRecord' | 'unlinkRecord'): NonNullable<Mutat
   return async (_, { input, idempotencyKey }, context) => {
     const { caller } = context;
     const { result, replayed } = await act(context, { operation, key: idempotencyKey, input }, async (tx) => {
-      await requireVisible(tx, caller, input.dispute);
+      await requireVisible(context, tx, input.dispute);
       await requireReadable(context, tx, input.record);
       const changed = await change(tx, desk(context), {
         disputeId: input.dispute,
@@ -119,6 +127,9 @@ function changeLink(operation: 'linkRecord' | 'unlinkRecord'): NonNullable<Mutat
         },
       });
       return changed;
+    }).catch(async (error: unknown) => {
+      await noteRefusal(context, { operation, subject: input.dispute }, error);
+      throw error;
     });
     return { dispute: await after(context, result.disputeId), replayed };
   };
@@ -133,11 +144,8 @@ export const mutations: MutationResolvers = {
       context,
       { operation: 'openDispute', key: idempotencyKey, input },
       async (tx) => {
-        const opened = await openDispute(
-          tx,
-          desk(context),
-          asked,
-          async (ids) => new Set((await loadDisputesOfRecords(tx, caller, ids, sources)).keys()),
+        const opened = await openDispute(tx, desk(context), asked, (ids) =>
+          loadTellingMentions(tx, caller, ids, sources),
         );
         // Whoever names a party is told what else it is a party to: somebody has been looked up.
         if (opened.status === 'DUPLICATES') requirePurpose(caller);
@@ -157,8 +165,10 @@ export const mutations: MutationResolvers = {
         }
         return opened;
       },
+      // Who is told of duplicates has opened nothing: asked again, they are looked for again.
+      ({ status }) => status === 'OPENED',
     ).catch(async (error: unknown) => {
-      await noteRefusal(context, error);
+      await noteRefusal(context, { operation: 'openDispute', subject: caller.organisation.id }, error);
       throw error;
     });
     if (result.status === 'OPENED')
@@ -174,7 +184,7 @@ export const mutations: MutationResolvers = {
       context,
       { operation: 'addParty', key: idempotencyKey, input },
       async (tx) => {
-        await requireVisible(tx, caller, dispute);
+        await requireVisible(context, tx, dispute);
         const changed = await addParty(tx, desk(context), {
           disputeId: dispute,
           expectedVersion,

@@ -14,7 +14,9 @@ const byRecord = <T extends SourceRecordParent>(records: readonly T[]): T[] => [
   ...new Map(records.map((record) => [record.recordId, record])).values(),
 ];
 
-export const personRecords = (person: PersonParent): SourceRecordParent[] => byRecord(person.mentions);
+/** Joined with nothing that the caller sees, it stands alone: else it would say that there is something hidden. */
+export const personRecords = ({ mentions }: PersonParent): SourceRecordParent[] =>
+  byRecord(mentions.length > 1 ? mentions : mentions.map((one) => ({ ...one, matchedBy: 'SINGLE', score: null })));
 
 /** How a record came to its dispute, in the API's words; what a later version writes shows as decided by a human. */
 const RULES: Readonly<Record<string, MatchRule>> = { FOUNDING: 'SINGLE', CROSS_REFERENCE: 'CROSS_REFERENCE' };
