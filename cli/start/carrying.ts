@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { loadRules, type Rules } from '../../core/calendar/load-rules.ts';
 import { createWorkingDays, loadDayOverrides, type WorkingDays } from '../../core/calendar/working-day.ts';
-import { legalDay } from '../../core/platform/clock.ts';
+import { legalDay, systemClock } from '../../core/platform/clock.ts';
 import { projectRoot } from '../../core/platform/project-root.ts';
 import { loadPlaybooks, type Playbooks } from '../../core/playbooks/load-playbooks.ts';
+import { withStatutoryMinimum } from '../../core/retention/statutory-minimum.ts';
 import { createReferralEngine, type ReferralEngine } from '../../core/referrals/engine.ts';
 import { loadResponsibilities, type ResponsibilityList } from '../../core/routing/responsibility.ts';
 import type { Foundation } from './foundation.ts';
@@ -28,8 +29,11 @@ function responsibilitiesOf(county: Foundation['county']): ResponsibilityList {
   return file === null ? { serves: {}, entries: [] } : loadResponsibilities(file);
 }
 
-export const rulesOf = (county: Foundation['county']): Rules =>
-  loadRules(county?.rulesFolder ?? join(projectRoot, 'schema', 'rules'));
+export function rulesOf(county: Foundation['county']): Rules {
+  const shipped = loadRules(join(projectRoot, 'schema', 'rules'));
+  const folder = county?.rulesFolder ?? null;
+  return folder === null ? shipped : withStatutoryMinimum(loadRules(folder), shipped, systemClock.wall());
+}
 
 export const playbooksOf = (county: Foundation['county'], rules: Rules): Playbooks =>
   loadPlaybooks(county?.playbooksFolder ?? join(projectRoot, 'schema', 'playbooks'), (id) =>

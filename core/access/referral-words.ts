@@ -27,6 +27,18 @@ export function mayReadWords(caller: Caller, { kind, from, doing }: WordsAbout, 
   return kind !== 'COUNSELLING' || by === own || (by === from && doing.includes(own));
 }
 
+const MEDIATIONS: readonly string[] = ['DELEGATE_MEDIATION', 'ENTRUST_MEDIATION'];
+
+/**
+ * What is noted while mediation goes on stays with those who mediate: what somebody offered there is no evidence and is not shown on
+ * (人民调解法 18, 29; domain rule 8), least of all to the court that will judge. What came of it is reported to all.
+ */
+export const mayReadProgress = (
+  { organisation: { id } }: Caller,
+  { kind, doing }: WordsAbout,
+  by: string | null,
+): boolean => !MEDIATIONS.includes(kind) || by === id || doing.includes(id);
+
 /** When and how people are visited or told leads to somebody who is protected. `by`: who did it knows it. */
 export const mayReadVisits = ({ organisation }: Caller, { disputeCategory }: WordsAbout, by: string | null): boolean =>
   disputeCategory !== 'DOMESTIC_VIOLENCE' || servesProtected(organisation.kind) || by === organisation.id;

@@ -22,7 +22,8 @@ export const RULES: readonly Rule[] = [
     decided: [
       'Records, disputes, referrals and messages of an accusation are absent for the accused organisation and all under it, whatever their role, link or reason.',
       'An accusation against nobody of the tree, or nobody named, is for its holder alone.',
-      'It is never joined by rule with what the accused hold, so that they lose nothing by which they could know; as soon as anything that hangs together with it is theirs, it stands by itself.',
+      'It is never joined by rule with what the accused hold, so that they lose nothing by which they could know; as soon as anything that hangs together with it is theirs, it stands by itself. Nor is it linked by hand with what they hold.',
+      'Nothing that they are shown of their own changes when it comes in: not why their record was joined, nor how many records a department has, to the last one.',
       'It is routed and handed on past them; attempts are ROUTING_FORBIDDEN and written down.',
     ],
     where: [
@@ -52,7 +53,7 @@ export const RULES: readonly Rule[] = [
     zh: '数据共享依据',
     article: '网络数据安全管理条例 16',
     decided: [
-      'A department’s records are known to others only under an agreement in force that names the purpose; what only they say does not exist otherwise.',
+      'A department’s records are known to others only under an agreement in force that names the purpose; what only they say does not exist otherwise: nor does a dispute that only departments without an agreement in force tell of, unless the caller takes part in a referral of it.',
       'What those records say is read only where the agreement names such fields.',
       'A department reads its own part without one; the desk’s own records need none.',
     ],
@@ -96,7 +97,7 @@ export const RULES: readonly Rule[] = [
     zh: '受保护的人',
     article: '反家庭暴力法 5, 13, 14, 18',
     decided: [
-      'What is written down of violence at home, and civil-affairs changes linked with it, is for its holder and for those who serve her on that very case.',
+      'What is written down of violence at home, and civil-affairs changes linked with it, is for its holder and for those who serve her on that very case. A dispute is one of violence by its category, or by any of its records.',
       'Telephones of whoever is named there are shown to others only as far as they wrote them down themselves, and find nobody.',
       'Place, address and title of such a dispute, visits, and how people were told, are for the same.',
       'Who reported it is for the holder of the report alone.',
@@ -110,7 +111,8 @@ export const RULES: readonly Rule[] = [
     article: '精神卫生法 23; 人民调解法 15',
     decided: [
       'Result, notes, visits and ratings of a counselling referral are for the organisation that wrote them down, and what its sender wrote for whoever leads or undertakes it: who is given it afterwards does not get them.',
-      'Others on the matter have its status; the outcome, in one word, only where the person agrees (`helpMayBeTold`): not in lists, messages, the log or an exported chain otherwise.',
+      'What is noted while a delegated or entrusted mediation goes on is for whoever mediates; the court that sent it has its result.',
+      'Of counselling others on the matter have its status; the outcome, in one word, only where the person agrees (`helpMayBeTold`): not in lists, messages, the log or an exported chain otherwise.',
     ],
     where: ['core/access/referral-words.ts'],
   },

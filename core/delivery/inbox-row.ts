@@ -69,9 +69,10 @@ export const settleApplied = (tx: Tx, { id, holder }: ClaimedMessage, now: Date)
   tx.send(APPLIED, [id, holder, now]);
 
 const REJECTED = `
-update inbox set status = 'REJECTED', reason = $2, applied_at = $3, leased_until = null, leased_by = null where id = $1`;
+update inbox set status = 'REJECTED', reason = $2, applied_at = $3, leased_until = null, leased_by = null, body_cipher = null
+where id = $1`;
 
-/** With what it said, in the transaction that tells its sender, after `stillHolds`. */
+/** With why; what it said is forgotten, its digest still tells a repetition.  in the transaction that tells its sender, after `stillHolds`. */
 export const settleRejected = (tx: Tx, id: string, reason: string, now: Date): void =>
   tx.send(REJECTED, [id, reason, now]);
 

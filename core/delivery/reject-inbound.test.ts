@@ -30,6 +30,8 @@ describe('rejected, with its reason kept and told', () => {
     expect(outcome).toBe('REJECTED');
     const { status, reason } = await rig.row(stored);
     expect(status).toBe('REJECTED');
+    // Whom it names is forgotten: nothing has come of it.
+    expect(await rig.db.one('select body_cipher as body from inbox where id = $1', [stored])).toEqual({ body: null });
     const [answer, ...more] = await rejected();
     expect(more).toEqual([]);
     expect(answer).toMatchObject({ audience: [who], lane: told });

@@ -27,6 +27,19 @@ const input = (fields: Partial<OpenDispute> = {}): OpenDispute => ({
   allowDuplicate: false,
   ...fields,
 });
+/** Why records were linked with this dispute, and taken out of it, as said. */
+async function reasons(id: string): Promise<(string | null)[]> {
+  const rows = await rig.db.query<Record<'linked' | 'unlinked' | 'wrapped', Buffer | null> & { record: string }>(
+    `select l.record_id as record, l.reason_cipher as linked, l.unlink_reason_cipher as unlinked, k.wrapped
+     from dispute_record l join data_key k on k.id = l.dispute_id where l.dispute_id = $1 and l.reason_owner = $1`,
+    [id],
+  );
+  return rows.flatMap(({ record: of, linked, unlinked, wrapped }) => [
+    linked && openText(rig.keyring, { id, wrapped }, `link/${of}`, linked),
+    unlinked && openText(rig.keyring, { id, wrapped }, `unlink/${of}`, unlinked),
+  ]);
+}
+
 const open = (fields: Partial<OpenDispute> = {}, seen: 'all' | 'none' = 'all'): Promise<OpenedDispute> =>
   rig.db.tx((tx) =>
     openDispute(
@@ -148,7 +161,8 @@ test('A record is linked with its own little dispute, taken out again, and stays
   expect(await rig.disputes()).toEqual(apart);
   expect(
     await rig.db.query(`select unlinked_by, unlink_reason from dispute_record where unlinked_by = 'op-1'`),
-  ).toEqual([{ unlinked_by: 'op-1', unlink_reason: '另一户' }]);
+  ).toEqual([{ unlinked_by: 'op-1', unlink_reason: 'DESK' }]);
+  expect(await reasons(id)).toEqual(['同一漏水', '另一户']);
   expect(await versionOf(id)).toBe(3);
 });
 

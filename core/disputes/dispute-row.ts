@@ -149,12 +149,19 @@ export async function redescribeDisputes(
 /** Every link that is made says by which rule or whom; a row of `dispute_record`. */
 export interface NewLink extends Membership {
   readonly rule: 'FOUNDING' | 'CROSS_REFERENCE' | 'DESK';
-  readonly reason?: string | null;
+  /** Why, in the words of who linked it. */
+  readonly reason?: SealedReason | null;
 }
 
-const LINK = `insert into dispute_record (dispute_id, record_id, rule, reason, linked_by, linked_at)
-select dispute_id, record_id, rule, reason, $5, $6
-from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as n(dispute_id, record_id, rule, reason)`;
+export interface SealedReason {
+  /** The dispute whose key sealed it: that into which the record was linked first. */
+  readonly owner: string;
+  readonly cipher: Buffer;
+}
+
+const LINK = `insert into dispute_record (dispute_id, record_id, rule, reason_owner, reason_cipher, linked_by, linked_at)
+select dispute_id, record_id, rule, reason_owner, reason_cipher, $6, $7
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) as n(dispute_id, record_id, rule, reason_owner, reason_cipher)`;
 
 export async function insertLinks(q: Queryable, links: readonly NewLink[], by: string, now: Date): Promise<void> {
   if (links.length === 0) return;
@@ -162,7 +169,8 @@ export async function insertLinks(q: Queryable, links: readonly NewLink[], by: s
     links.map(({ disputeId }) => disputeId),
     links.map(({ recordId }) => recordId),
     links.map(({ rule }) => rule),
-    links.map(({ reason }) => reason ?? null),
+    links.map(({ reason }) => reason?.owner ?? null),
+    links.map(({ reason }) => reason?.cipher ?? null),
     by,
     now,
   ]);
@@ -183,9 +191,18 @@ const MOVE = `with left_behind as (
   update dispute_record l set unlinked_at = $3, unlinked_by = 'rule:merged/1', unlink_reason = 'MERGED'
   from unnest($1::text[], $2::text[]) as j(from_id, into_id)
   where l.dispute_id = j.from_id and l.unlinked_at is null
-  returning l.record_id, j.into_id, l.rule, l.reason
+  returning l.record_id, j.into_id, l.rule, l.reason_owner, l.reason_cipher
 )
-select into_id as "disputeId", record_id as "recordId", rule, reason from left_behind`;
+select into_id as "disputeId", record_id as "recordId", rule, reason_owner as "reasonOwner", reason_cipher as "reasonCipher" from left_behind`;
+
+interface MovedLink extends Membership {
+  readonly rule: NewLink['rule'];
+  readonly reasonOwner: string | null;
+  readonly reasonCipher: Buffer | null;
+}
+
+const reasonOf = ({ reasonOwner: owner, reasonCipher: cipher }: MovedLink): SealedReason | null =>
+  owner === null || cipher === null ? null : { owner, cipher };
 
 // Ids that resolved to a dispute now merged resolve to its survivor: one step from any id.
 const MERGE = `update dispute d set survivor_id = j.into_id
@@ -205,7 +222,11 @@ export async function mergeDisputes(
 ): Promise<Membership[]> {
   if (merged.length === 0) return [];
   const pairs = [merged.map(({ from }) => from), merged.map(({ into }) => into)];
-  const moved = await q.query<NewLink>(MOVE, [...pairs, now]);
+  const left = await q.query<MovedLink>(MOVE, [...pairs, now]);
+  const moved = left.map((link): NewLink => {
+    const { disputeId, recordId, rule } = link;
+    return { disputeId, recordId, rule, reason: reasonOf(link) };
+  });
   await q.query(MERGE, pairs);
   await insertLinks(
     q,

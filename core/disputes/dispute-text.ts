@@ -8,7 +8,10 @@ export interface DisputeKey {
   readonly wrapped: Buffer | null;
 }
 
-export type DisputeText = 'title' | 'description' | 'address';
+export type DisputeText = 'title' | 'description' | 'address' | LinkText;
+
+/** Why a record was linked, and why it was taken out; by the record's id. */
+export type LinkText = `link/${string}` | `unlink/${string}`;
 
 /** Texts are sealed each under a context of its own, so that none can stand in another's place. */
 export const textContext = (id: string, text: DisputeText): string => (text === 'title' ? id : `${id}/${text}`);

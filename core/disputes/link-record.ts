@@ -5,9 +5,11 @@ import { JOIN_LOCK } from '../people/join-people.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import { AppError, badInput } from '../platform/errors.ts';
 import type { Keyring } from '../platform/keyring.ts';
+import { readDataKeys } from '../platform/data-keys.ts';
 import type { ChangedDispute } from './add-party.ts';
 import { atMost, required, type DeskContext } from './desk-record.ts';
 import { holdDispute, insertLinks, mergeDisputes, nextVersion, redescribeDisputes, isTouched } from './dispute-row.ts';
+import { sealText, type LinkText } from './dispute-text.ts';
 import { gatherDisputes } from './gather-disputes.ts';
 import { tellLinked } from './tell-dispute.ts';
 
@@ -55,6 +57,18 @@ select from side a join side b on a.is_record <> b.is_record
 join organisation accused on accused.id = any (a.accused_ids)
 join organisation office on office.id = b.office_id and starts_with(office.path, accused.path) limit 1`;
 
+/** What somebody said of a record and a dispute, under the dispute's key. */
+async function sealReason(
+  tx: Tx,
+  keyring: Keyring,
+  disputeId: string,
+  text: LinkText,
+  reason: string,
+): Promise<Buffer> {
+  const wrapped = (await readDataKeys(tx, [disputeId])).get(disputeId) ?? null;
+  return sealText(keyring, { id: disputeId, wrapped }, text, reason);
+}
+
 interface Home {
   readonly disputeId: string;
   readonly touched: boolean;
@@ -87,7 +101,8 @@ export async function linkRecord(tx: Tx, context: DeskContext, input: RecordLink
     throw badInput('input.record', 'The record is linked with another dispute; unlink it there first.');
   if ((await tx.maybeOne(KEPT_APART, [dispute.id, id])) !== null)
     throw new AppError('ROUTING_FORBIDDEN', 'An accusation is not joined with what those it is against hold.');
-  const why = { rule: 'DESK', reason } as const;
+  const cipher = await sealReason(tx, context.keyring, dispute.id, `link/${id}`, reason);
+  const why = { rule: 'DESK', reason: { owner: dispute.id, cipher } } as const;
   // It brings along only itself: its dispute had no other record.
   if (home) await mergeDisputes(tx, [{ from: home.disputeId, into: dispute.id }], subject, now, why);
   else await insertLinks(tx, [{ disputeId: dispute.id, recordId: id, ...why }], subject, now);
@@ -111,10 +126,11 @@ export async function unlinkRecord(tx: Tx, context: DeskContext, input: RecordLi
   const { id, home } = await holdRecord(tx, context, input);
   if (home?.disputeId !== dispute.id) throw badInput('input.record', 'The record is not linked with this dispute.');
   if (home.records === 1) throw badInput('input.record', 'It is the only record of this dispute and stays with it.');
+  const cipher = await sealReason(tx, context.keyring, dispute.id, `unlink/${id}`, reason);
   await tx.query(
-    `update dispute_record set unlinked_at = $3, unlinked_by = $4, unlink_reason = $5
+    `update dispute_record set unlinked_at = $3, unlinked_by = $4, unlink_reason = 'DESK', unlink_reason_cipher = $5
      where dispute_id = $1 and record_id = $2 and unlinked_at is null`,
-    [dispute.id, id, now, subject, reason],
+    [dispute.id, id, now, subject, cipher],
   );
   const version = await nextVersion(tx, dispute.id);
   await redescribeDisputes(tx, context, [dispute.id]);

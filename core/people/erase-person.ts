@@ -45,9 +45,30 @@ const FORGET_REVIEWS = `
 delete from identity_review r using data_key k
 where r.status = 'OPEN' and k.wrapped = '' and k.id in (r.a_mention_id, r.b_mention_id)`;
 
+// By the hash of their number, looks for it are found beside the log; unless it is somebody else's number as well.
+const FORGET_NUMBERS = `
+with forgotten as (
+  select distinct m.citizen_id_hash as hash from mention m join data_key k on k.id = m.id and k.wrapped = ''
+  where m.citizen_id_hash is not null and not exists (
+    select from mention other left join data_key theirs on theirs.id = other.id
+    where other.citizen_id_hash = m.citizen_id_hash and theirs.wrapped is distinct from '')
+), waiting as (
+  update audit_entry set about = array(select id from unnest(about) as told(id) where id not in (select encode(hash, 'hex') from forgotten))
+  where about && array(select encode(hash, 'hex') from forgotten)
+)
+delete from audit_about where about in (select encode(hash, 'hex') from forgotten)`;
+
+// Why somebody looked at them, in the looker's words: of all whom that one request showed.
+const FORGET_REASONS = `
+update disclosure d set reason = null, reason_cipher = null
+from disclosure theirs join data_key k on k.id = theirs.person_id and k.wrapped = ''
+where d.at = theirs.at and d.request_id = theirs.request_id and (d.reason is not null or d.reason_cipher is not null)`;
+
 /** Empties whatever still stands of mentions whose keys are destroyed: at once, and after a backup from before was restored. */
 export async function emptyErased(q: Queryable): Promise<void> {
+  await q.query(FORGET_NUMBERS);
   await q.query(EMPTY);
+  await q.query(FORGET_REASONS);
   await q.query(FORGET_REVIEWS);
 }
 

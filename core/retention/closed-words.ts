@@ -7,7 +7,9 @@ import type { Due } from './due.ts';
 // is open below it.
 const ENDED_REFERRALS = `
 select r.id, r.closed_at as at from referral r
-where r.closed_at < $1 and not exists (select from data_key k where k.id = r.id and k.wrapped = '')
+join dispute d on d.id = r.dispute_id left join dispute s on s.id = d.survivor_id
+where r.closed_at < $1 and coalesce(s.stage, d.stage) in ('RESOLVED', 'CLOSED')
+  and not exists (select from data_key k where k.id = r.id and k.wrapped = '')
   and not exists (select from referral other where other.root_id = r.root_id and (other.closed_at is null or other.closed_at >= $1))`;
 
 const ENDED_DISPUTES = `
@@ -33,17 +35,47 @@ const EMPTY_REFERRALS = `update referral set summary_cipher = '' where id = any(
 const EMPTY_EVENTS = `update referral_event set words_cipher = null where referral_id = any($1) and words_cipher is not null`;
 const EMPTY_DISPUTES = `update dispute set title_cipher = '', description_cipher = case when description_cipher is not null then ''::bytea end,
   address_cipher = null where id = any($1)`;
+// Why records were linked and taken out. A rule's own code stays; of a human's words, only that there were some.
+const LINKS_EMPTIED = `reason = null, reason_cipher = null, reason_owner = null, unlink_reason_cipher = null,
+  unlink_reason = case when unlinked_by like 'rule:%' then unlink_reason when unlinked_by is not null then 'DESK' end`;
+const IS_SAID = '(l.reason is not null or l.reason_cipher is not null or l.unlink_reason is not null)';
+const EMPTY_LINKS = `update dispute_record l set ${LINKS_EMPTIED} where l.dispute_id = any($1) and ${IS_SAID}`;
 
 export async function forgetWords(tx: Tx, cutoff: Date): Promise<number> {
   const held = async (text: string): Promise<string[]> =>
     (await tx.query<{ id: string }>(text, [cutoff])).map(({ id }) => id);
   const referrals = await held(HOLD_REFERRALS);
   const disputes = await held(HOLD_DISPUTES);
+  await forget(tx, referrals, disputes);
+  return referrals.length + disputes.length;
+}
+
+async function forget(tx: Tx, referrals: readonly string[], disputes: readonly string[]): Promise<void> {
   await destroyDataKeys(tx, [...referrals, ...disputes]);
   await tx.query(EMPTY_REFERRALS, [referrals]);
   await tx.query(EMPTY_EVENTS, [referrals]);
   await tx.query(EMPTY_DISPUTES, [disputes]);
-  return referrals.length + disputes.length;
+  await tx.query(EMPTY_LINKS, [disputes]);
+}
+
+const MATTERS_OF = `
+select d.id from dispute d where coalesce(d.survivor_id, d.id) in (
+  select coalesce(named.survivor_id, named.id)
+  from mention m join dispute_record l on l.record_id = m.record_id and l.unlinked_at is null join dispute named on named.id = l.dispute_id
+  where m.person_id = any($1) and m.gone_at is null)
+order by d.id for update`;
+
+const REFERRALS_OF = 'select id from referral where dispute_id = any($1) order by id for update';
+
+/**
+ * The words of all matters that name them. Only once nothing holds them any more (`findHolds`): every such matter is over then, and
+ * its words have had their time, whether or not somebody has removed them.
+ */
+export async function forgetMattersOf(tx: Tx, personIds: readonly string[]): Promise<void> {
+  const idsOf = async (text: string, ids: readonly string[]): Promise<string[]> =>
+    (await tx.query<{ id: string }>(text, [ids])).map(({ id }) => id);
+  const disputes = await idsOf(MATTERS_OF, personIds);
+  await forget(tx, await idsOf(REFERRALS_OF, disputes), disputes);
 }
 
 const STILL_THERE = [
@@ -53,6 +85,7 @@ const STILL_THERE = [
   `update dispute d set title_cipher = '', description_cipher = case when description_cipher is not null then ''::bytea end,
      address_cipher = null
    from data_key k where k.id = d.id and k.wrapped = '' and d.title_cipher <> ''`,
+  `update dispute_record l set ${LINKS_EMPTIED} from data_key k where k.id = l.dispute_id and k.wrapped = '' and ${IS_SAID}`,
 ];
 
 /** After a backup from before was restored: what the installation's key had sealed is back in it, and opens without its own. */

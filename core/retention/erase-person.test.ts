@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase } from '../../test/kit/database.ts';
+import { createDisclosureWriter } from '../audit/disclosure-writer.ts';
+import { openReason, type Shown } from '../audit/disclosure.ts';
 import { makeDisclosureMonth } from '../audit/disclosure-month.ts';
 import { createIndexRig, type IndexRig } from '../../test/kit/index-rig.ts';
 import { citizenId, participant, record } from '../../test/kit/paper-department.ts';
-import { loadRules } from '../calendar/load-rules.ts';
+import { createRules, loadRules, type Rules } from '../calendar/load-rules.ts';
+import { openText } from '../disputes/dispute-text.ts';
+import { openDispute, type OpenDispute } from '../disputes/open-dispute.ts';
 import { emptyErased } from '../people/erase-person.ts';
 import { openMention } from '../people/index-row.ts';
 import { backup, exportKeys } from '../platform/backup.ts';
@@ -46,11 +50,11 @@ const names = async (q: Queryable = rig.db): Promise<string[]> =>
   (await mentions(q)).map((row) => openMention(rig.keyring, row).name).sort();
 const personOf = async (name: string): Promise<string> =>
   (await mentions()).find((row) => openMention(rig.keyring, row).name === name)?.personId ?? '';
-const erase = (personId: string, more: Partial<ErasureRequest> = {}): Promise<Erasure> =>
+const erase = (personId: string, more: Partial<ErasureRequest> = {}, by: Rules = rules): Promise<Erasure> =>
   rig.db.tx((tx) =>
     erasePerson(
       tx,
-      { rules, now: rig.clock.business(), at: rig.clock.wall(), actor: null },
+      { rules: by, now: rig.clock.business(), at: rig.clock.wall(), actor: null },
       { personId, reason: '本人申请', dryRun: false, ...more },
     ),
   );
@@ -200,4 +204,107 @@ test('A backup from before the erasure, restored with the newest keys, has forgo
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+const SIX_YEARS = 6 * 366 * 24 * 60 * 60 * 1_000;
+
+/** Somebody of `organisation` was shown something. */
+const shown = (organisation: string, what: Partial<Shown>, lookedUp: readonly string[] = []): Promise<void> =>
+  createDisclosureWriter(rig)({
+    at: rig.clock.wall(),
+    reader: {
+      ...{ subject: 'li', roles: ['centre.supervisor'], organisation: { id: organisation } },
+      ...{ purpose: 'supervision', requestId: 'req_1', reason: '核实王小明被打一事' },
+    },
+    shown: [
+      {
+        ...{ personId: null, recordId: null, disputeId: null, referralId: null },
+        ...{ fieldGroups: ['identity'], link: 'SUPERVISION', ...what },
+      },
+    ],
+    lookedUp,
+  });
+
+test('Why somebody looked at them is forgotten, of everybody whom that one request showed, also when an old backup brings it back', async () => {
+  await readIn(told('c1', wang), told('c2', li));
+  const [id, beside] = [await personOf('王小明'), await personOf('李大山')];
+  await shown('org_centre', { personId: id });
+  await rig.db.query(
+    `insert into disclosure (at, request_id, subject, organisation_id, person_id, field_groups, link, reason_cipher)
+     select at, request_id, subject, organisation_id, $1, field_groups, link, reason_cipher from disclosure`,
+    [beside],
+  );
+  const kept = await rig.db.query<{ cipher: Buffer }>('select reason_cipher as cipher from disclosure');
+  expect(kept.map(({ cipher }) => openReason(rig.keyring, 'req_1', cipher))).toEqual(
+    Array(2).fill('核实王小明被打一事'),
+  );
+  await erase(id);
+  const left = () => rig.db.query('select from disclosure where reason_cipher is not null or reason is not null');
+  expect(await left()).toEqual([]);
+  await rig.db.query('update disclosure set reason_cipher = $1', [kept[0]?.cipher]);
+  await emptyErased(rig.db);
+  expect(await left()).toEqual([]);
+});
+
+test('What a record or a dispute showed of them to another organisation holds them, though nobody was resolved', async () => {
+  await readIn(told('c1', wang, li));
+  const id = await personOf('王小明');
+  const record = await rig.db.one<{ id: string }>('select id from record');
+  await shown('org_station', { recordId: record.id });
+  await expect(erase(id)).rejects.toMatchObject({ details: { holds: [{ reason: 'PROVISION_RECORD', count: 1 }] } });
+  rig.clock.advance(SIX_YEARS);
+  expect(await erase(id)).toMatchObject({ erased: true });
+});
+
+test('The hash of their number is nowhere any more, unless it is somebody else’s as well', async () => {
+  const child = participant('3', { name: '王小宝', citizenId: citizenId(1), birthDate: '2015-06-01' });
+  await readIn(told('c1', wang));
+  const hashOf = `select encode(citizen_id_hash, 'hex') as hash from mention where citizen_id_hash is not null limit 1`;
+  const { hash } = await rig.db.one<{ hash: string }>(hashOf);
+  await shown('org_centre', { personId: await personOf('王小明') }, [hash]);
+  const found = () => rig.db.query('select from audit_entry where $1 = any (about)', [hash]);
+  expect(await found()).toHaveLength(1);
+  await readIn(told('c2', child));
+  const [mother, hers] = [await personOf('王小明'), await personOf('王小宝')];
+  await erase(mother);
+  expect(hers).not.toBe(mother);
+  expect(await found()).toHaveLength(1);
+  await erase(hers);
+  expect(await found()).toHaveLength(0);
+});
+
+const closedDispute = (): Promise<string> =>
+  rig.db.tx(async (tx) => {
+    const desk = { keyring: rig.keyring, now: rig.clock.wall(), organisationId: 'org_centre', subject: 'op-1' };
+    const input: OpenDispute = {
+      ...{ title: '王小明与楼上漏水', description: '三个月', category: 'NEIGHBOUR', channel: 'WALK_IN' },
+      ...{ urgency: 'ROUTINE', placeId: 'org_place', allowDuplicate: true },
+      parties: [{ name: '王小明', role: 'APPLICANT' }],
+    };
+    const result = await openDispute(tx, desk, input, async () => new Map());
+    if (result.status !== 'OPENED') throw new Error('not opened');
+    await tx.query(`update dispute set stage = 'CLOSED', resolved_at = $1`, [rig.clock.wall()]);
+    return result.disputeId;
+  });
+
+test('The words of matters that name them go with them once nothing holds them, whether or not anybody removed them', async () => {
+  const dispute = await closedDispute();
+  const title = async (): Promise<string | null> => {
+    const row = await rig.db.one<{ cipher: Buffer; wrapped: Buffer | null }>(
+      'select d.title_cipher as cipher, k.wrapped from dispute d left join data_key k on k.id = d.id where d.id = $1',
+      [dispute],
+    );
+    return openText(rig.keyring, { id: dispute, wrapped: row.wrapped }, 'title', row.cipher);
+  };
+  rig.clock.advance(SIX_YEARS);
+  expect(await title()).toBe('王小明与楼上漏水');
+  await erase(await personOf('王小明'));
+  expect(await title()).toBeNull();
+});
+
+test('A county whose rules set closed matters no time erases nobody who is named in one, and is told which rule is missing', async () => {
+  await closedDispute();
+  rig.clock.advance(SIX_YEARS);
+  const without = createRules(rules.all.filter(({ id }) => id !== 'retention.closed-words'));
+  await expect(erase(await personOf('王小明'), {}, without)).rejects.toThrow(/add retention\.closed-words/);
 });

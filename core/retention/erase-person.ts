@@ -7,6 +7,7 @@ import { JOIN_LOCK } from '../people/join-people.ts';
 import type { Tx } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
+import { forgetMattersOf } from './closed-words.ts';
 import { findHolds, tellHold, type Hold } from './erasure-hold.ts';
 
 export interface ErasureContext {
@@ -35,10 +36,6 @@ export interface Erasure {
   readonly erased: boolean;
 }
 
-const FORGET_REASONS = `
-update disclosure set reason = null, reason_cipher = null
-where person_id = any($1) and (reason is not null or reason_cipher is not null)`;
-
 /**
  * Destroys the keys of everything that records say of this person, and of the person; what a backup holds of them is closed with
  * the next file of keys. Done again, it finds nothing left. Throws NOT_FOUND, and CONFLICT with `holds` in its details.
@@ -58,9 +55,8 @@ export async function erasePerson(tx: Tx, context: ErasureContext, request: Eras
     throw new AppError('CONFLICT', `This person is not erased: ${holds.map(tellHold).join('; ')}.`, {
       details: { holds },
     });
-  // Kept as long as the rows are: what was said of them as reason for a look.
-  await tx.query(FORGET_REASONS, [person.personIds]);
   if (person.mentionIds.length === 0) return { ...found, erased: false };
+  await forgetMattersOf(tx, person.personIds);
   await eraseMentions(tx, person);
   await audit.append(tx, {
     // Whom it was is beside the log, where it can be found, and not in it, where it would stay.

@@ -8,7 +8,7 @@ export interface Hold {
   readonly reason: 'OPEN_DISPUTE' | 'OPEN_REFERRAL' | 'PROVISION_RECORD' | 'CLOSED_MATTER';
   /** How many disputes, referrals or disclosures. */
   readonly count: number;
-  /** Null while something is open: nobody knows until when. */
+  /** Null while something is open, or where the county's rules set it no time: nobody knows until when. */
   readonly until: Date | null;
   /** By which rule, and where it stands. */
   readonly rule: string | null;
@@ -61,7 +61,6 @@ select (select count(*) from matter where open) as "openDisputes",
   (select count(*) from matter where not open) as matters,
   greatest((select max(closed_at) from matter), (select max(closed_at) from referred)) as "closedAt"`;
 
-/** A county whose own rules leave one out is held to the newest that comes with Maplebridge: `rules` must have both. */
 export async function findHolds(q: Queryable, rules: Rules, personIds: readonly string[], now: Date): Promise<Hold[]> {
   const facts = await q.one<Facts>(FACTS, [personIds]);
   const holds: Hold[] = [];
@@ -70,8 +69,12 @@ export async function findHolds(q: Queryable, rules: Rules, personIds: readonly 
   if (facts.openReferrals > 0)
     holds.push({ reason: 'OPEN_REFERRAL', count: facts.openReferrals, until: null, rule: null, basis: null });
   const keep = (reason: Hold['reason'], id: string, began: Date | null, count: number): void => {
+    if (!began || count === 0) return;
     const rule: RuleInForce | null = rules.inForce(id, legalDay(now));
-    if (!rule || !began || count === 0) return;
+    if (!rule) {
+      holds.push({ reason, count, until: null, rule: id, basis: null });
+      return;
+    }
     const until = keptUntil(rule, began);
     if (until > now) holds.push({ reason, count, until, rule: rule.id, basis: rule.basis });
   };
@@ -88,5 +91,8 @@ const WORDS: Readonly<Record<Hold['reason'], string>> = {
 };
 
 /** In a sentence, for whoever asked. */
-export const tellHold = ({ reason, count, until, basis }: Hold): string =>
-  `${WORDS[reason]} (${count})${until === null ? '' : ` until ${legalDay(until)}`}${basis === null ? '' : `, ${basis}`}`;
+export function tellHold({ reason, count, until, rule, basis }: Hold): string {
+  const kept = `${WORDS[reason]} (${count})`;
+  if (until !== null) return `${kept} until ${legalDay(until)}${basis === null ? '' : `, ${basis}`}`;
+  return rule === null ? kept : `${kept}, and the county’s rules do not say for how long: add ${rule}`;
+}

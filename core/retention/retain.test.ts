@@ -120,11 +120,42 @@ test('The words of a closed matter go when its time is over and somebody says so
   rig.clock.advance(59 * 30 * DAY);
   await retain(rig.db, rules, rig.clock.wall());
   expect(await read()).toEqual(before);
-  rig.clock.advance(3 * 30 * DAY);
+  rig.clock.advance(2 * 30 * DAY);
+  await retain(rig.db, rules, rig.clock.wall());
+  // The referral is over, its dispute is not.
+  expect(await read()).toEqual(before);
+  await rig.db.query(`update dispute set stage = 'RESOLVED', resolved_at = $1`, [rig.clock.wall()]);
+  rig.clock.advance(30 * DAY);
   await tidy();
   expect(await read()).toEqual(before);
   const lines = await retain(rig.db, rules, rig.clock.wall());
   expect(lines.find(({ rule }) => rule === 'retention.closed-words')).toMatchObject({ count: 1 });
   expect(await read()).toEqual({ summary: '', notes: [], events: before.events });
   expect(await rig.db.query('select words_cipher from referral_event where words_cipher is not null')).toEqual([]);
+});
+
+test('A report counts deliveries whose attempts and tasks have had their time as well: so many are removed', async () => {
+  const now = rig.clock.wall();
+  await rig.db.query(
+    `insert into webhook_endpoint (id, organisation_id, url_cipher, types, signing, created_at, rate_per_second, free_at)
+     values ('whe_1', 'court', '', '{}', 'V1', $1, 1, $1)`,
+    [now],
+  );
+  await rig.db.query(
+    `insert into delivery (id, message_id, endpoint_id, lane, type, body, status, created_at)
+     select 'dlv_' || n, 'msg_' || n, 'whe_1', 'l' || n, 'referral.accepted', '', 'DELIVERED', $1::timestamptz - interval '14 months'
+     from generate_series(1, 4) n`,
+    [now],
+  );
+  const [old, young] = ['14 months', '1 day'];
+  const tried = `insert into delivery_attempt (delivery_id, at, status, duration_ms) values ($1, $2::timestamptz - $3::interval, 200, 1)`;
+  await rig.db.query(tried, ['dlv_1', now, old]);
+  await rig.db.query(tried, ['dlv_2', now, young]);
+  const asked = `insert into desk_task (id, delivery_id, reason, opened_at, done_at) values ($1, $2, 'UNDELIVERED', $3, $3::timestamptz - $4::interval)`;
+  await rig.db.query(asked, ['tsk_3', 'dlv_3', now, old]);
+  await rig.db.query(asked, ['tsk_4', 'dlv_4', now, young]);
+  const counts = (lines: Awaited<ReturnType<typeof retain>>) => lines.map(({ rule, count }) => [rule, count]);
+  const told = counts(await reportRetention(rig.db, rules, now));
+  expect(told).toContainEqual(['retention.delivery', 2]);
+  expect(counts(await retain(rig.db, rules, now))).toEqual(told);
 });

@@ -42,7 +42,9 @@ const lineOf = ({ kind, name, basis, version, cutoff }: Ruled, due: Due): Retent
 /** Changes nothing. */
 export async function reportRetention(q: Queryable, rules: Rules, now: Date): Promise<RetentionLine[]> {
   const lines: RetentionLine[] = [];
-  for (const one of ruled(rules, now)) lines.push(lineOf(one, await one.kind.due(q, one.cutoff)));
+  const all = ruled(rules, now);
+  const cutoffOf = (rule: string): Date | null => all.find(({ kind }) => kind.rule === rule)?.cutoff ?? null;
+  for (const one of all) lines.push(lineOf(one, await one.kind.due(q, one.cutoff, cutoffOf)));
   return lines;
 }
 

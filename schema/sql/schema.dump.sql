@@ -244,8 +244,12 @@ table dispute_record
   unlinked_at timestamp with time zone
   unlinked_by text
   unlink_reason text
+  reason_cipher bytea
+  reason_owner text
+  unlink_reason_cipher bytea
   constraint dispute_record_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES dispute(id)
   constraint dispute_record_record_id_fkey FOREIGN KEY (record_id) REFERENCES record(id)
+  constraint dispute_record_reason_check CHECK ((reason_cipher IS NULL) = (reason_owner IS NULL))
   CREATE INDEX dispute_record_by_dispute ON public.dispute_record USING btree (dispute_id)
   CREATE INDEX dispute_record_by_record ON public.dispute_record USING btree (record_id)
   CREATE UNIQUE INDEX dispute_record_live ON public.dispute_record USING btree (record_id) WHERE (unlinked_at IS NULL)

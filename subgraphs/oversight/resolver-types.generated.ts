@@ -297,7 +297,7 @@ export type Source = {
   failures: Scalars['Int']['output'];
   /** Of interactive reads, milliseconds. */
   latencyP95Ms?: Maybe<Scalars['Float']['output']>;
-  /** Records in the index. */
+  /** Records in the index: exactly for the centre of the county and for whoever holds them, to others in whole hundreds. */
   records?: Maybe<Scalars['Int']['output']>;
   /** Last day of the data-sharing agreement; after it the department's part is not read. */
   agreementExpires?: Maybe<Scalars['Date']['output']>;

@@ -1,5 +1,5 @@
 import type { Caller } from '../../core/access/caller.ts';
-import { mayReadVisits, mayReadWords } from '../../core/access/referral-words.ts';
+import { mayReadProgress, mayReadVisits, mayReadWords } from '../../core/access/referral-words.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import type { SaidWords } from '../../core/referrals/export-chain.ts';
 import type { EventParent, ReferralParent, ReferralsContext } from './loaders.ts';
@@ -30,6 +30,7 @@ export function mayReadSaid(
 ): boolean {
   const about = wordsAbout(referral);
   if (!mayReadWords(caller, about, by)) return false;
+  if (type === 'PROGRESS' && !mayReadProgress(caller, about, by)) return false;
   return !ABOUT_VISITS.includes(type) || mayReadVisits(caller, about, by);
 }
 
