@@ -1,4 +1,4 @@
-/** Domain rule 8: what is said in counselling stays with the counsellor. */
+/** Domain rule 8: what is said in counselling stays with the counsellor, and what is offered in mediation with the mediator. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Caller } from '../../core/access/caller.ts';
 import { memoryAnchor, testSequencer } from '../kit/log-rig.ts';
@@ -149,4 +149,21 @@ test('What is told of it by webhook has no word of it, and what came of it only 
   expect(await outcomes()).toEqual([undefined]);
   await given({ helpMayBeTold: true });
   expect(await outcomes()).toEqual([undefined, 'SUPPORTED']);
+});
+
+test('What is noted while a delegated mediation goes on is for the mediator; the court has its result', async () => {
+  const court = await office.who('court');
+  const dispute = await openedBy(office, court, { category: 'NEIGHBOUR' });
+  const id = await referredBy(office, court, { dispute, kind: 'DELEGATE_MEDIATION', lead: 'org_housing' });
+  const mediator = await office.who('housing');
+  await actOn(office, mediator, 'acceptReferral', id);
+  await actOn(office, mediator, 'reportProgress', id, { note: '楼上愿赔五千' });
+  await actOn(office, mediator, 'submitFeedback', id, {
+    ...{ outcome: 'FAILED', text: '双方未达成协议', partiesInformed: [] },
+  });
+  expect(JSON.stringify(await office.must(mediator, SHOWN, { id }))).toContain('五千');
+  const shown = JSON.stringify(await office.must(court, SHOWN, { id }));
+  expect(shown).toContain('双方未达成协议');
+  expect(shown).not.toContain('五千');
+  expect(await proofFor(court, id)).not.toContain('五千');
 });

@@ -116,7 +116,7 @@ export async function openOffice(): Promise<Office> {
       announceDeliveries: () => undefined,
       endpoints: { keyring, clock, policy: createTargetPolicy({ allow: [] }) },
     }),
-    createOversightSubgraph({ db, keyring, clock, health: new Map() }),
+    createOversightSubgraph({ db, keyring, clock, health: new Map([['POLICE', async () => rig.police.health()]]) }),
   ];
   const dispatch = createDispatch({ db, clock, url: 'https://gateway.example/graphql' });
   let serial = 0;

@@ -330,10 +330,11 @@ describe('Linking a department’s record', () => {
     ]);
     expect(
       await installation.db.query(
-        `select unlinked_by as "unlinkedBy", unlink_reason as reason from dispute_record where dispute_id = $1 and unlinked_at is not null`,
+        `select unlinked_by as "unlinkedBy", unlink_reason as reason, unlink_reason_cipher is not null as sealed
+         from dispute_record where dispute_id = $1 and unlinked_at is not null`,
         [dispute.id],
       ),
-    ).toEqual([{ unlinkedBy: 'supervisor', reason: '当事人说明是同一件事' }]);
+    ).toEqual([{ unlinkedBy: 'supervisor', reason: 'DESK', sealed: true }]);
   });
 
   test('again with its key is the first success; twice with another key is a mistake', async () => {
