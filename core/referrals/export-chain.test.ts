@@ -14,7 +14,7 @@ import { projectRoot } from '../platform/project-root.ts';
 import { loadPlaybooks } from '../playbooks/load-playbooks.ts';
 import type { Act } from './act.ts';
 import { createReferralEngine } from './engine.ts';
-import { exportChain, type ChainAsked } from './export-chain.ts';
+import { exportChain, type ChainAsked, type ExportDeps } from './export-chain.ts';
 
 const now = at('09-01 09:00');
 const clock = { business: () => now, wall: () => new Date() };
@@ -36,9 +36,15 @@ const act = (who: string, id: string, what: Act): Promise<unknown> =>
 const childOf = async (id: string): Promise<string> =>
   (await database.db.one<{ id: string }>('select id from referral where parent_id = $1', [id])).id;
 
-const exportOf = (id: string, organisation: string | null = null, mayOpen: ChainAsked['mayOpen'] = () => true) =>
+const exportOf = (
+  id: string,
+  organisation: string | null = null,
+  mayOpen: ChainAsked['mayOpen'] = () => true,
+  more: Pick<ExportDeps, 'partBytes'> = {},
+) =>
   exportChain(
     {
+      ...more,
       ...{ db: database.db, keyring, wall: () => new Date() },
       untilPublished: async (isPublished) => {
         await testSequencer(database.db, anchor).run();
@@ -209,7 +215,8 @@ describe('Whatever is done to the file shows', () => {
   test('a key put in, wherever', () => {
     const file = chain();
     fails(rewritten({ ...file, note: 'x' }), /"note", which does not belong/);
-    fails(rewritten({ ...file, manifest: { ...file.manifest, words: { salt: '', value: 1 } } }), /does not belong/);
+    const manifest = file.manifest.map((part) => ({ ...part, words: { salt: '', value: 1 } }));
+    fails(rewritten({ ...file, manifest }), /does not belong/);
     fails(
       rewritten({ ...file, events: file.events.map((event) => ({ ...event, extra: 1 })) }),
       /events\[0\] has "extra"/,
@@ -244,6 +251,18 @@ describe('Whatever is done to the file shows', () => {
       editing((all) => all.filter((event) => subject(event) === root)),
       /has \d+ events, and the file has 0/,
     );
+  });
+
+  test('a part of a manifest too long for one entry: left out, twice, in another order, or of another export', async () => {
+    const inParts = async (): Promise<ChainFile> =>
+      JSON.parse((await exportOf(root, null, () => true, { partBytes: 1 })).file) as ChainFile;
+    const [file, other] = [await inParts(), await inParts()];
+    expect(file.manifest).toHaveLength(2);
+    expect(verified(rewritten(file))).toMatchObject({ root, referrals: 2, complete: true });
+    const [one, two] = file.manifest;
+    for (const manifest of [[], [one], [two], [two, one], [one, one, two]])
+      fails(rewritten({ ...file, manifest }), /manifest/);
+    fails(rewritten({ ...other, manifest: [one, other.manifest[1]] }), /Part [12] of the manifest/);
   });
 
   test('events in another order, twice, or of another matter', async () => {

@@ -24,6 +24,8 @@ export interface ExportDeps {
   readonly wall: () => Date;
   /** Resolves when the log has published what was committed before; rejects when it takes too long. */
   readonly untilPublished: (isPublished: () => Promise<boolean>) => Promise<void>;
+  /** Of what one entry lists of the chain: an entry of a log has 65,535 bytes (C2SP tlog-tiles). */
+  readonly partBytes?: number;
 }
 
 export interface ExportedChain {
@@ -71,7 +73,7 @@ interface WordsRow extends SaidWords {
 
 const PLACED = `
 select l.index, convert_from(l.bytes, 'UTF8') as entry from audit_about a join audit_leaf l on l.index = a.index
-where a.about = $1 and l.kind = '${CHAIN_MANIFEST}'`;
+where a.about = $1 and l.kind = '${CHAIN_MANIFEST}' order by l.index`;
 
 const EVENTS = `
 select l.index, convert_from(l.bytes, 'UTF8') as entry from audit_about a join audit_leaf l on l.index = a.index
@@ -114,65 +116,90 @@ export interface ChainAsked {
 /** Throws NOT_FOUND when the organisation sees nothing of it. */
 export async function exportChain(deps: ExportDeps, asked: ChainAsked): Promise<ExportedChain> {
   const { referralId, organisation, actor, mayOpen } = asked;
-  const { db, keyring, wall, untilPublished } = deps;
+  const { db, keyring, wall, untilPublished, partBytes = PART_BYTES } = deps;
   const exportId = newId('exp', wall());
-  const { manifest, words } = await db.tx(async (tx) => {
+  const { parts, words } = await db.tx(async (tx) => {
     const listed = await tx.query<ListedReferral>(LISTED, [referralId, organisation]);
     const shown = listed.filter(({ isShown }) => isShown);
     const [first] = shown;
     if (!first || !shown.some(({ id }) => id === referralId)) throw notFound();
     const said = (await tx.query<WordsRow>(WORDS, [shown.map(({ id }) => id)])).filter(mayOpen);
-    const manifestOf: ChainManifest = {
-      root: first.rootId,
-      complete: shown.length === listed.length,
-      referrals: shown.map(({ id, sequence, leaf }) => {
-        if (leaf === null)
-          throw new AppError('INTERNAL', 'This chain began before there was an audit log: it cannot be proved.');
-        const spoken = said.filter((row) => row.referralId === id).map((row) => row.sequence);
-        return { id, sequence, leaf: leaf.toString('base64'), words: spoken };
-      }),
-    };
-    await audit.append(tx, {
-      ...{ kind: CHAIN_MANIFEST, subject: exportId, actor, at: wall() },
-      body: manifestOf,
-      about: shown.map(({ id }) => id),
+    const referrals = shown.map(({ id, sequence, leaf }) => {
+      if (leaf === null)
+        throw new AppError('INTERNAL', 'This chain began before there was an audit log: it cannot be proved.');
+      const spoken = said.filter((row) => row.referralId === id).map((row) => row.sequence);
+      return { id, sequence, leaf: leaf.toString('base64'), words: spoken };
     });
-    return { manifest: manifestOf, words: said };
+    const complete = shown.length === listed.length;
+    const pieces = inPieces(referrals, partBytes);
+    const partsOf = pieces.map((piece, at): ChainManifest => ({
+      ...{ part: at + 1, parts: pieces.length, root: first.rootId, complete, referrals: piece },
+    }));
+    const at = wall();
+    await audit.append(
+      tx,
+      ...partsOf.map((body) => ({
+        ...{ kind: CHAIN_MANIFEST, subject: exportId, actor, at, body, about: body.referrals.map(({ id }) => id) },
+      })),
+    );
+    return { parts: partsOf, words: said };
   });
   // Crash here: an entry says that the chain was asked for, and nothing has left the house.
-  const manifestPlace = async (): Promise<Placed | null> => db.maybeOne<Placed>(PLACED, [exportId]);
+  const placed = (): Promise<Placed[]> => db.query<Placed>(PLACED, [exportId]);
   await untilPublished(async () => {
-    const [place, log] = await Promise.all([manifestPlace(), publishedLog(db)]);
-    return place !== null && log !== null && place.index < log.size;
+    const [places, log] = await Promise.all([placed(), publishedLog(db)]);
+    return places.length === parts.length && log !== null && places.every(({ index }) => index < log.size);
   });
-  return { ...(await writeFile(db, keyring, manifest, words, await manifestPlace())), complete: manifest.complete };
+  const complete = parts.every((part) => part.complete);
+  return { ...(await writeFile(db, keyring, parts, words, await placed())), complete };
+}
+
+const PART_BYTES = 50_000;
+
+/** As many of them together as fit. */
+function inPieces<T>(all: readonly T[], most: number): T[][] {
+  const pieces: T[][] = [];
+  let left = 0;
+  for (const one of all) {
+    const bytes = JSON.stringify(one).length;
+    if (bytes > left) {
+      pieces.push([]);
+      left = most;
+    }
+    pieces.at(-1)?.push(one);
+    left -= bytes;
+  }
+  return pieces;
 }
 
 async function writeFile(
   q: Queryable,
   keyring: Keyring,
-  { referrals }: ChainManifest,
+  parts: readonly ChainManifest[],
   words: readonly WordsRow[],
-  manifest: Placed | null,
+  manifest: readonly Placed[],
 ): Promise<Pick<ExportedChain, 'file' | 'checkpoint'>> {
   const log = await publishedLog(q);
-  if (log === null || manifest === null) throw new AppError('INTERNAL', 'The audit log has lost an entry.');
+  const [first] = manifest;
+  if (log === null || !first) throw new AppError('INTERNAL', 'The audit log has lost an entry.');
   const read = nodesFrom(cached(storedTiles(q)));
-  const last = new Map(referrals.map(({ id, sequence }) => [id, sequence]));
+  const last = new Map(parts.flatMap(({ referrals }) => referrals.map(({ id, sequence }) => [id, sequence])));
   const openings = new Map(words.map((row) => [`${row.referralId} ${row.sequence}`, row]));
   const prove = async ({ index, entry }: Placed) => ({
     ...{ index, entry },
     proof: (await proveInclusion(index, log.size, read)).map((hash) => hash.toString('base64')),
   });
   const events = [];
-  for (const placed of await q.query<Placed>(EVENTS, [[...last.keys()], manifest.index])) {
+  for (const placed of await q.query<Placed>(EVENTS, [[...last.keys()], first.index])) {
     const { subject, body } = JSON.parse(placed.entry) as LoggedBody;
     // It has gone on since the manifest was written.
     if (body.sequence > (last.get(subject) ?? 0)) continue;
     const said = openings.get(`${subject} ${body.sequence}`);
     events.push({ ...(await prove(placed)), ...(said && { words: openingOf(keyring, said, body.what === null) }) });
   }
-  const file = { format: CHAIN_FORMAT, checkpoint: log.note, manifest: await prove(manifest), events } as const;
+  const listing = [];
+  for (const part of manifest) listing.push(await prove(part));
+  const file = { format: CHAIN_FORMAT, checkpoint: log.note, manifest: listing, events } as const;
   return { file: writeChainFile(file), checkpoint: log.note };
 }
 

@@ -27,14 +27,17 @@ export type ChainFile = {
   readonly format: typeof CHAIN_FORMAT;
   /** Signed note (C2SP tlog-checkpoint). */
   readonly checkpoint: string;
-  /** Lists every referral of the chain with its last event. */
-  readonly manifest: ProvenEntry;
+  /** List every referral of the chain with its last event; one, but for a chain too long for one entry of a log. */
+  readonly manifest: readonly ProvenEntry[];
   /** In the order of the log. */
   readonly events: readonly EventEntry[];
 };
 
-/** What the manifest's entry says, in its body. */
+/** What an entry of the manifest says, in its body. */
 export type ChainManifest = {
+  /** Which it is, from 1, of how many. */
+  readonly part: number;
+  readonly parts: number;
   readonly root: string;
   /** False: the chain has referrals that whoever asked for it may not see. */
   readonly complete: boolean;

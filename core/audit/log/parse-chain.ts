@@ -95,7 +95,7 @@ export function parseChainFile(written: string): ChainFile {
   return {
     format: CHAIN_FORMAT,
     checkpoint: text(file['checkpoint'], 'checkpoint'),
-    manifest: entry(file['manifest'], 'manifest', []),
+    manifest: list(file['manifest'], 'manifest').map((one, at) => entry(one, `manifest[${at}]`, [])),
     events: list(file['events'], 'events').map((one, at) => entry(one, `events[${at}]`, ['words'])),
   };
 }
@@ -108,14 +108,25 @@ function parseEntry(written: string, where: string): Fields & { readonly body: F
   return { ...fields, body: fields['body'] };
 }
 
+export interface LoggedManifest extends ChainManifest {
+  readonly at: string;
+  /** Id of the export: that of all its parts. */
+  readonly subject: string;
+}
+
+const MANIFEST_FIELDS = ['part', 'parts', 'root', 'complete', 'referrals'];
+
 /** Throws a ChainFault when the entry is of another kind. */
-export function parseManifest(written: string): ChainManifest & { readonly at: string } {
-  const { kind, at, body } = parseEntry(written, 'The manifest’s entry');
+export function parseManifest(written: string): LoggedManifest {
+  const { kind, at, subject, body } = parseEntry(written, 'The manifest’s entry');
   if (kind !== CHAIN_MANIFEST) throw new ChainFault('The manifest’s entry is of another kind.');
-  const { root, complete, referrals } = object(body, 'The manifest', ['root', 'complete', 'referrals']);
+  const { part, parts, root, complete, referrals } = object(body, 'The manifest', MANIFEST_FIELDS);
   if (typeof complete !== 'boolean') throw new ChainFault('The manifest does not say whether it is complete.');
   return {
     at: text(at, 'The manifest’s time'),
+    subject: text(subject, 'The manifest’s subject'),
+    part: count(part, 'The manifest’s part'),
+    parts: count(parts, 'The number of the manifest’s parts'),
     root: text(root, 'The manifest’s root'),
     complete,
     referrals: list(referrals, 'The manifest’s referrals').map((one, index) => {

@@ -6,7 +6,15 @@ import { parseCheckpoint } from './checkpoint.ts';
 import type { ChainManifest, ProvenEntry } from './chain-file.ts';
 import { opens } from './commitment.ts';
 import { NoteFault, parseNote, type Note, type NoteVerifier } from './note.ts';
-import { ChainFault, hash, parseChainFile, parseEvent, parseManifest, type LoggedEvent } from './parse-chain.ts';
+import {
+  ChainFault,
+  hash,
+  parseChainFile,
+  parseEvent,
+  parseManifest,
+  type LoggedEvent,
+  type LoggedManifest,
+} from './parse-chain.ts';
 import { isIncluded } from './proof.ts';
 import { leafHash, type Hash } from './tree.ts';
 
@@ -99,6 +107,34 @@ function checkReferral({ id, ...last }: ChainManifest['referrals'][number], even
     throw new ChainFault(`${id} has ${last.sequence} events, and the file has ${events.length} of them.`);
 }
 
+interface WholeManifest extends Pick<LoggedManifest, 'at' | 'root' | 'complete' | 'referrals'> {
+  /** Of its first part. */
+  readonly index: number;
+}
+
+/** All its parts, of one export, in their order. */
+function checkManifest(entries: readonly ProvenEntry[], tree: Tree): WholeManifest {
+  const parts = entries.map((entry, at) => {
+    checkPlace(entry, tree, `Part ${at + 1} of the manifest`);
+    return parseManifest(entry.entry);
+  });
+  const [first] = parts;
+  const [placed] = entries;
+  if (!first || !placed) throw new ChainFault('The file has no manifest.');
+  parts.forEach((part, at) => {
+    if (part.part !== at + 1 || part.parts !== parts.length)
+      throw new ChainFault(`Part ${at + 1} of the manifest is missing or out of order.`);
+    const isOfOne =
+      part.subject === first.subject &&
+      part.root === first.root &&
+      part.complete === first.complete &&
+      part.at === first.at;
+    if (!isOfOne) throw new ChainFault(`Part ${at + 1} of the manifest is of another export.`);
+  });
+  const { at, root, complete } = first;
+  return { at, root, complete, referrals: parts.flatMap(({ referrals }) => referrals), index: placed.index };
+}
+
 /** Throws a ChainFault that says which entry fails, and why. */
 export function verifyChain(written: string, keys: ChainKeys): VerifiedChain {
   try {
@@ -115,8 +151,7 @@ function verify(written: string, keys: ChainKeys): VerifiedChain {
   const witnesses = checkSignatures(note, keys);
   const { origin, size, root } = parseCheckpoint(note.text);
   if (origin !== keys.log.name) throw new ChainFault(`This is a checkpoint of ${origin}, not of ${keys.log.name}.`);
-  checkPlace(file.manifest, { size, root }, 'The manifest');
-  const manifest = parseManifest(file.manifest.entry);
+  const manifest = checkManifest(file.manifest, { size, root });
 
   let before = -1;
   let [opened, erased] = [0, 0];
@@ -125,7 +160,7 @@ function verify(written: string, keys: ChainKeys): VerifiedChain {
   file.events.forEach((entry, at) => {
     const where = `Entry ${at + 1} (place ${entry.index})`;
     if (entry.index <= before) throw new ChainFault(`${where} is not in the order of the log.`);
-    if (entry.index >= file.manifest.index) throw new ChainFault(`${where} came after the manifest.`);
+    if (entry.index >= manifest.index) throw new ChainFault(`${where} came after the manifest.`);
     before = entry.index;
     const leaf = checkPlace(entry, { size, root }, where).toString('base64');
     const event = parseEvent(entry.entry, where);
