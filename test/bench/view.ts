@@ -185,7 +185,7 @@ export interface Circumstances {
 
 const nameOf = (rig: CountyRig, clients: number): string => `${whole(rig.county.people)} people, ${clients} client(s)`;
 
-export interface Round {
+interface Round {
   /** Milliseconds of half the views, at most. */
   readonly p50: number;
   /** That over the slowest department's. */
@@ -234,7 +234,7 @@ export async function benchOnce(circumstances: Circumstances): Promise<Round> {
  * One client has so many views. Several share eight times as many: only one of them asks the departments directly, and what these
  * take varies so much that the median of fewer says little.
  */
-export const countFor = (views: number, clients: number): number => (clients === 1 ? views : views * 8);
+const countFor = (views: number, clients: number): number => (clients === 1 ? views : views * 8);
 
 async function benchClients(circumstances: Circumstances & { readonly report: Report }): Promise<number> {
   const { rig, clients, report } = circumstances;
