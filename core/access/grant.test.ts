@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createKeyring } from '../platform/keyring.ts';
 import type { Caller } from './caller.ts';
-import { issueGrant, openGrant } from './grant.ts';
+import { record } from '../../test/kit/paper-department.ts';
+import { isGuardedSince, issueGrant, openGrant } from './grant.ts';
 
 let now = Date.parse('2026-11-21T08:00:00Z');
 const clock = { wall: () => new Date(now), business: () => new Date(now) };
@@ -71,4 +72,19 @@ it('ends after a minute', () => {
   const text = issueGrant(deps, 'COURTS', caller('li'), content);
   now += 60_001;
   expect(() => openGrant(deps, 'COURTS', caller('li'), text)).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }));
+});
+
+const granted = { id: 'rec_1', key: 'k', at: '2026-03-01T00:00:00.000Z', people: {}, marks: 0 };
+const petition = (purpose: string, accused: readonly string[]) => ({
+  ...record('PETITIONS', 'k', { accused: [...accused] }),
+  ...{ kind: 'PETITION', purpose },
+});
+it.each([
+  ['violence at home that nobody has marked', record('POLICE', 'k', { category: 'DOMESTIC_VIOLENCE' }), true],
+  ['an accusation of nobody that is named', petition('ACCUSATION', []), true],
+  ['an accusation of the caller’s own house', petition('ACCUSATION', ['centre']), true],
+  ['an accusation of another', petition('ACCUSATION', ['court']), false],
+  ['an appeal', petition('APPEAL', []), false],
+])('what its department says now is guarded as the index will guard it: %s', (_, said, isGuarded) => {
+  expect(isGuardedSince(caller('li'), granted, said)).toBe(isGuarded);
 });

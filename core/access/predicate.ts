@@ -60,10 +60,14 @@ const linkedRecord = (r: string): string => `exists (
   select from dispute_record l join visible v on v.dispute_id = l.dispute_id and v.organisation_id = $1
   where l.record_id = ${r}.id and l.unlinked_at is null ${PER_ROW})`;
 
+/** Dispute `d` has a record for which `condition` holds; of `hl`, the link, and `hr`, the record. */
+const hasRecord = (d: string, condition: string): string => `exists (
+  select from dispute_record hl join record hr on hr.id = hl.record_id
+  where hl.dispute_id = ${d}.id and hl.unlinked_at is null and hr.gone_at is null and ${condition} ${PER_ROW})`;
+
 /** Dispute `d` is one of violence at home: by its category, or by what one of its records tells, whatever it was taken down as. */
-export const isViolent = (d: string): string => `(${d}.category = 'DOMESTIC_VIOLENCE' or exists (
-  select from dispute_record vl join record vr on vr.id = vl.record_id
-  where vl.dispute_id = ${d}.id and vl.unlinked_at is null and vr.gone_at is null and vr.protected ${PER_ROW}))`;
+export const isViolent = (d: string): string =>
+  `(${d}.category = 'DOMESTIC_VIOLENCE' or ${hasRecord(d, 'hr.protected')})`;
 
 /** What civil affairs changed in a matter of violence at home says where she is now (rule 7), though it is an entry like others. */
 const followsViolence = (r: string): string => `(${r}.source = 'CIVIL_AFFAIRS' and exists (
@@ -117,17 +121,12 @@ export const visiblePerson = (person: string): string => `exists (
 export const visibleDispute = (dispute: string): string =>
   `exists (select from visible dv where dv.dispute_id = ${dispute} and dv.organisation_id = $1)`;
 
-/** Dispute `d` has a record for which `condition` holds; of `hl`, the link, and `hr`, the record. */
-const hasRecord = (d: string, condition: string): string => `exists (
-  select from dispute_record hl join record hr on hr.id = hl.record_id
-  where hl.dispute_id = ${d}.id and hl.unlinked_at is null and hr.gone_at is null and ${condition} ${PER_ROW})`;
-
 /**
  * Where dispute `d` is leads to somebody's home who is protected (rule 7), or to a child's (rule 6): not for those who do not
  * serve them, unless they took it down at their own desk.
  */
 export const hidesHome = (d: string): string => `(
-  (not $5 and (${d}.category = 'DOMESTIC_VIOLENCE' or ${hasRecord(d, 'hr.protected')})
+  (not $5 and ${isViolent(d)}
     and not ${hasRecord(d, `hr.source = 'CENTRE' and hl.rule = 'FOUNDING' and ${ownRecord('hr')}`)})
   or exists (
     -- Also one that has been taken out: title and address were written with the child in it.

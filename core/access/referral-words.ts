@@ -6,7 +6,8 @@ import { shownAs } from './role-view.ts';
 /** What of a referral this is decided by. */
 export interface WordsAbout {
   readonly kind: string;
-  readonly disputeCategory: string;
+  /** Its dispute is one of violence at home. */
+  readonly isViolent: boolean;
   /** Who asked for it. */
   readonly from: string;
   /** Who leads or undertakes it. */
@@ -40,5 +41,5 @@ export const mayReadProgress = (
 ): boolean => !MEDIATIONS.includes(kind) || by === id || doing.includes(id);
 
 /** When and how people are visited or told leads to somebody who is protected. `by`: who did it knows it. */
-export const mayReadVisits = ({ organisation }: Caller, { disputeCategory }: WordsAbout, by: string | null): boolean =>
-  disputeCategory !== 'DOMESTIC_VIOLENCE' || servesProtected(organisation.kind) || by === organisation.id;
+export const mayReadVisits = ({ organisation }: Caller, { isViolent }: WordsAbout, by: string | null): boolean =>
+  !isViolent || servesProtected(organisation.kind) || by === organisation.id;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
 import { createDb, type Db } from '../platform/db.ts';
+import { newId } from '../platform/id.ts';
 import { createKeyring } from '../platform/keyring.ts';
 import type { Reader } from './actor.ts';
 import { openReason, type Disclosure, type Shown } from './disclosure.ts';
@@ -85,6 +86,23 @@ test('An answer is a row for each person and record, and an entry for each perso
   expect(sealed?.reason).toBeNull();
   expect(openReason(keyring, 'req_1', sealed?.reason_cipher ?? Buffer.alloc(0))).toBe('电话联系李梅');
   expect(JSON.stringify(entries)).not.toContain('李梅');
+});
+
+test('Somebody who is shown through a thousand matters in one answer is written down, in as many entries as hold them', async () => {
+  const write = createDisclosureWriter({ db: database.db, keyring });
+  const matters = Array.from({ length: 1_001 }, () => newId('dsp', AT));
+  await write(
+    disclosure(
+      'req_1',
+      matters.map((disputeId) => shown('per_1', { disputeId })),
+    ),
+  );
+  expect(await count('disclosure')).toBe(1_001);
+  const entries = await database.db.query<{ kind: string; body: { disputes: string[] } }>(
+    'select kind, body from audit_trail order by id',
+  );
+  expect(entries.map(({ kind }) => kind)).toEqual(Array(3).fill('person.disclosed'));
+  expect(entries.flatMap(({ body }) => body.disputes).sort()).toEqual([...matters].sort());
 });
 
 test('A number that nobody is found by is an entry with its keyed hash, and no row', async () => {

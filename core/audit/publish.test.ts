@@ -43,6 +43,23 @@ test('A database from before the last checkpoint is not gone on from: its tree w
   expect(await logFaults(db)).toEqual([]);
 });
 
+test('Nor does a worker that keeps running go on from it: no call of its own has failed meanwhile', async () => {
+  const { db } = database;
+  const anchor = memoryAnchor();
+  const sequencer = testSequencer(db, anchor);
+  await appendSome(db, 10);
+  await sequencer.run();
+  const restore = await backUp();
+  await appendSome(db, 5);
+  await sequencer.run();
+  const published = anchor.note;
+  // A standby that lags behind takes over.
+  await restore();
+  await appendSome(db, 7);
+  await expect(sequencer.run()).rejects.toThrow(/15 entries were published, and this database ends after 10/);
+  expect(anchor.note).toBe(published);
+});
+
 test('A database that has grown past the last checkpoint in another way is not gone on from either', async () => {
   const { db } = database;
   const anchor = memoryAnchor();

@@ -176,3 +176,41 @@ test('A month’s entries lie in a partition of their own, and an index is one e
   ]);
   expect(await logFaults(db)).toEqual([]);
 });
+
+test('A clock that goes back over the turn of a month leaves no place twice or missing', async () => {
+  const { db } = database;
+  const anchor = memoryAnchor();
+  const moments = ['2026-01-31T23:59:59Z', '2026-02-01T00:00:00Z', '2026-01-31T23:59:00Z', '2026-05-01T00:00:00Z'];
+  for (const now of [...moments, '2026-02-02T00:00:00Z', '2026-06-01T00:00:00Z', '2027-01-01T00:00:00Z']) {
+    await appendSome(db, 3);
+    await testSequencer(db, anchor, { now: () => new Date(now) }).run();
+  }
+  expect((await checkpointOf()).size).toBe(21);
+  expect(await logFaults(db)).toEqual([]);
+});
+
+test('Whoever still reads at the turn of the month, as a backup does, holds up neither the log nor its other readers', async () => {
+  const { db } = database;
+  const sequencedAt = (now: string): Promise<void> =>
+    testSequencer(db, memoryAnchor(), { now: () => new Date(now) }).run();
+  const months = async (): Promise<string[]> =>
+    (await db.query<{ month: string }>('select month::text from audit_month order by 1', [])).map(({ month }) => month);
+  await appendSome(db, 3);
+  await sequencedAt('2026-01-31T23:00:00Z');
+  await appendSome(db, 3);
+  await db.tx(
+    async (tx) => {
+      await tx.query('select count(*) from audit_leaf', []);
+      await sequencedAt('2026-02-01T00:00:00Z');
+      await db.query('select count(*) from audit_leaf', []);
+    },
+    { isolation: 'repeatable read' },
+  );
+  expect((await checkpointOf()).size).toBe(6);
+  expect(await months()).toEqual(['2026-01-01']);
+  // Nobody reads any more: the month begins with what comes next.
+  await appendSome(db, 1);
+  await sequencedAt('2026-02-01T00:01:00Z');
+  expect(await months()).toEqual(['2026-01-01', '2026-02-01']);
+  expect(await logFaults(db)).toEqual([]);
+});

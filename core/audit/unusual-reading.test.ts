@@ -23,11 +23,12 @@ const read = (subject: string, at: string, persons: number, link = 'DISPUTE', of
     [subject, at, persons, link, office],
   );
 
-const readRecords = (subject: string, at: string, records: number): Promise<unknown> =>
+/** Of as many as are unusual, in April. */
+const readUnresolved = (subject: string, of: 'record_id' | 'dispute_id', group: string): Promise<unknown> =>
   database.db.query(
-    `insert into disclosure (at, request_id, subject, organisation_id, purpose, record_id, field_groups, link)
-     select $2, 'req_' || n, $1, 'centre', 'mediation', 'rec_' || n, '{courts}', 'DISPUTE' from generate_series(1, $3) n`,
-    [subject, at, records],
+    `insert into disclosure (at, request_id, subject, organisation_id, purpose, ${of}, field_groups, link)
+     select '2026-04-02T02:00:00Z', 'req_' || n, $1, 'centre', 'mediation', 'id_' || n, array[$2], 'DISPUTE' from generate_series(1, $3) n`,
+    [subject, group, UNUSUAL.manyPersons],
   );
 
 const found = (more: object = {}) =>
@@ -62,9 +63,15 @@ test('It is read page by page, and by days', async () => {
   expect(await found({ under: 'centre/' })).toHaveLength(3);
 });
 
-test('Records that nobody was resolved from count as people', async () => {
-  await readRecords('reader of records', '2026-04-02T02:00:00Z', UNUSUAL.manyPersons);
-  expect(await found({ from: '2026-04-01', to: '2026-04-30' })).toMatchObject([{ persons: UNUSUAL.manyPersons }]);
+test('Records that nobody was resolved from count as people, and so do matters whose parties were named', async () => {
+  const april = { from: '2026-04-01', to: '2026-04-30' };
+  await readUnresolved('reader of records', 'record_id', 'courts');
+  await readUnresolved('reader of names', 'dispute_id', 'identity');
+  await readUnresolved('reader of titles', 'dispute_id', 'disputes');
+  expect(await found(april)).toMatchObject([
+    { subject: 'reader of records', persons: UNUSUAL.manyPersons },
+    { subject: 'reader of names', persons: UNUSUAL.manyPersons },
+  ]);
 });
 
 test('Who reads for two offices on one day is on two lines; a page that ends between them loses neither', async () => {

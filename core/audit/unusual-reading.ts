@@ -21,7 +21,7 @@ export interface UnusualReading {
   readonly organisationId: string;
   /** Both, as one id: one human may read for two offices. */
   readonly reader: string;
-  /** People, and records that nobody was resolved from. */
+  /** People; and records and matters whose parties were named without anybody being resolved. */
   readonly persons: number;
   readonly atNight: number;
   readonly outsideOwnCases: number;
@@ -37,12 +37,15 @@ export interface ReadingSearch {
   readonly limit: number;
 }
 
+/** Where nobody was resolved: the record, or the dispute or referral whose parties were named. */
+const WHOM = `coalesce(person_id, record_id, case when 'identity' = any (field_groups) then coalesce(dispute_id, referral_id) end)`;
+
 const READINGS = `
 select day::text, subject, organisation_id as "organisationId", reader, persons, at_night as "atNight", outside as "outsideOwnCases" from (
   select (at at time zone 'Asia/Shanghai')::date as day, subject, organisation_id, organisation_id || ' ' || subject as reader,
-    count(distinct coalesce(person_id, record_id))::int as persons,
-    (count(distinct coalesce(person_id, record_id)) filter (where extract(hour from at at time zone 'Asia/Shanghai') not between 6 and 21))::int as at_night,
-    (count(distinct coalesce(person_id, record_id)) filter (where link = 'SUPERVISION'))::int as outside
+    count(distinct ${WHOM})::int as persons,
+    (count(distinct ${WHOM}) filter (where extract(hour from at at time zone 'Asia/Shanghai') not between 6 and 21))::int as at_night,
+    (count(distinct ${WHOM}) filter (where link = 'SUPERVISION'))::int as outside
   from disclosure
   where at >= $1::date::timestamp at time zone 'Asia/Shanghai' and at < ($2::date + 1)::timestamp at time zone 'Asia/Shanghai'
     and ($9 = '' or exists (select from organisation o where o.id = organisation_id and starts_with(o.path, $9)))

@@ -116,6 +116,19 @@ test('Two looks at once open each task once; of a referral that is over there is
   expect(await tasks()).toHaveLength(2);
 });
 
+test('Nobody is to telephone whoever has been accused in the matter since, and nothing is said of it', async () => {
+  await rig.register('police');
+  rig.answer = () => ({ status: 500 });
+  const referral = await rig.referral();
+  await rig.tell(referral, ['police'], 'referral.dispatched');
+  await rig.run();
+  await rig.db.query(`update dispute set accused_ids = '{police}'`);
+  rig.clock.advance(1_000 * HOUR);
+  expect(await rig.openDeskTasks()).toBe(0);
+  expect(await tasks()).toEqual([]);
+  expect(await eventsOf(referral)).toEqual([]);
+});
+
 test('The time for acceptance is told by the latest clock that acceptance stops', () => {
   const at = new Date('2026-11-21T00:00:00Z');
   const clock = (stops: string[], dueAt: string) => ({ stops, startedAt: '2026-11-20T00:00:00.000Z', dueAt });

@@ -153,6 +153,7 @@ describe('answered 422 with the failing paths, and not stored', () => {
     ['an unknown type', { type: 'referral.close' }, ['type']],
     ['a missing field', { type: 'referral.return', data: { id: 'ref_1' } }, ['data.note']],
     ['an unknown field', { data: { id: 'ref_1', nots: '330106199001011234' } }, ['data.nots']],
+    ['half a character', { data: { id: 'ref_1', note: '已联系双方 \ud83d' } }, ['data.note']],
     ['a character that cannot be stored', { data: { id: 'ref_1', note: 'a\0b' } }, ['data.note']],
   ])('%s', async (_, sent, paths) => {
     const before = await storedCount();

@@ -5,6 +5,7 @@ import { citizenId, participant, record } from '../../test/kit/paper-department.
 import { createDisclosureWriter } from '../audit/disclosure-writer.ts';
 import type { Shown } from '../audit/disclosure.ts';
 import type { DepartmentRecord } from '../department-record.ts';
+import { eraseMentions, findErasable } from '../people/erase-person.ts';
 import { loadDisclosuresOfPerson } from './disclosures-of-person.ts';
 
 let rig: IndexRig;
@@ -134,6 +135,50 @@ test('A look through a dispute that was merged since stands in the list; one thr
   expect(await list(p, false)).toEqual(['foreign', 'merged']);
 });
 
+describe('Of a dispute with a record of somebody else’s', () => {
+  const others = record('POLICE', 'p1', {
+    ...{ category: 'LENDING', office: 'station' },
+    participants: [of('other', OTHER, 'PARTY')],
+  });
+  const mine = record('COURTS', '1', {
+    ...{ category: 'LENDING', office: 'court' },
+    participants: [of('p', P, 'DEFENDANT')],
+  });
+  const following = { ...others, references: [{ source: 'COURTS', number: 'COURTS-1' }] };
+  const disputeOf = (ref: string): Promise<string> =>
+    idOf(`select l.dispute_id as id from mention m join dispute_record l using (record_id)
+      where m.ref = '${ref}' and l.unlinked_at is null`);
+
+  test('whoever’s record was taken out is told who looked at it until then', async () => {
+    await readIn(mine, following);
+    const [other, dispute] = [await personOf('OTHER'), await disputeOf('other')];
+    expect(await disputeOf('p')).toBe(dispute);
+    await show({ untilThen: { disputeId: dispute } });
+    rig.clock.advance(1_000);
+    await rig.db.query(
+      `update dispute_record set unlinked_at = $1, unlinked_by = 'op', unlink_reason = '误挂'
+       where record_id = (select record_id from mention where ref = 'other')`,
+      [rig.clock.wall()],
+    );
+    await show({ afterwards: { disputeId: dispute } });
+    expect(await list(other, true)).toEqual(['untilThen']);
+  });
+
+  test('whoever’s dispute was merged into it is told who looked at theirs before', async () => {
+    await readIn(mine, others);
+    const [other, own] = [await personOf('OTHER'), await disputeOf('other')];
+    expect(await disputeOf('p')).not.toBe(own);
+    await show({ beforeTheMerge: { disputeId: own }, atAnothers: { disputeId: await disputeOf('p') } });
+    rig.clock.advance(60_000);
+    await readIn(following);
+    const merged = await disputeOf('p');
+    expect(await disputeOf('other')).toBe(merged);
+    await show({ afterTheMerge: { disputeId: merged } });
+    for (const toldOnly of [true, false])
+      expect(await list(other, toldOnly)).toEqual(['afterTheMerge', 'beforeTheMerge']);
+  });
+});
+
 test('What a record that is gone showed of somebody stands in their list', async () => {
   await readIn(plain);
   const [p, rec] = [await personOf('P'), await recordId('COURTS')];
@@ -172,6 +217,9 @@ async function scans(): Promise<unknown> {
   );
 }
 
+const at = (office: string) => ({ category: 'NEIGHBOUR', office });
+const withOther = (born?: string) => [of('p', P, 'PARTY'), of('other', OTHER, 'VICTIM', born)];
+
 describe('Never told to an abuser or an accused is what came about through a record', () => {
   /** Looks through the record, its dispute, and directly because of a dispute by somebody who handles it. */
   async function looks(): Promise<string> {
@@ -198,6 +246,14 @@ describe('Never told to an abuser or an accused is what came about through a rec
 
   test.each([
     ['of a child', { participants: [of('p', P, 'PARTY'), of('other', OTHER, 'VICTIM', '2012-05-05')] }],
+    // By the child’s seal, where nobody knows when they were born.
+    [
+      'that is sealed',
+      {
+        sealed: true,
+        participants: [of('p', P, 'SUSPECT'), participant('other', { name: '小明', role: 'VICTIM' })],
+      },
+    ],
     ['that is protected', { protected: true, participants: [of('p', P, 'PARTY'), of('other', OTHER, 'VICTIM')] }],
     [
       'of domestic violence where they are the other side',
@@ -232,6 +288,55 @@ describe('Never told to an abuser or an accused is what came about through a rec
     );
     await visibleTo('org_centre');
     expect(await list(await looks(), true)).toEqual(['theirOwn']);
+  });
+
+  const violence = record('POLICE', 'p1', {
+    ...{ category: 'DOMESTIC_VIOLENCE', kind: 'DOMESTIC_VIOLENCE', office: 'station', protected: true },
+    participants: [of('p', P, 'SUSPECT'), of('other', OTHER, 'VICTIM')],
+  });
+
+  test('nor that its holder looked at them, who has nothing else of them', async () => {
+    await readIn(violence);
+    const p = await personOf('P');
+    await show({ byItsHolder: { personId: p } }, 'org_station');
+    expect(await list(p, true)).toEqual([]);
+    expect(await list(p, false)).toEqual(['byItsHolder']);
+  });
+
+  test('nor who handled its dispute then and does not any more', async () => {
+    await readIn(violence);
+    const p = await personOf('P');
+    await visibleTo('org_place');
+    await show({ becauseOfHer: { personId: p, link: 'DISPUTE' } }, 'org_place');
+    await rig.db
+      .query(`insert into referral (id, number, dispute_id, root_id, kind, status, version, from_id, lead_id, responsible_id, urgency,
+        playbook_id, playbook_version, legal_basis, summary_cipher, state, light, opened_at)
+      select 'ref_1', 'R1', id, 'ref_1', 'TRANSFER', 'ACCEPTED', 1, 'org_centre', 'org_court', 'org_court', 'ROUTINE', 'M01', '1', '', '',
+        '{}', 'GREEN', now() from dispute`);
+    await rig.db.query(
+      `insert into referral_party (referral_id, organisation_id, role) values ('ref_1', 'org_place', 'FORMER_LEAD')`,
+    );
+    await rig.db.query(`delete from visible where organisation_id = 'org_place'`);
+    expect(await list(p, true)).toEqual([]);
+  });
+
+  test.each([
+    ['a child', [record('POLICE', 'p1', { ...at('station'), participants: withOther('2012-05-05') })]],
+    [
+      'somebody who is protected by another record',
+      [
+        record('POLICE', 'p1', { ...at('station'), participants: withOther() }),
+        record('POLICE', 'p2', { ...at('station'), protected: true, participants: [of('shelter', OTHER, 'VICTIM')] }),
+      ],
+    ],
+  ])('nor, once %s is erased, who looked at the record that named both', async (_what, records) => {
+    await readIn(...records);
+    const [p, other] = [await personOf('P'), await personOf('OTHER')];
+    const joint = await idOf(`select record_id as id from mention where ref = 'p'`);
+    await show({ onTheJointRecord: { recordId: joint } }, 'org_station');
+    expect(await list(p, true)).toEqual([]);
+    await rig.db.tx(async (tx) => eraseMentions(tx, await findErasable(tx, other)));
+    expect(await list(p, true)).toEqual([]);
   });
 
   test('but to the one who claims it is: the victim sees who saw them', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { createCosigner } from '../audit/log/note.ts';
 import { loadCountyConfig, parseCountyConfig, parseYamlFile } from './county-config.ts';
 import { AppError } from './errors.ts';
 import { projectRoot } from './project-root.ts';
@@ -84,4 +85,18 @@ test('The example that a county starts from parses, once its passwords are in th
     expect(seen.has(parent)).toBe(true);
     seen.add(code);
   }
+});
+
+test('One department is one witness: its key does not count twice towards the signatures asked for', () => {
+  const keys = [1, 2].map((seed) => createCosigner(`court-${seed}.example`, Buffer.alloc(32, seed)).vkey);
+  const asking = (...of: readonly (string | undefined)[]): string => `
+organisations: organisations.yaml
+departments: { courts: {} }
+audit:
+  witnesses:
+${of.map((key, at) => `    - { key: ${key}, url: 'https://10.0.0.1/${at}' }`).join('\n')}
+  required: 2
+`;
+  expect(parse(asking(...keys)).audit.required).toBe(2);
+  expect(refusal(asking(keys[0], keys[0]))).toMatch(/audit/);
 });

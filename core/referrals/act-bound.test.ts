@@ -29,3 +29,10 @@ test.each([
   expect(() => checkBounds(more)).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT', details: { field } }));
   expect(() => checkBounds(more)).not.toThrow(/枫/);
 });
+
+test('Half a character is refused by its field', () => {
+  expect(() => checkBounds({ note: '已联系双方 😀' })).not.toThrow();
+  expect(() => checkBounds({ note: '已联系双方 \ud83d' })).toThrow(
+    expect.objectContaining({ code: 'BAD_USER_INPUT', details: { field: 'input.note' } }),
+  );
+});

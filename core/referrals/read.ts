@@ -12,7 +12,8 @@ export interface SeenReferral {
   readonly number: string;
   /** Not joined into another. */
   readonly disputeId: string;
-  readonly disputeCategory: string;
+  /** Its dispute is one of violence at home. */
+  readonly isViolent: boolean;
   readonly rootId: string;
   readonly legalBasis: string;
   readonly summaryCipher: Buffer;
@@ -23,9 +24,10 @@ export interface SeenReferral {
   readonly closedAt: Date | null;
 }
 
-const COLUMNS = `r.id, r.number, coalesce(d.survivor_id, d.id) as "disputeId", case when ${isViolent('d')} then 'DOMESTIC_VIOLENCE' else d.category end as "disputeCategory", r.root_id as "rootId", r.legal_basis as "legalBasis",
+const COLUMNS = `r.id, r.number, d.id as "disputeId", ${isViolent('d')} as "isViolent", r.root_id as "rootId", r.legal_basis as "legalBasis",
   r.summary_cipher as "summaryCipher", k.wrapped, r.state, r.opened_at as "openedAt", r.closed_at as "closedAt"`;
-const FROM = 'referral r join dispute d on d.id = r.dispute_id left join data_key k on k.id = r.id';
+const FROM = `referral r join dispute of_it on of_it.id = r.dispute_id join dispute d on d.id = coalesce(of_it.survivor_id, of_it.id)
+  left join data_key k on k.id = r.id`;
 
 const BY_ID = `select ${COLUMNS} from ${FROM} where r.id = any($2) and ${visibleReferral('r.id', '$1')}`;
 

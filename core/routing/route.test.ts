@@ -24,6 +24,7 @@ const org = (code: string): RoutedOrganisation => {
 };
 const ask = (changes: Partial<Question>): Question => ({
   category: 'NEIGHBOUR',
+  isViolent: changes.category === 'DOMESTIC_VIOLENCE',
   kind: 'ASSIGN',
   place: org('t01-c01-p1-g1-m1'),
   organisations: county,
@@ -129,6 +130,14 @@ describe('by the list', () => {
     const question = ask({ category: 'DOMESTIC_VIOLENCE', kind: 'DELEGATE_MEDIATION' });
     expect(route(question, list).lead?.kind).toBe('STATION');
   });
+
+  it('nor is what was taken down as a quarrel in the family, once a record tells of violence', () => {
+    const question = ask({ category: 'FAMILY', kind: 'DELEGATE_MEDIATION' });
+    const isMediator = ({ lead, assisting }: Route): boolean =>
+      [lead, ...assisting].some((one) => one?.kind === 'MEDIATION_BODY');
+    expect(isMediator(route(question, list))).toBe(true);
+    expect(isMediator(route({ ...question, isViolent: true }, list))).toBe(false);
+  });
 });
 
 describe('an accusation', () => {
@@ -168,6 +177,7 @@ describe('whatever is asked', () => {
   const organisation = fc.constantFrom(...county);
   const question: fc.Arbitrary<Question> = fc.record({
     category: fc.constantFrom(...DISPUTE_CATEGORIES),
+    isViolent: fc.boolean(),
     kind: fc.constantFrom(...REFERRAL_KINDS),
     place: fc.option(organisation),
     sender: organisation,

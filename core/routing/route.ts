@@ -11,6 +11,8 @@ import { entriesBySpecificity } from './specificity.ts';
 
 export interface Question {
   readonly category: DisputeCategory;
+  /** It is one of violence at home, whatever it was taken down as. */
+  readonly isViolent: boolean;
   readonly kind: ReferralKind;
   /** Null when nobody knows where it is. */
   readonly place: RoutedOrganisation | null;
@@ -53,7 +55,7 @@ export function route(question: Question, list: ResponsibilityList): Route {
       closedAt === null &&
       !accusedRows.some((one) => isUnder(path, one.path)) &&
       // Violence is not mediated of itself: mediators get it only if somebody decides so (domain rule 7).
-      !(question.category === 'DOMESTIC_VIOLENCE' && kind === 'MEDIATION_BODY'),
+      !(question.isViolent && kind === 'MEDIATION_BODY'),
   );
   const paths = new Map(organisations.map(({ code, path }) => [code, path]));
   const field: Field = { open: mayTakePart, paths, serves: list.serves, place };

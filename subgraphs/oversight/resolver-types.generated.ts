@@ -99,7 +99,7 @@ export type UnusualReading = {
   /** The reader, as their token names them. */
   subject: Scalars['String']['output'];
   organisation?: Maybe<Organisation>;
-  /** Different people read, and records that nobody was resolved from; 60 and more are listed. */
+  /** Different people read, and records and matters whose parties were named without being resolved; 60 and more are listed. */
   persons: Scalars['Int']['output'];
   /** Of them between 22:00 and 06:00; 10 and more are listed. */
   atNight: Scalars['Int']['output'];

@@ -1,4 +1,5 @@
 /** What is asked for, made whole: the lead by the responsibility list where none is named, the playbook, the legal basis. */
+import { isViolent } from '../../core/access/predicate.ts';
 import { accusedOf } from '../../core/access/referral-sight.ts';
 import type { VisibleDispute } from '../../core/access/visible-dispute.ts';
 import { loadAllOrganisations } from '../../core/organisations/organisation.ts';
@@ -20,15 +21,18 @@ function choosePlaybook({ deps: { playbooks } }: ReferralsContext, input: OpenRe
   return playbook;
 }
 
+const MATTER = `select array(select id from ${accusedOf('d.id')} as of_dispute) as accused, ${isViolent('d')} as "isViolent"
+from dispute d where d.id = $1`;
+
 async function routeIt(
   tx: Tx,
   { caller, deps }: ReferralsContext,
   dispute: VisibleDispute,
   input: OpenReferralInput,
 ): Promise<Route> {
-  const [organisations, accused] = await Promise.all([
+  const [organisations, matter] = await Promise.all([
     loadAllOrganisations(tx),
-    tx.query<{ id: string }>(`select id from ${accusedOf('$1')} as of_dispute`, [dispute.id]),
+    tx.one<{ accused: string[]; isViolent: boolean }>(MATTER, [dispute.id]),
   ]);
   const sender = organisations.find(({ id }) => id === caller.organisation.id);
   if (!sender) throw new AppError('FORBIDDEN', 'Your organisation is closed; it sends nothing any more.');
@@ -38,7 +42,7 @@ async function routeIt(
       kind: input.kind,
       place: organisations.find(({ id }) => id === dispute.placeId) ?? null,
       organisations,
-      accused: accused.map(({ id }) => id),
+      ...matter,
       sender,
     },
     deps.responsibilities,

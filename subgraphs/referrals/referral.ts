@@ -25,8 +25,8 @@ export function playbookOf({ deps: { playbooks } }: ReferralsContext, { state }:
   return playbook;
 }
 
-export const wordsAbout = ({ state, disputeCategory }: ReferralParent): WordsAbout => ({
-  ...{ kind: state.kind, disputeCategory, from: state.from },
+export const wordsAbout = ({ state, isViolent }: ReferralParent): WordsAbout => ({
+  ...{ kind: state.kind, isViolent, from: state.from },
   doing: [
     state.lead,
     ...state.participants.flatMap(({ organisation, role }) => (role === 'UNDERTAKING' ? organisation : [])),

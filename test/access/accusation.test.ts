@@ -250,3 +250,44 @@ test('what the accused hold themselves keeps its dispute when an accusation name
   await office.readIn.read('PETITIONS');
   expect(await world()).toBe(before);
 });
+
+test('nobody links it by hand with what the accused hold, and each attempt is written down for discipline inspection', async () => {
+  const participants = [participant('1', { name: '周正言', citizenId: PETITIONER })];
+  const petition = (key: string, purpose: string, more: object) => ({
+    ...record('PETITIONS', key, { category: 'VILLAGE_AFFAIRS', participants, ...more }),
+    ...{ kind: 'PETITION', purpose, form: 'LETTER', collective: false },
+  });
+  office.petitions.put(petition('own', 'APPEAL', { office: 'street-petitions' }));
+  await office.readIn.read('PETITIONS');
+  const { id: theirs } = await office.db.one<{ id: string }>(
+    `select l.dispute_id as id from dispute_record l join record r on r.id = l.record_id where r.source = 'PETITIONS'`,
+  );
+  office.petitions.put(petition('against', 'ACCUSATION', { office: 'petitions', accused: ['street'] }));
+  await office.readIn.read('PETITIONS');
+  const supervisor = await office.who('centre', 'centre.supervisor', { purpose: 'petition' });
+  const against = await openedBy(office, supervisor, accusation);
+  const before = await world();
+  const LINK = `mutation ($i: LinkRecordInput!, $k: String!) {
+    linkRecord(input: $i, idempotencyKey: $k) { dispute { id } } }`;
+  const link = async (who: Caller, dispute: string, key: string): Promise<unknown> => {
+    const input = { dispute, expectedVersion: 1, record: { source: 'PETITIONS', key }, reason: '同一件事' };
+    return (await office.ask(who, LINK, { i: input, k: `${dispute} ${key}` })).errors[0]?.code;
+  };
+  // Either way round.
+  expect(await link(supervisor, theirs, 'against')).toBe('ROUTING_FORBIDDEN');
+  expect(await link(supervisor, against, 'own')).toBe('ROUTING_FORBIDDEN');
+  await office.dispatch();
+  expect(await world()).toBe(before);
+  const refused = await office.db.query(
+    `select subject, body->>'operation' as operation, actor_subject as actor from audit_trail where kind = 'routing.refused' order by id`,
+  );
+  const attempt = { operation: 'linkRecord', actor: supervisor.subject };
+  expect(refused).toEqual([
+    { subject: theirs, ...attempt },
+    { subject: against, ...attempt },
+  ]);
+  // And they link their own as ever: nothing says that another tried.
+  const street = await office.who('street-petitions', 'department.head', { purpose: 'petition' });
+  const other = await openedBy(office, street, { category: 'VILLAGE_AFFAIRS' });
+  expect(await link(street, other, 'own')).toBeUndefined();
+});

@@ -80,3 +80,38 @@ test('A child who is added later is sealed as well, by each desk for itself', as
   expect(JSON.stringify(other)).not.toContain('陈小舟');
   expect(JSON.stringify(await office.must(community, SHOWN, { id: dispute }))).not.toContain('李小满');
 });
+
+test('Who was a child when it happened is one, whether they are named at once or later', async () => {
+  const community = await office.who('community');
+  const centre = await office.who('centre', 'centre.operator');
+  const guardian = { name: '陈大海', role: 'GUARDIAN' };
+  // Eighteen since the first of January.
+  const child = { name: '陈小舟', role: 'VICTIM', citizenId: bornOn('20080101') };
+  const openAt = (occurredAt: string, ...parties: readonly object[]): Promise<string> =>
+    openedBy(office, community, { category: 'CAMPUS', title: '校园纠纷', occurredAt, parties });
+  const ADD = `mutation ($dispute: ID!, $party: PartyInput!) {
+    addParty(dispute: $dispute, expectedVersion: 1, idempotencyKey: "later", party: $party) { replayed } }`;
+  const shown = async (id: string): Promise<string> => JSON.stringify(await office.must(centre, SHOWN, { id }));
+  expect(await shown(await openAt('2025-12-01T00:00:00Z', guardian, child))).not.toContain('陈小舟');
+  const later = await openAt('2025-12-01T00:00:00Z', guardian);
+  await office.must(community, ADD, { dispute: later, party: child });
+  expect(await shown(later)).not.toContain('陈小舟');
+  expect(await shown(await openAt('2026-02-01T00:00:00Z', guardian, child))).toContain('陈小舟');
+});
+
+test('Neither the documents that are missing nor the title name a child, not even one whose record is taken out', async () => {
+  const community = await office.who('community');
+  const centre = await office.who('centre', 'centre.operator');
+  const dispute = await openedBy(office, community, { ...matter(CHILD), missingDocuments: ['陈小舟的出生证明'] });
+  const NAMES = 'query ($id: ID!) { dispute(id: $id) { title address missingDocuments } }';
+  const shown = async (who = centre): Promise<string> => JSON.stringify(await office.must(who, NAMES, { id: dispute }));
+  expect(await shown(community)).toContain('陈小舟的出生证明');
+  expect(await shown()).not.toContain('陈小舟');
+  const { id: key } = await office.db.one<{ id: string }>('select id from record where sealed');
+  await office.must(
+    community,
+    'mutation ($i: LinkRecordInput!) { unlinkRecord(input: $i, idempotencyKey: "u") { replayed } }',
+    { i: { dispute, expectedVersion: 1, record: { source: 'CENTRE', key }, reason: '另案' } },
+  );
+  expect(await shown()).not.toMatch(/陈小舟|枫林/);
+});

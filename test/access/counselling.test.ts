@@ -78,6 +78,18 @@ test('Notes and results are for the counsellor; others have that it was asked fo
   expect(JSON.stringify(await office.must(centre, SHOWN, { id }))).toContain('请及时反馈');
 });
 
+test('Whoever asked for it reads no more of it by taking part in it', async () => {
+  const centre = await office.who('centre', 'centre.operator');
+  const dispute = await openedBy(office, centre, { category: 'FAMILY' });
+  const asked = { dispute, kind: 'COUNSELLING', lead: 'org_counselling', undertaking: ['org_centre'] };
+  const id = await referredBy(office, centre, asked);
+  const counsellor = await office.who('counselling');
+  await actOn(office, counsellor, 'acceptReferral', id);
+  await actOn(office, counsellor, 'reportProgress', id, { note: '来访者说起童年' });
+  expect(JSON.stringify(await office.must(counsellor, SHOWN, { id }))).toContain('童年');
+  expect(JSON.stringify(await office.must(centre, SHOWN, { id }))).not.toContain('童年');
+});
+
 test('The proof of its chain opens no more of it than is shown', async () => {
   const id = await given();
   const centre = await office.who('centre', 'centre.operator');

@@ -4,7 +4,8 @@ import type { Caller } from '../../core/access/caller.ts';
 import { createDisclosureWriter } from '../../core/audit/disclosure-writer.ts';
 import { createPersonKeys } from '../../core/audit/person-keys.ts';
 import { citizenId, participant, record } from '../kit/paper-department.ts';
-import { openOffice, type Office } from './office.ts';
+import { actOn } from './act.ts';
+import { openOffice, referredBy, type Office } from './office.ts';
 
 const [FATHER, MOTHER] = [citizenId(1), citizenId(2)];
 let office: Office;
@@ -152,4 +153,30 @@ test('The place where a page of her list ended is no place in his', async () => 
   expect(data).toBeNull();
   expect(errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
   expect(JSON.stringify(errors)).not.toContain(mother);
+});
+
+test('He is not told either of who looked at him for her, once the case has gone on to another', async () => {
+  const { id: dispute } = await office.db.one<{ id: string }>(
+    `select id from dispute where category = 'DOMESTIC_VIOLENCE'`,
+  );
+  const station = await office.who('station', 'department.head');
+  const referral = await referredBy(office, station, { dispute, lead: 'org_womens-federation' });
+  const federation = await office.who('womens-federation', 'department.head');
+  await createDisclosureWriter({ ...office, keys: createPersonKeys(office) })({
+    ...{ reader: federation, at: office.clock.wall(), lookedUp: [] },
+    shown: [father, mother].map((personId) => ({
+      ...{ personId, recordId: null, disputeId: null, referralId: null },
+      ...{ link: 'DISPUTE' as const, fieldGroups: ['identity'] },
+    })),
+  });
+  const readers = async (person: string): Promise<string[]> => {
+    const { data } = await ask(await supervisor(), person);
+    return data.disclosures?.nodes.map(({ organisation }) => organisation.id) ?? [];
+  };
+  expect(await readers(father)).toEqual(['org_court']);
+  await actOn(office, federation, 'returnReferral', referral, { note: '不属于本单位' });
+  await actOn(office, station, 'decideReturn', referral, { agree: true, note: '同意' });
+  await actOn(office, station, 'redirectReferral', referral, { to: 'org_community', reason: '改派' });
+  expect(await readers(father)).toEqual(['org_court']);
+  expect(await readers(mother)).toContain('org_womens-federation');
 });

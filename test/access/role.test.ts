@@ -194,6 +194,23 @@ describe('Supervision without a link', () => {
     expect(glass(answer)).toEqual([answer.data.personByCitizenId.id]);
   });
 
+  test('opens no accusation to whoever has no link to it', async () => {
+    const petitioner = citizenId(3);
+    office.petitions.put({
+      ...record('PETITIONS', 'a', {
+        ...{ office: 'petitions', accused: ['street'] },
+        participants: [participant('1', { name: '周正言', citizenId: petitioner })],
+      }),
+      ...{ kind: 'PETITION', purpose: 'ACCUSATION', form: 'LETTER', collective: false },
+    });
+    await office.readIn.read('PETITIONS');
+    expect(await office.must(await supervisor(), PERSON, { number: petitioner })).toEqual({ personByCitizenId: null });
+    const holder = await office.who('petitions', 'department.handler', { purpose: 'petition' });
+    expect(await office.must(holder, PERSON, { number: petitioner })).toMatchObject({
+      personByCitizenId: { records: [{ source: 'PETITIONS' }] },
+    });
+  });
+
   test('is for the county’s centre, with that purpose and a reason, and for nobody else', async () => {
     for (const who of [
       await supervisor({ reason: null }),

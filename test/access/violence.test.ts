@@ -216,7 +216,7 @@ test('When she was visited, and how she was told, is for who serves her and for 
     ...{ dispute: violence, lead: 'org_womens-federation', assisting: ['org_housing'] },
   });
   const federation = await office.who('womens-federation');
-  await actOn(office, federation, 'acceptReferral', referral);
+  await actOn(office, federation, 'acceptReferral', referral, { note: '已约好在娘家见面' });
   await actOn(office, federation, 'reportProgress', referral, { note: '周三下午在娘家见面' });
   const informed = { party: '林桂香', how: '周三下午在娘家', at: '2026-03-09T00:00:00Z' };
   await actOn(office, federation, 'submitFeedback', referral, {
@@ -233,6 +233,10 @@ test('When she was visited, and how she was told, is for who serves her and for 
   await actOn(office, centre, 'closeReferral', referral);
   await actOn(office, centre, 'recordReturnVisit', referral, {
     ...{ visitedAt: '2026-03-09T06:00:00Z', holds: true, interviewed: 1 },
+  });
+  const VISITS = 'query ($id: ID!) { referral(id: $id) { returnVisits { visitedAt } } }';
+  expect(await office.must(await office.who('housing'), VISITS, { id: referral })).toEqual({
+    referral: { returnVisits: [] },
   });
   await testSequencer(office.db, memoryAnchor()).run();
   const log = await office.db.query<{ body: string }>(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { canonicalJson } from './canonical.ts';
+import { canonicalJson, type Json } from './canonical.ts';
 
 it('writes the example of RFC 8785, section 3.2.3', () => {
   const value = {
@@ -32,6 +32,11 @@ it('orders keys by their UTF-16 units, as the RFC’s own list', () => {
     'Dalet',
   ]);
   expect(canonicalJson(value).indexOf('Smile')).toBeLessThan(canonicalJson(value).indexOf('Dalet'));
+});
+
+it('takes a key for nothing but a key, and numbers as JSON has them', () => {
+  const value = JSON.parse('{"__proto__":{"a":1},"10":3,"9":4,"b":[1e21,1e-7,-0,0.1]}') as Json;
+  expect(canonicalJson(value)).toBe('{"10":3,"9":4,"__proto__":{"a":1},"b":[1e+21,1e-7,0,0.1]}');
 });
 
 it('does not depend on the order in which a value was made, at any depth', () => {

@@ -17,6 +17,7 @@ it.each([
   ['a size with a sign', `a\n-1\n${ROOT}\n`],
   ['a size with leading zeros', `a\n01\n${ROOT}\n`],
   ['a size beyond counting', `a\n99999999999999999\n${ROOT}\n`],
+  ['no root', 'a\n1\n\n'],
   ['a root of another length', 'a\n1\nAAAA\n'],
   ['a root written another way', `a\n1\n${ROOT.replace(/=+$/, '')}\n`],
   ['no last newline', `a\n1\n${ROOT}`],

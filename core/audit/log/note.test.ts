@@ -46,6 +46,9 @@ it.each([
   ['no signatures', 'text\n'],
   ['no newline at its end', 'text\n\n— a AAAAAAAA'],
   ['a line that is none', 'text\n\nsigned: me\n'],
+  ['an empty line at its end', 'text\n\n— a AAAAAAAA\n\n'],
+  ['another dash', 'text\n\n-- a AAAAAAAA\n'],
+  ['two spaces', 'text\n\n— a  AAAAAAAA\n'],
   ['a signature that is too short', 'text\n\n— a AAAA\n'],
 ])('takes a note with %s for none', (_, note) => {
   expect(() => parseNote(note)).toThrow();

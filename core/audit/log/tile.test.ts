@@ -112,4 +112,7 @@ it.each([
   '001/',
   'x001',
   '001.p/',
+  '001.p/1000',
+  '001.p/5\n',
+  'x001/067/',
 ])('takes %j for no path of a tile', (path) => expect(parseTilePath(path)).toBeNull());

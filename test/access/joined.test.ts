@@ -1,0 +1,58 @@
+/** What one's own record says of a person tells nothing of the hidden records that they are joined with. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { citizenId, participant, record } from '../kit/paper-department.ts';
+import { openOffice, type Office } from './office.ts';
+
+const NUMBER = citizenId(1);
+const OWN = { kind: 'PETITION', purpose: 'APPEAL', form: 'LETTER', collective: false };
+const named = (role = 'PARTY') => [participant('1', { name: '周正言', citizenId: NUMBER, role })];
+
+let office: Office;
+beforeEach(async () => {
+  office = await openOffice();
+  office.petitions.put({
+    ...record('PETITIONS', 'own', {
+      ...{ category: 'VILLAGE_AFFAIRS', office: 'street-petitions', participants: named() },
+    }),
+    ...OWN,
+  });
+  await office.readIn.read('PETITIONS');
+});
+afterEach(() => office.drop());
+
+const LOOK = `query ($number: String!) { personByCitizenId(number: $number) {
+  id records { source kind matchedBy score joinedAt } } }`;
+
+test.each([
+  [
+    'an accusation of their house',
+    'PETITIONS',
+    {
+      ...record('PETITIONS', 'x', {
+        ...{ category: 'VILLAGE_AFFAIRS', office: 'petitions', accused: ['street'], participants: named() },
+      }),
+      ...{ ...OWN, purpose: 'ACCUSATION' },
+    },
+  ],
+  [
+    'a sealed record',
+    'POLICE',
+    record('POLICE', 'x', { category: 'PUBLIC_ORDER', office: 'station', sealed: true, participants: named() }),
+  ],
+  [
+    'violence at home',
+    'POLICE',
+    record('POLICE', 'x', {
+      ...{ category: 'DOMESTIC_VIOLENCE', kind: 'DOMESTIC_VIOLENCE', office: 'station', participants: named('VICTIM') },
+    }),
+  ],
+])('Whose own record it is sees no change in it when %s of the same person comes in', async (_what, source, hidden) => {
+  const who = await office.who('street-petitions', 'department.handler', { purpose: 'petition' });
+  const before = await office.must(who, LOOK, { number: NUMBER });
+  expect(before).toMatchObject({ personByCitizenId: { records: [{ source: 'PETITIONS', matchedBy: 'SINGLE' }] } });
+  office.clock.advance(60_000);
+  (source === 'POLICE' ? office.police : office.petitions).put(hidden);
+  await office.readIn.read(source);
+  expect(await office.people()).toEqual([`PETITIONS/own/1 ${source}/x/1`]);
+  expect(await office.must(who, LOOK, { number: NUMBER })).toEqual(before);
+});
