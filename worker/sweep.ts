@@ -29,9 +29,10 @@ export function startSweep({ db, name, everyMs, log, sweep }: SweepOptions): { s
     while (!signal.aborted) {
       try {
         await db.tryWithAdvisoryLock(`${name}.sweep`, async (lost) => {
-          while (!signal.aborted && !lost.aborted) {
-            // Whoever has lost the lock is not alone any more.
-            await sweep(AbortSignal.any([signal, lost]));
+          // Whoever has lost the lock is not alone any more. One for all rounds: a signal is kept as long as those it follows.
+          const over = AbortSignal.any([signal, lost]);
+          while (!over.aborted) {
+            await sweep(over);
             await rest(everyMs);
           }
         });

@@ -32,7 +32,10 @@ const readUnresolved = (subject: string, of: 'record_id' | 'dispute_id', group: 
   );
 
 const found = (more: object = {}) =>
-  findUnusualReading(database.db, { from: '2026-03-01', to: '2026-03-31', under: '', limit: 10, ...more });
+  findUnusualReading(database.db, {
+    ...{ from: '2026-03-01', to: '2026-03-31', under: '', selfAndAbove: [], limit: 10 },
+    ...more,
+  });
 
 test('Who reads many, reads at night or reads by reason alone is listed by legal day; who does their work is not', async () => {
   await read('busy', '2026-03-02T02:00:00Z', UNUSUAL.manyPersons - 1);

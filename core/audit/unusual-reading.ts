@@ -33,14 +33,29 @@ export interface ReadingSearch {
   readonly to: string;
   /** Of readers in organisations whose path begins with this; empty for all. */
   readonly under: string;
+  /** Of whoever looks at the list: what was read of accusations against them is not in it (信访工作条例 30). */
+  readonly selfAndAbove: readonly string[];
   readonly after?: { readonly day: string; readonly reader: string };
   readonly limit: number;
 }
 
-/** Where nobody was resolved: the record, or the dispute or referral whose parties were named. */
-const WHOM = `coalesce(person_id, record_id, case when 'identity' = any (field_groups) then coalesce(dispute_id, referral_id) end)`;
+/** Where nobody was resolved: the record, or the dispute or referral whose parties or address were told. */
+const WHOM = `coalesce(person_id, record_id, case when field_groups && '{identity,address}' then coalesce(dispute_id, referral_id) end)`;
 
 const READINGS = `
+with accusing as (
+  select d.id from dispute d where d.accused_ids && $10
+  union
+  select l.dispute_id from record r join dispute_record l on l.record_id = r.id where r.accused_ids <> '{}' and r.accused_ids && $10
+), hidden_dispute as (
+  select d.id from dispute d where coalesce(d.survivor_id, d.id) in (select id from accusing)
+), hidden_record as (
+  select r.id from record r where r.accused_ids <> '{}' and r.accused_ids && $10
+  union
+  select l.record_id from dispute_record l where l.dispute_id in (select id from hidden_dispute)
+), hidden_referral as (
+  select f.id from referral f where f.dispute_id in (select id from hidden_dispute)
+)
 select day::text, subject, organisation_id as "organisationId", reader, persons, at_night as "atNight", outside as "outsideOwnCases" from (
   select (at at time zone 'Asia/Shanghai')::date as day, subject, organisation_id, organisation_id || ' ' || subject as reader,
     count(distinct ${WHOM})::int as persons,
@@ -48,6 +63,9 @@ select day::text, subject, organisation_id as "organisationId", reader, persons,
     (count(distinct ${WHOM}) filter (where link = 'SUPERVISION'))::int as outside
   from disclosure
   where at >= $1::date::timestamp at time zone 'Asia/Shanghai' and at < ($2::date + 1)::timestamp at time zone 'Asia/Shanghai'
+    and (dispute_id is null or dispute_id not in (select id from hidden_dispute))
+    and (record_id is null or record_id not in (select id from hidden_record))
+    and (referral_id is null or referral_id not in (select id from hidden_referral))
     and ($9 = '' or exists (select from organisation o where o.id = organisation_id and starts_with(o.path, $9)))
   group by 1, 2, 3
 ) read
@@ -57,9 +75,9 @@ order by day desc, reader desc limit $8`;
 /** Newest first. */
 export const findUnusualReading = (
   q: Queryable,
-  { from, to, under, after, limit }: ReadingSearch,
+  { from, to, under, selfAndAbove, after, limit }: ReadingSearch,
 ): Promise<UnusualReading[]> =>
   q.query<UnusualReading>(READINGS, [
     ...[from, to, UNUSUAL.manyPersons, UNUSUAL.atNight, UNUSUAL.outsideOwnCases],
-    ...[after?.day ?? null, after?.reader ?? null, limit, under],
+    ...[after?.day ?? null, after?.reader ?? null, limit, under, selfAndAbove],
   ]);

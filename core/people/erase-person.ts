@@ -46,26 +46,41 @@ delete from identity_review r using data_key k
 where r.status = 'OPEN' and k.wrapped = '' and k.id in (r.a_mention_id, r.b_mention_id)`;
 
 // By the hash of their number, looks for it are found beside the log; unless it is somebody else's number as well.
-const FORGET_NUMBERS = `
+const FORGOTTEN = `
 with forgotten as (
   select distinct m.citizen_id_hash as hash from mention m join data_key k on k.id = m.id and k.wrapped = ''
   where m.citizen_id_hash is not null and not exists (
     select from mention other left join data_key theirs on theirs.id = other.id
-    where other.citizen_id_hash = m.citizen_id_hash and theirs.wrapped is distinct from '')
-), waiting as (
-  update audit_entry set about = array(select id from unnest(about) as told(id) where id not in (select encode(hash, 'hex') from forgotten))
-  where about && array(select encode(hash, 'hex') from forgotten)
-)
+    where other.citizen_id_hash = m.citizen_id_hash and theirs.wrapped is distinct from ''))`;
+
+// In this order, each a statement: it waits for the sequencer, and what that has moved meanwhile is seen by the next only.
+const FORGET_NUMBERS_WAITING = `${FORGOTTEN}
+update audit_entry set about = array(select id from unnest(about) as told(id) where id not in (select encode(hash, 'hex') from forgotten))
+where about && array(select encode(hash, 'hex') from forgotten)`;
+const FORGET_NUMBERS = `${FORGOTTEN}
 delete from audit_about where about in (select encode(hash, 'hex') from forgotten)`;
 
-// Why somebody looked at them, in the looker's words: of all whom that one request showed.
+// Why somebody looked at them, in the looker's words: of all whom that one request showed, in however many parts; also where nobody was
+// resolved and it was of a record, or of a dispute, that names them.
 const FORGET_REASONS = `
-update disclosure d set reason = null, reason_cipher = null
-from disclosure theirs join data_key k on k.id = theirs.person_id and k.wrapped = ''
-where d.at = theirs.at and d.request_id = theirs.request_id and (d.reason is not null or d.reason_cipher is not null)`;
+with named as (
+  select distinct m.record_id as id from mention m join data_key k on k.id = m.id and k.wrapped = ''
+), theirs as (
+  select d.at, d.organisation_id, d.subject, d.request_id from disclosure d join data_key k on k.id = d.person_id and k.wrapped = ''
+  union
+  select d.at, d.organisation_id, d.subject, d.request_id from disclosure d join named on d.person_id is null and d.record_id = named.id
+  union
+  select d.at, d.organisation_id, d.subject, d.request_id from named join dispute_record l on l.record_id = named.id
+  join disclosure d on d.person_id is null and d.record_id is null and d.dispute_id = l.dispute_id
+)
+update disclosure d set reason = null, reason_cipher = null from theirs
+where d.organisation_id = theirs.organisation_id and d.subject = theirs.subject and d.request_id = theirs.request_id
+  and d.at between theirs.at - interval '1 hour' and theirs.at + interval '1 hour'
+  and (d.reason is not null or d.reason_cipher is not null)`;
 
 /** Empties whatever still stands of mentions whose keys are destroyed: at once, and after a backup from before was restored. */
 export async function emptyErased(q: Queryable): Promise<void> {
+  await q.query(FORGET_NUMBERS_WAITING);
   await q.query(FORGET_NUMBERS);
   await q.query(EMPTY);
   await q.query(FORGET_REASONS);

@@ -5,7 +5,7 @@ import type { Hash } from '../audit/log/tree.ts';
 import type { Rules } from '../calendar/load-rules.ts';
 import type { WorkingDays } from '../calendar/working-day.ts';
 import { legalYear, type Clock } from '../platform/clock.ts';
-import { makeDataKey, storeAllDataKeys } from '../platform/data-keys.ts';
+import { makeDataKey, readDataKeys, storeAllDataKeys } from '../platform/data-keys.ts';
 import type { Tx } from '../platform/db.ts';
 import { AppError, badInput } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
@@ -280,11 +280,14 @@ export function createReferralEngine(deps: EngineDeps): ReferralEngine {
     },
 
     async act(tx, caller, { id, expectedVersion }, act) {
-      const [held, facts] = await Promise.all([
+      const [seen, facts, keys] = await Promise.all([
         tx.maybeOne<Held>(HOLD_SEEN, [id, caller.organisation.id]),
         loadFacts(tx, id, [caller.organisation.id, ...namedIn(act)]),
+        // Once it is held: who waited for it read its key as it was before, and it may have been destroyed meanwhile.
+        readDataKeys(tx, [id]),
       ]);
-      if (!held) throw notFound();
+      if (!seen) throw notFound();
+      const held = { ...seen, wrapped: keys.get(id) ?? null };
       // It became accused while this waited for the dispute: it sees the referral no more.
       if (relate(facts).isBarred(caller.organisation.id)) throw notFound();
       const playbook = playbookOf(held.state);

@@ -3,14 +3,16 @@ import { destroyDataKeys } from '../platform/data-keys.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
 import type { Due } from './due.ts';
 
-// Of a chain the last to close counts: what its children wrote is understood from it. A dispute is over when it says so and nothing
-// is open below it.
+// Of a matter the last to close counts: what one office wrote is understood from what the others did. A dispute is over when it says so
+// and nothing is open below it; one that never says so is judged by its referrals.
 const ENDED_REFERRALS = `
 select r.id, r.closed_at as at from referral r
-join dispute d on d.id = r.dispute_id left join dispute s on s.id = d.survivor_id
-where r.closed_at < $1 and coalesce(s.stage, d.stage) in ('RESOLVED', 'CLOSED')
+join dispute d on d.id = r.dispute_id join dispute s on s.id = coalesce(d.survivor_id, d.id)
+where r.closed_at < $1 and (s.resolved_at is null or s.resolved_at < $1)
   and not exists (select from data_key k where k.id = r.id and k.wrapped = '')
-  and not exists (select from referral other where other.root_id = r.root_id and (other.closed_at is null or other.closed_at >= $1))`;
+  and not exists (
+    select from dispute one join referral other on other.dispute_id = one.id
+    where (one.id = s.id or one.survivor_id = s.id) and (other.closed_at is null or other.closed_at >= $1))`;
 
 const ENDED_DISPUTES = `
 select d.id, d.resolved_at as at from dispute d
@@ -34,7 +36,7 @@ order by d.id for update skip locked`;
 const EMPTY_REFERRALS = `update referral set summary_cipher = '' where id = any($1)`;
 const EMPTY_EVENTS = `update referral_event set words_cipher = null where referral_id = any($1) and words_cipher is not null`;
 const EMPTY_DISPUTES = `update dispute set title_cipher = '', description_cipher = case when description_cipher is not null then ''::bytea end,
-  address_cipher = null where id = any($1)`;
+  address_cipher = null, missing_documents = '{}' where id = any($1)`;
 // Why records were linked and taken out. A rule's own code stays; of a human's words, only that there were some.
 const LINKS_EMPTIED = `reason = null, reason_cipher = null, reason_owner = null, unlink_reason_cipher = null,
   unlink_reason = case when unlinked_by like 'rule:%' then unlink_reason when unlinked_by is not null then 'DESK' end`;
@@ -67,15 +69,34 @@ order by d.id for update`;
 
 const REFERRALS_OF = 'select id from referral where dispute_id = any($1) order by id for update';
 
-/**
- * The words of all matters that name them. Only once nothing holds them any more (`findHolds`): every such matter is over then, and
- * its words have had their time, whether or not somebody has removed them.
- */
-export async function forgetMattersOf(tx: Tx, personIds: readonly string[]): Promise<void> {
+export interface HeldMatters {
+  readonly disputes: readonly string[];
+  readonly referrals: readonly string[];
+}
+
+/** All matters that name them, held to the end of the transaction: none is opened again once it is asked what holds them. */
+export async function holdMattersOf(tx: Tx, personIds: readonly string[]): Promise<HeldMatters> {
   const idsOf = async (text: string, ids: readonly string[]): Promise<string[]> =>
     (await tx.query<{ id: string }>(text, [ids])).map(({ id }) => id);
   const disputes = await idsOf(MATTERS_OF, personIds);
-  await forget(tx, await idsOf(REFERRALS_OF, disputes), disputes);
+  return { disputes, referrals: await idsOf(REFERRALS_OF, disputes) };
+}
+
+const EMPTY_LINKS_OF = `update dispute_record l set ${LINKS_EMPTIED}
+where l.record_id in (select m.record_id from mention m where m.person_id = any($1)) and ${IS_SAID}`;
+
+/**
+ * The words of these matters. Only once nothing holds the person any more (`findHolds`): every such matter is over then, and
+ * its words have had their time, whether or not somebody has removed them. Why records of theirs were put to other matters and taken
+ * out again goes too.
+ */
+export async function forgetMatters(
+  tx: Tx,
+  { disputes, referrals }: HeldMatters,
+  personIds: readonly string[],
+): Promise<void> {
+  await forget(tx, referrals, disputes);
+  await tx.query(EMPTY_LINKS_OF, [personIds]);
 }
 
 const STILL_THERE = [
@@ -83,8 +104,8 @@ const STILL_THERE = [
   `update referral_event e set words_cipher = null from data_key k
    where k.id = e.referral_id and k.wrapped = '' and e.words_cipher is not null`,
   `update dispute d set title_cipher = '', description_cipher = case when description_cipher is not null then ''::bytea end,
-     address_cipher = null
-   from data_key k where k.id = d.id and k.wrapped = '' and d.title_cipher <> ''`,
+     address_cipher = null, missing_documents = '{}'
+   from data_key k where k.id = d.id and k.wrapped = '' and (d.title_cipher <> '' or d.missing_documents <> '{}')`,
   `update dispute_record l set ${LINKS_EMPTIED} from data_key k where k.id = l.dispute_id and k.wrapped = '' and ${IS_SAID}`,
 ];
 

@@ -7,7 +7,7 @@ import { JOIN_LOCK } from '../people/join-people.ts';
 import type { Tx } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
-import { forgetMattersOf } from './closed-words.ts';
+import { forgetMatters, holdMattersOf } from './closed-words.ts';
 import { findHolds, tellHold, type Hold } from './erasure-hold.ts';
 
 export interface ErasureContext {
@@ -48,15 +48,17 @@ export async function erasePerson(tx: Tx, context: ErasureContext, request: Eras
   // Nobody may be joined to them, nor read in, in between.
   await tx.lock(JOIN_LOCK);
   const person = await findErasable(tx, request.personId);
+  // Before it is asked what stands against it: who opens one of them again at this moment is waited for, and seen.
+  const matters = request.dryRun ? null : await holdMattersOf(tx, person.personIds);
   const holds = await findHolds(tx, rules, person.personIds, now);
   const found = { personId: person.id, persons: person.personIds.length, mentions: person.mentionIds.length, holds };
-  if (request.dryRun) return { ...found, erased: false };
+  if (matters === null) return { ...found, erased: false };
   if (holds.length > 0)
     throw new AppError('CONFLICT', `This person is not erased: ${holds.map(tellHold).join('; ')}.`, {
       details: { holds },
     });
   if (person.mentionIds.length === 0) return { ...found, erased: false };
-  await forgetMattersOf(tx, person.personIds);
+  await forgetMatters(tx, matters, person.personIds);
   await eraseMentions(tx, person);
   await audit.append(tx, {
     // Whom it was is beside the log, where it can be found, and not in it, where it would stay.

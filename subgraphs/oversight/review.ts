@@ -23,6 +23,7 @@ export const reviewQueries: Pick<QueryResolvers, 'unusualReading' | 'irregularit
     const found = await findUnusualReading(db, {
       ...days,
       under: auditedPath(caller),
+      selfAndAbove: caller.organisation.selfAndAbove,
       ...(position && { after: { day: position.sort, reader: position.id } }),
       limit: size + 1,
     });

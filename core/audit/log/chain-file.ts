@@ -5,7 +5,8 @@
 import { canonicalJson } from './canonical.ts';
 import type { Opening } from './commitment.ts';
 
-export const CHAIN_FORMAT = 'maplebridge-chain/1';
+/** 2: the manifest may have parts, and what came of a matter is committed to. */
+export const CHAIN_FORMAT = 'maplebridge-chain/2';
 export const CHAIN_MANIFEST = 'chain.exported';
 
 /** Types, not interfaces: they are written as JSON. */
