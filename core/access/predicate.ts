@@ -93,7 +93,9 @@ export const withheldRecord = (r: string): string => `(
  * holder alone.
  */
 export const toldMention = (m: string, r: string): string =>
-  `(not ${r}.protected or upper(${m}.role) <> 'REPORTER' or ${ownRecord(r)})`;
+  `(upper(${m}.role) <> 'REPORTER' or ${ownRecord(r)} or not (${r}.protected or exists (
+    select from dispute_record tl join dispute td on td.id = tl.dispute_id and ${isViolent('td')}
+    where tl.record_id = ${r}.id and tl.unlinked_at is null ${PER_ROW})))`;
 
 /** A telephone that record `r` has of this person leads to somebody who is protected: only what the caller wrote down itself is shown. */
 export const shieldedPerson = (person: string): string => `exists (

@@ -36,9 +36,13 @@ const MEDIATIONS: readonly string[] = ['DELEGATE_MEDIATION', 'ENTRUST_MEDIATION'
  */
 export const mayReadProgress = (
   { organisation: { id } }: Caller,
-  { kind, doing }: WordsAbout,
+  { kind, from, doing }: WordsAbout,
   by: string | null,
-): boolean => !MEDIATIONS.includes(kind) || by === id || doing.includes(id);
+): boolean => !MEDIATIONS.includes(kind) || by === id || (id !== from && doing.includes(id));
+
+/** The summary says what its sender wrote: of counselling for whoever does it, as every other word (domain rule 8). */
+export const mayReadSummary = (caller: Caller, { kind, from, doing }: WordsAbout): boolean =>
+  readsNames(caller) && (kind !== 'COUNSELLING' || [from, ...doing].includes(caller.organisation.id));
 
 /** When and how people are visited or told leads to somebody who is protected. `by`: who did it knows it. */
 export const mayReadVisits = ({ organisation }: Caller, { isViolent }: WordsAbout, by: string | null): boolean =>

@@ -52,12 +52,12 @@ const disputeColumns = `
  */
 const knownOnBasis = (d: string, sources: string): string => `(
   exists (select from dispute_record bl join record br on br.id = bl.record_id
-    where bl.dispute_id = ${d}.id and bl.unlinked_at is null and br.gone_at is null and br.source = any (${sources}))
+    where bl.dispute_id = ${d}.id and bl.unlinked_at is null and br.gone_at is null and br.source = any (${sources})
+      and ((not br.sealed and not br.classified) or ${ownRecord('br')}))
   or not exists (select from dispute_record bl join record br on br.id = bl.record_id
     where bl.dispute_id = ${d}.id and bl.unlinked_at is null and br.gone_at is null)
-  or exists (select from referral rf
-    where (rf.dispute_id = ${d}.id or rf.dispute_id in (select merged.id from dispute merged where merged.survivor_id = ${d}.id))
-      and ${visibleReferral('rf.id', '$1')}))`;
+  or exists (select from (select ${d}.id union all select merged.id from dispute merged where merged.survivor_id = ${d}.id) it (id)
+    join referral rf on rf.dispute_id = it.id where ${visibleReferral('rf.id', '$1')} offset 0))`;
 
 const DISPUTES = `
 ${WITH_CALLER}
@@ -201,6 +201,8 @@ ${WITH_CALLER}
 select m.id, (${ownRecord('r')} or m.person_id is null or not ${shieldedPerson('m.person_id')}) as "byPhone"
 from mention m join record r on r.id = m.record_id
 join dispute_record l on l.record_id = r.id and l.unlinked_at is null
+-- They are looked for by the place.
+join dispute d on d.id = l.dispute_id and not ${hidesHome('d')}
 where m.id = any ($${CALLER_VALUES + 1}) and r.source = any ($${CALLER_VALUES + 2})
   and ${readableRecord('r')} and ${toldMention('m', 'r')} and ${visibleDispute('l.dispute_id')}`;
 

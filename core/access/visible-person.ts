@@ -40,6 +40,8 @@ export interface VisibleMention {
   readonly marks: number;
   /** The caller's own department holds it. */
   readonly own: boolean;
+  /** Why the caller may see the person by this record; null: not by it. */
+  readonly link: Link | null;
 }
 
 export interface VisiblePerson {
@@ -77,11 +79,10 @@ const PERSONS = personsOf(`unnest($${CALLER_VALUES + 1}::text[])`);
 // Whom the caller has no reason to see is left out by `toPersons`, here as by id.
 const BY_NUMBER = personsOf(PERSONS_OF_NUMBER);
 
-const LINKS: readonly Link[] = ['OWN_RECORD', 'DISPUTE', 'SUPERVISION'];
+export const LINKS: readonly Link[] = ['OWN_RECORD', 'DISPUTE', 'SUPERVISION'];
 
 interface PersonRow extends VisibleMention {
   readonly asked: string;
-  readonly link: Link | null;
   readonly withheld: boolean;
   readonly shielded: boolean;
 }

@@ -22,7 +22,8 @@ const IS_DUE = `desk_due_at <= $1 and desk_due_at is not null and desk_task_at i
 
 const REFERRALS = `
 select distinct referral_id as id from (
-  select referral_id from delivery where ${IS_DUE} order by desk_due_at limit $2
+  select d.referral_id from delivery d join webhook_endpoint e on e.id = d.endpoint_id join organisation o on o.id = e.organisation_id
+  where ${IS_DUE} and not ${isBarred('d.dispute_id', 'o.path')} order by d.desk_due_at limit $2
 ) due where referral_id is not null order by id`;
 
 // The referral first, as with every act.

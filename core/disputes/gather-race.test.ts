@@ -57,7 +57,7 @@ async function somebodyWaits(): Promise<void> {
   for (;;) if ((await rig.db.one<{ n: number }>(WAITING, [])).n > 0) return;
 }
 
-test('An accusation that is stored while the referral is being opened waits for it, and takes it from the accused', async () => {
+test('An accusation that is stored while the accused are being given a matter waits for it, stands by itself, and takes nothing from them', async () => {
   rig.courts.put(court('c1'));
   await rig.readIn.read('COURTS');
   rig.petitions.put(petition({ accused: ['station'], references: [{ source: 'COURTS', number: 'COURTS-c1' }] }));
@@ -68,9 +68,12 @@ test('An accusation that is stored while the referral is being opened waits for 
   });
   await reading;
   expect(
-    await rig.db.query('select organisation_id as id from referral_sight where referral_id = $1', [referral]),
-  ).toEqual([{ id: 'org_centre' }]);
-  expect(await rig.db.query(`select from visible where organisation_id = 'org_station'`, [])).toEqual([]);
+    await rig.db.query('select organisation_id as id from referral_sight where referral_id = $1 order by 1', [
+      referral,
+    ]),
+  ).toEqual([{ id: 'org_centre' }, { id: 'org_station' }]);
+  expect(await rig.disputes()).toEqual(['COURTS/c1', 'PETITIONS/x1']);
+  expect(await rig.db.query(`select from visible where organisation_id = 'org_station'`, [])).toHaveLength(1);
 });
 
 test('A referral that is opened while an accusation is being stored waits for it, and is refused', async () => {

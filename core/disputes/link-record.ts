@@ -52,6 +52,9 @@ with side as (
   where l.dispute_id = $1 and l.unlinked_at is null and r.gone_at is null
   union all
   select false, null, d.accused_ids from dispute d where d.id = $1
+  union all
+  select false, party.organisation_id, '{}' from referral f join referral_party party on party.referral_id = f.id
+  where f.dispute_id = $1
 )
 select from side a join side b on a.is_record <> b.is_record
 join organisation accused on accused.id = any (a.accused_ids)

@@ -53,7 +53,10 @@ const RECORDS = `select ${RECORD},
   array(select office.path from organisation office where office.id = r.office_id
     union select office.path from dispute_record beside join record held on held.id = beside.record_id
       join organisation office on office.id = held.office_id
-      where beside.dispute_id = d.id and beside.unlinked_at is null) as offices,
+      where beside.dispute_id = d.id and beside.unlinked_at is null
+    -- Who has it in hand would lose that as well, and know.
+    union select office.path from referral f join referral_party party on party.referral_id = f.id
+      join organisation office on office.id = party.organisation_id where f.dispute_id = d.id) as offices,
   case when r.accused_ids = '{}' and coalesce(d.accused_ids, '{}') = '{}' then '{}' else
     array(select accused.path from organisation accused
       where accused.id = any (r.accused_ids || coalesce(d.accused_ids, '{}'))) end as accused

@@ -12,7 +12,10 @@ export interface SourceStanding {
 // The highest organisation that holds a source's records answers for it: the bureau, not its stations.
 const STANDING = `
 select s.code, coalesce(holder.name, s.code) as name, holder.id as "organisationId",
-  f.done as records, a.expires as "agreementExpires"
+  -- Without what accuses the reader: that there is one more would tell them (domain rule 1).
+  f.done - (select count(*) from record against where against.source = s.code and against.gone_at is null
+    and against.accused_ids <> '{}' and against.accused_ids && $2) as records,
+  a.expires as "agreementExpires"
 from unnest($1::text[]) with ordinality as s (code, position)
 left join lateral (
   select o.id, o.name from organisation o where s.code = any (o.sources) and o.closed_at is null
@@ -22,5 +25,9 @@ left join source_feed f on f.source = s.code
 left join agreement a on a.source = s.code
 order by s.position`;
 
-export const loadSourceStandings = (q: Queryable, codes: readonly string[]): Promise<SourceStanding[]> =>
-  q.query<SourceStanding>(STANDING, [codes]);
+/** `selfAndAbove`: of whoever reads it. */
+export const loadSourceStandings = (
+  q: Queryable,
+  codes: readonly string[],
+  selfAndAbove: readonly string[],
+): Promise<SourceStanding[]> => q.query<SourceStanding>(STANDING, [codes, selfAndAbove]);

@@ -504,6 +504,7 @@ table record
   constraint record_source_key_hash_key UNIQUE (source, key_hash)
   constraint record_office_id_fkey FOREIGN KEY (office_id) REFERENCES organisation(id)
   constraint record_place_id_fkey FOREIGN KEY (place_id) REFERENCES organisation(id)
+  CREATE INDEX record_accusing ON public.record USING gin (accused_ids) WHERE (accused_ids <> '{}'::text[])
   CREATE INDEX record_by_number ON public.record USING btree (source, number_hash)
   CREATE INDEX record_by_office ON public.record USING btree (office_id, occurred_at DESC)
 

@@ -16,8 +16,8 @@ const resolvers: Resolvers = {
     ...auditQueries,
     ...reviewQueries,
     ...disclosureQueries,
-    async sources(_, __, { deps: { db, health } }) {
-      const standings = await loadSourceStandings(db, [...health.keys()]);
+    async sources(_, __, { caller, deps: { db, health } }) {
+      const standings = await loadSourceStandings(db, [...health.keys()], caller.organisation.selfAndAbove);
       return Promise.all(
         standings.map(async (standing) => {
           const ask = health.get(standing.code);

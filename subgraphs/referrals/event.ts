@@ -1,5 +1,5 @@
 import type { Caller } from '../../core/access/caller.ts';
-import { mayReadProgress, mayReadVisits, mayReadWords } from '../../core/access/referral-words.ts';
+import { mayReadProgress, mayReadVisits, mayReadWords, readsNames } from '../../core/access/referral-words.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import type { SaidWords } from '../../core/referrals/export-chain.ts';
 import type { EventParent, ReferralParent, ReferralsContext } from './loaders.ts';
@@ -22,6 +22,12 @@ const ABOUT_VISITS: readonly EventParent['type'][] = [
   ...(['ACCEPTED', 'STARTED', 'PROGRESS', 'CONSULTED', 'FEEDBACK', 'RATED', 'VISITED', 'CLOSED'] as const),
 ];
 
+/** Said to whoever does it by those who press or decide, never by the counsellor. */
+const FROM_ABOVE: readonly EventParent['type'][] = ['SUPERVISED', 'JURISDICTION_DECIDED'];
+
+/** Where it may be said what was offered while mediation went on. */
+const IN_MEDIATION: readonly EventParent['type'][] = ['ACCEPTED', 'STARTED', 'PROGRESS', 'CONSULTED', 'FORWARDED'];
+
 /** Whether the caller may read what was said at an event, wherever it is shown: in lists, and opened in a proof. */
 export function mayReadSaid(
   caller: Caller,
@@ -29,8 +35,9 @@ export function mayReadSaid(
   { type, actorOrganisationId: by }: Pick<SaidWords, 'type' | 'actorOrganisationId'>,
 ): boolean {
   const about = wordsAbout(referral);
-  if (!mayReadWords(caller, about, by)) return false;
-  if (type === 'PROGRESS' && !mayReadProgress(caller, about, by)) return false;
+  const isForThem = FROM_ABOVE.includes(type) && about.doing.includes(caller.organisation.id) && readsNames(caller);
+  if (!isForThem && !mayReadWords(caller, about, by)) return false;
+  if (IN_MEDIATION.includes(type) && !mayReadProgress(caller, about, by)) return false;
   return !ABOUT_VISITS.includes(type) || mayReadVisits(caller, about, by);
 }
 

@@ -3,7 +3,13 @@ import { findDisputesOfPerson } from '../../core/referrals/of-person.ts';
 import { sidesOf } from '../../core/referrals/side.ts';
 import { nextActs } from '../../core/referrals/transition.ts';
 import { requirePurpose } from '../../core/access/purpose.ts';
-import { mayReadVisits, mayReadWords, readsNames, type WordsAbout } from '../../core/access/referral-words.ts';
+import {
+  mayReadSummary,
+  mayReadVisits,
+  mayReadWords,
+  readsNames,
+  type WordsAbout,
+} from '../../core/access/referral-words.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import type { Playbook } from '../../core/playbooks/playbook.ts';
 import { toConnection } from '../kit/connection.ts';
@@ -70,7 +76,8 @@ export const Referral: ReferralResolvers = {
   // What was opened before it was kept has none.
   statutoryPath: ({ state }) => state.statutoryPath ?? null,
   // Never null by the contract: empty for those to whom names are masked.
-  summary: (referral, _, { deps, caller }) => (readsNames(caller) ? openSummary(deps.keyring, referral) : ''),
+  summary: (referral, _, { deps, caller }) =>
+    mayReadSummary(caller, wordsAbout(referral)) ? openSummary(deps.keyring, referral) : '',
   playbook: (referral, _, context) => playbookOf(context, referral),
   step: ({ state }) => state.step,
   nextActs: (referral, _, context) => nextActsOf(context, referral),

@@ -5,6 +5,7 @@ import { requirePurpose } from '../../core/access/purpose.ts';
 import { decideFields, type FieldDecision } from '../../core/access/field-groups.ts';
 import {
   findPersonsOfNumber,
+  LINKS,
   loadKnownPeople,
   loadKnownPeopleOfNumber,
   loadVisiblePersons,
@@ -149,12 +150,13 @@ const NOBODY: NamedPeople = { known: {} };
  */
 function onBasis(
   persons: ReadonlyMap<string, VisiblePerson>,
-  sources: ReadonlySet<string>,
+  { sources, joined }: Pick<FieldDecision, 'sources' | 'joined'>,
 ): ReadonlyMap<string, VisiblePerson> {
   const kept = new Map<string, VisiblePerson>();
   for (const [id, person] of persons) {
     const mentions = person.mentions.filter(({ source }) => sources.has(source));
-    if (mentions.length > 0) kept.set(id, { ...person, mentions });
+    const link = LINKS.find((one) => person.mentions.some((by) => joined.has(by.source) && by.link === one));
+    if (mentions.length > 0 && link) kept.set(id, { ...person, link, mentions });
   }
   return kept;
 }
@@ -174,8 +176,9 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
   const persons = new DataLoader<string, VisiblePerson | null>(async (ids) => {
     requirePurpose(caller);
     const [found, { fields }] = await Promise.all([loadVisiblePersons(db, caller, ids), loadBasis()]);
-    noteLinks(found);
-    return byKey(ids, onBasis(found, fields.sources));
+    const shown = onBasis(found, fields);
+    noteLinks(shown);
+    return byKey(ids, shown);
   });
   const grouped = async (ids: readonly string[], records: readonly DisputeRecord[]): Promise<DisputeRecord[][]> => {
     const { fields } = await loadBasis();
@@ -238,8 +241,8 @@ export function createRegistryContext(deps: RegistryDeps, caller: Caller, ahead?
       if (next.people) comingPeople = unlessAsked(rest.then(([named]) => named));
       const records = next.disputeRecords ? unlessAsked(rest.then(([, , of]) => primeRecords(of ?? []))) : null;
       const found = await finding;
-      noteLinks(found);
-      const shown = onBasis(found, fields.sources);
+      const shown = onBasis(found, fields);
+      noteLinks(shown);
       // What is known of their disputes is waited for by whoever asks for it.
       for (const [id, person] of shown) {
         persons.prime(id, person);

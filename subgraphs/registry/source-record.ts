@@ -23,12 +23,13 @@ const RULES: Readonly<Record<string, MatchRule>> = { FOUNDING: 'SINGLE', CROSS_R
 
 export async function disputeRecords(context: RegistryContext, dispute: DisputeParent): Promise<SourceRecordParent[]> {
   const records = await context.disputeRecords.load(dispute.id);
-  return records
-    .filter(({ withheld }) => !withheld)
-    .map((record) => ({
-      ...record,
-      matchedBy: RULES[record.rule] ?? 'HUMAN',
-      score: null,
-      joinedAt: record.linkedAt,
-    }));
+  const shown = records.filter(({ withheld }) => !withheld);
+  // Newest first. Where what founded it is hidden, the oldest of what is shown looks as if it had.
+  const founder = shown.some(({ rule }) => rule === 'FOUNDING') ? undefined : shown.at(-1);
+  return shown.map((record) => ({
+    ...record,
+    matchedBy: record === founder ? 'SINGLE' : (RULES[record.rule] ?? 'HUMAN'),
+    score: null,
+    joinedAt: record.linkedAt,
+  }));
 }

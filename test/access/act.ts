@@ -16,6 +16,7 @@ const INPUTS = {
   reportProgress: 'ReferralActInput',
   returnReferral: 'ReferralActInput',
   submitFeedback: 'FeedbackInput',
+  startHandling: 'ReferralActInput',
   superviseReferral: 'SuperviseInput',
 } as const;
 

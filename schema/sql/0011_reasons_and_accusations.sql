@@ -6,3 +6,6 @@ alter table dispute_record
   add column reason_owner text,
   add column unlink_reason_cipher bytea,
   add constraint dispute_record_reason_check check ((reason_cipher is null) = (reason_owner is null));
+
+-- Accusations are few: who is named by one is found without reading the others.
+create index record_accusing on record using gin (accused_ids) where accused_ids <> '{}';
