@@ -33,7 +33,9 @@ export interface VisibleDispute {
   readonly urgency: string;
   readonly stage: string;
   readonly isCollective: boolean;
+  /** Opened by `openMissingDocuments`. */
   readonly missingDocuments: readonly string[];
+  readonly missingDocumentsCipher: Buffer | null;
   readonly openedAt: Date;
   readonly resolvedAt: Date | null;
   /** Where it is leads to somebody's home who is protected: place, address and title are not for this caller. */
@@ -43,7 +45,7 @@ export interface VisibleDispute {
 const disputeColumns = `
   d.id, d.number, d.version, (select k.wrapped from data_key k where k.id = d.id) as wrapped, d.title_cipher as "titleCipher", d.category, d.channels, d.place_id as "placeId",
   d.address_cipher as "addressCipher", d.urgency, d.stage, d.is_collective as "isCollective",
-  d.missing_documents as "missingDocuments", d.opened_at as "openedAt", d.resolved_at as "resolvedAt",
+  d.missing_documents as "missingDocuments", d.missing_documents_cipher as "missingDocumentsCipher", d.opened_at as "openedAt", d.resolved_at as "resolvedAt",
   ${hidesHome('d')} as "homeHidden"`;
 
 /**

@@ -4,7 +4,7 @@ import { citizenId, participant, record } from '../../test/kit/paper-department.
 import type { AppError } from '../platform/errors.ts';
 import { addParty } from './add-party.ts';
 import type { DeskContext } from './desk-record.ts';
-import { openText } from './dispute-text.ts';
+import { openMissingDocuments, openText } from './dispute-text.ts';
 import { linkRecord, unlinkRecord } from './link-record.ts';
 import { openDispute, type OpenDispute, type OpenedDispute } from './open-dispute.ts';
 
@@ -128,6 +128,17 @@ test('A party is added to the desk’s own record, at the version the caller has
     category: 'NEIGHBOUR',
   });
   expect(await rig.people()).toHaveLength(2);
+});
+
+test('The papers that are missing are kept sealed, as everything that is typed of a dispute', async () => {
+  const id = await opened({ missingDocuments: ['王小明的身份证', '房产证'] });
+  const row = await rig.db.one<{ wrapped: Buffer; missingDocuments: string[]; missingDocumentsCipher: Buffer }>(
+    `select k.wrapped, d.missing_documents as "missingDocuments", d.missing_documents_cipher as "missingDocumentsCipher"
+     from dispute d join data_key k on k.id = d.id where d.id = $1`,
+    [id],
+  );
+  expect(row.missingDocuments).toEqual([]);
+  expect(openMissingDocuments(rig.keyring, { id, ...row })).toEqual(['王小明的身份证', '房产证']);
 });
 
 test('A record is linked with its own little dispute, taken out again, and stays out when it is read again', async () => {

@@ -8,7 +8,7 @@ export interface DisputeKey {
   readonly wrapped: Buffer | null;
 }
 
-export type DisputeText = 'title' | 'description' | 'address' | LinkText;
+export type DisputeText = 'title' | 'description' | 'address' | 'missingDocuments' | LinkText;
 
 /** Why a record was linked, and why it was taken out; by the record's id. */
 export type LinkText = `link/${string}` | `unlink/${string}`;
@@ -29,3 +29,16 @@ export const openText = (
 
 export const openTitle = (keyring: Keyring, dispute: DisputeKey & { readonly titleCipher: Buffer }): string =>
   openText(keyring, dispute, 'title', dispute.titleCipher) ?? '';
+
+interface MissingDocuments {
+  /** In clear, from before they were sealed. */
+  readonly missingDocuments: readonly string[];
+  readonly missingDocumentsCipher: Buffer | null;
+}
+
+/** Empty when their time was over. */
+export function openMissingDocuments(keyring: Keyring, dispute: DisputeKey & MissingDocuments): readonly string[] {
+  const { missingDocuments, missingDocumentsCipher } = dispute;
+  if (missingDocumentsCipher === null) return missingDocuments;
+  return JSON.parse(openText(keyring, dispute, 'missingDocuments', missingDocumentsCipher) ?? '[]') as string[];
+}

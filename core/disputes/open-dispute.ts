@@ -145,7 +145,7 @@ async function check(q: Queryable, context: DeskContext, input: OpenDispute): Pr
 }
 
 const INSERT = `insert into dispute (id, number, title_cipher, description_cipher, category, channels, place_id, address_cipher,
-  urgency, petition_purpose, accused_ids, missing_documents, opened_at)
+  urgency, petition_purpose, accused_ids, missing_documents_cipher, opened_at)
 values ($1, $2, $3, $4, $5, array[$6], $7, $8, $9, $10, $11, $12, $13)`;
 
 /**
@@ -211,7 +211,9 @@ export async function openDispute(
     input.urgency,
     input.petitionPurpose ?? null,
     accusedIds,
-    input.missingDocuments ?? [],
+    input.missingDocuments?.length
+      ? sealText(keyring, dispute, 'missingDocuments', JSON.stringify(input.missingDocuments))
+      : null,
     now,
   ]);
   const links: NewLink[] = [

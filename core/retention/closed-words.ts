@@ -36,7 +36,7 @@ order by d.id for update skip locked`;
 const EMPTY_REFERRALS = `update referral set summary_cipher = '' where id = any($1)`;
 const EMPTY_EVENTS = `update referral_event set words_cipher = null where referral_id = any($1) and words_cipher is not null`;
 const EMPTY_DISPUTES = `update dispute set title_cipher = '', description_cipher = case when description_cipher is not null then ''::bytea end,
-  address_cipher = null, missing_documents = '{}' where id = any($1)`;
+  address_cipher = null, missing_documents = '{}', missing_documents_cipher = null where id = any($1)`;
 // Why records were linked and taken out. A rule's own code stays; of a human's words, only that there were some.
 const LINKS_EMPTIED = `reason = null, reason_cipher = null, reason_owner = null, unlink_reason_cipher = null,
   unlink_reason = case when unlinked_by like 'rule:%' then unlink_reason when unlinked_by is not null then 'DESK' end`;
@@ -104,7 +104,7 @@ const STILL_THERE = [
   `update referral_event e set words_cipher = null from data_key k
    where k.id = e.referral_id and k.wrapped = '' and e.words_cipher is not null`,
   `update dispute d set title_cipher = '', description_cipher = case when description_cipher is not null then ''::bytea end,
-     address_cipher = null, missing_documents = '{}'
+     address_cipher = null, missing_documents = '{}', missing_documents_cipher = null
    from data_key k where k.id = d.id and k.wrapped = '' and (d.title_cipher <> '' or d.missing_documents <> '{}')`,
   `update dispute_record l set ${LINKS_EMPTIED} from data_key k where k.id = l.dispute_id and k.wrapped = '' and ${IS_SAID}`,
 ];

@@ -7,5 +7,8 @@ alter table dispute_record
   add column unlink_reason_cipher bytea,
   add constraint dispute_record_reason_check check ((reason_cipher is null) = (reason_owner is null));
 
+-- So are the papers that are still missing: a list as JSON, sealed. `missing_documents` holds those from before.
+alter table dispute add column missing_documents_cipher bytea;
+
 -- Accusations are few: who is named by one is found without reading the others.
 create index record_accusing on record using gin (accused_ids) where accused_ids <> '{}';

@@ -228,6 +228,7 @@ table dispute
   opened_at timestamp with time zone not null
   resolved_at timestamp with time zone
   survivor_id text
+  missing_documents_cipher bytea
   constraint dispute_pkey PRIMARY KEY (id)
   constraint dispute_number_key UNIQUE (number)
   constraint dispute_place_id_fkey FOREIGN KEY (place_id) REFERENCES organisation(id)

@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { maskName } from '../../core/access/mask.ts';
 import { searchDisputes, type DisputeMention, type DisputeSearch } from '../../core/access/visible-dispute.ts';
 import { categoriesNamed, titleOf } from '../../core/disputes/category.ts';
-import { openText, openTitle } from '../../core/disputes/dispute-text.ts';
+import { openMissingDocuments, openText, openTitle } from '../../core/disputes/dispute-text.ts';
 import { moreTelling, partyRoleOf, type PartyRole } from '../../core/disputes/party-role.ts';
 import { findPlacesNamed } from '../../core/organisations/organisation.ts';
 import { openMention } from '../../core/people/index-row.ts';
@@ -61,7 +61,9 @@ export const Dispute: DisputeResolvers = {
       : openText(context.deps.keyring, dispute, 'address', dispute.addressCipher),
   // What is missing names people as a title does.
   missingDocuments: async (dispute, _, context) =>
-    dispute.homeHidden || (await context.basis()).fields.identity === 'MASKED' ? [] : [...dispute.missingDocuments],
+    dispute.homeHidden || (await context.basis()).fields.identity === 'MASKED'
+      ? []
+      : [...openMissingDocuments(context.deps.keyring, dispute)],
   parties: (dispute, _, context) => partiesOf(context, dispute),
   records: (dispute, _, context) => disputeRecords(context, dispute),
   timeline: (dispute, page, context) => disputeTimeline(context, dispute, page),
