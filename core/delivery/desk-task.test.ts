@@ -129,6 +129,25 @@ test('Nobody is to telephone whoever has been accused in the matter since, and n
   expect(await eventsOf(referral)).toEqual([]);
 });
 
+test('As many messages as one look takes, none of them for the accused, do not keep the desk from what others have not taken', async () => {
+  await rig.register('police');
+  await rig.register('court', ['*'], { path: '/court' });
+  const accusing = await rig.referral();
+  await rig.tell(accusing, ['police'], ...Array<string>(500).fill('referral.progress'));
+  await rig.dispatchAll();
+  rig.clock.advance(1);
+  const other = await rig.referral();
+  await rig.tell(other, ['court'], 'referral.dispatched');
+  await rig.dispatchAll();
+  await rig.db.query(
+    `update dispute set accused_ids = '{police}' where id = (select dispute_id from referral where id = $1)`,
+    [accusing],
+  );
+  rig.clock.advance(HOUR);
+  expect(await rig.openDeskTasks()).toBe(1);
+  expect(await tasks()).toMatchObject([{ referral_id: other }]);
+});
+
 test('The time for acceptance is told by the latest clock that acceptance stops', () => {
   const at = new Date('2026-11-21T00:00:00Z');
   const clock = (stops: string[], dueAt: string) => ({ stops, startedAt: '2026-11-20T00:00:00.000Z', dueAt });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createIndexRig, type IndexRig } from '../../test/kit/index-rig.ts';
 import { record } from '../../test/kit/paper-department.ts';
 import { caller, playbook, rules, workingDays } from '../../test/kit/referral.ts';
+import { somebodyWaits } from '../../test/kit/somebody-waits.ts';
 import { createDb, type Db } from '../platform/db.ts';
 import { createReferralEngine, type ReferralEngine } from '../referrals/engine.ts';
 
@@ -50,13 +51,6 @@ const refer = (db: Db, disputeId: string, meanwhile: () => Promise<void> = async
     return opened.referralId;
   });
 
-/** Resolves when somebody waits for a lock in this database. */
-async function somebodyWaits(): Promise<void> {
-  const WAITING = `select count(*) as n from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock' and state = 'active'`;
-  for (;;) if ((await rig.db.one<{ n: number }>(WAITING, [])).n > 0) return;
-}
-
 test('An accusation that is stored while the accused are being given a matter waits for it, stands by itself, and takes nothing from them', async () => {
   rig.courts.put(court('c1'));
   await rig.readIn.read('COURTS');
@@ -64,7 +58,7 @@ test('An accusation that is stored while the accused are being given a matter wa
   let reading: Promise<unknown> = Promise.resolve();
   const referral = await refer(other, await disputeOf(), async () => {
     reading = rig.reader(other).read('PETITIONS');
-    await somebodyWaits();
+    await somebodyWaits(rig.db);
   });
   await reading;
   expect(
@@ -86,7 +80,7 @@ test('A referral that is opened while an accusation is being stored waits for it
     .reader(other, async () => {
       opening = refer(rig.db, dispute);
       opening.catch(() => undefined);
-      await somebodyWaits();
+      await somebodyWaits(rig.db);
     })
     .read('PETITIONS');
   await expect(opening).rejects.toEqual(expect.objectContaining({ code: 'ROUTING_FORBIDDEN' }));
@@ -101,7 +95,7 @@ test('A dispute of which a referral is being opened is not joined into another o
   let reading: Promise<unknown> = Promise.resolve();
   await refer(other, younger?.id ?? '', async () => {
     reading = rig.reader(other).read('COURTS');
-    await somebodyWaits();
+    await somebodyWaits(rig.db);
   });
   await reading;
   expect(await rig.disputes()).toEqual(['COURTS/c1', 'COURTS/c2']);

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
 import { at, caller, organisations, rules, workingDays } from '../../test/kit/referral.ts';
+import { somebodyWaits } from '../../test/kit/somebody-waits.ts';
 import { refreshVisible } from '../access/visible.ts';
+import { destroyDataKeys } from '../platform/data-keys.ts';
 import { createKeyring } from '../platform/keyring.ts';
 import { projectRoot } from '../platform/project-root.ts';
 import { loadPlaybooks } from '../playbooks/load-playbooks.ts';
@@ -337,4 +339,20 @@ describe('What has come up again', () => {
       expect(above).not.toBe('CLOSED');
     }
   });
+});
+
+test('An act that waited while its words’ key was destroyed is refused, and nothing of it is kept', async () => {
+  const id = await open();
+  await act('police', id, { type: 'ACCEPT' });
+  let acting: Promise<unknown> = Promise.resolve();
+  await database.db.tx(async (tx) => {
+    await tx.query('select from referral where id = $1 for update', [id]);
+    await destroyDataKeys(tx, [id]);
+    await tx.query('update referral_event set words_cipher = null where referral_id = $1', [id]);
+    acting = act('police', id, { type: 'PROGRESS', note: '已联系双方。' });
+    acting.catch(() => undefined);
+    await somebodyWaits(database.db);
+  });
+  await expect(acting).rejects.toMatchObject({ code: 'CONFLICT' });
+  expect((await eventsOf(id)).map(({ type }) => type)).not.toContain('PROGRESS');
 });

@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/kit/database.ts';
 import { LOG_ORIGIN, logVerifier, memoryAnchor, testSequencer } from '../../test/kit/log-rig.ts';
 import { at, caller, organisations, rules, workingDays } from '../../test/kit/referral.ts';
-import { canonicalJson } from '../audit/log/canonical.ts';
+import { entryLeaf } from '../audit/entry.ts';
+import { canonicalJson, type Json } from '../audit/log/canonical.ts';
 import type { ChainFile, EventEntry } from '../audit/log/chain-file.ts';
+import { commit } from '../audit/log/commitment.ts';
 import { createCosigner, createNoteSigner, parseNote, parseVerifierKey, writeNote } from '../audit/log/note.ts';
 import { ChainFault, chainText } from '../audit/log/parse-chain.ts';
 import { verifyChain, type VerifiedChain } from '../audit/log/verify-chain.ts';
@@ -15,6 +17,8 @@ import { loadPlaybooks } from '../playbooks/load-playbooks.ts';
 import type { Act } from './act.ts';
 import { createReferralEngine } from './engine.ts';
 import { exportChain, type ChainAsked, type ExportDeps } from './export-chain.ts';
+import { wordsOpening } from './log-event.ts';
+import { loadEvents } from './read.ts';
 
 const now = at('09-01 09:00');
 const clock = { business: () => now, wall: () => new Date() };
@@ -322,5 +326,58 @@ describe('A chain from before there was a log', () => {
     await expect(exportOf(old)).rejects.toThrow(/began before there was an audit log/);
     await act('police', old, { type: 'PROGRESS', note: '已联系双方。' });
     await expect(exportOf(old)).rejects.toThrow(/began before there was an audit log/);
+  });
+});
+
+describe('A chain from before the log kept to itself what came of it', () => {
+  /** As its entries were then: the body of each event in clear, and a commitment to its words alone. */
+  async function inClear(id: string): Promise<void> {
+    const { db } = database;
+    const { wrapped } = await db.one<{ wrapped: Buffer }>('select wrapped from data_key where id = $1', [id]);
+    const events = new Map((await loadEvents(db, keyring, [id])).map((event) => [event.id, event]));
+    const entries = await db.query<{ id: string; bytes: Buffer }>(
+      'select id, bytes from audit_entry where subject = $1 order by id',
+      [id],
+    );
+    let previous: Buffer | null = null;
+    for (const { id: entryId, bytes } of entries) {
+      const entry = JSON.parse(bytes.toString('utf8')) as { body: { event: string; [key: string]: Json } };
+      const event = events.get(entry.body.event);
+      if (!event) throw new Error('It has no event.');
+      const said = Object.keys(event.words()).length > 0;
+      const opening = wordsOpening(keyring, { owner: id, wrapped }, { id: event.id, words: event.words() });
+      const { words: _, ...rest } = entry.body;
+      const body = {
+        ...{ ...rest, what: event.body as Json, previous: previous && previous.toString('base64') },
+        ...(said && { words: commit(opening) }),
+      };
+      const written = Buffer.from(canonicalJson({ ...entry, body }), 'utf8');
+      await db.query('update audit_entry set bytes = $2 where id = $1', [entryId, written]);
+      previous = entryLeaf(written);
+    }
+    await db.query('update referral set last_leaf = $2 where id = $1', [id, previous]);
+  }
+
+  test('is proved with all its words, also once it has gone on with entries as they are now', async () => {
+    const id = await openChain();
+    await act('police', id, { type: 'ACCEPT' });
+    await act('police', id, {
+      ...{
+        type: 'FEEDBACK',
+        outcome: 'RESOLVED',
+        text: '双方同意 😀\u2028e\u0301 "\\',
+        agreementSha256: 'ab'.repeat(32),
+      },
+      informed: [{ party: '王小明', how: '电话', at: now.toISOString() }],
+    });
+    await inClear(id);
+    await act('centre', id, { type: 'CLOSE', note: '办结。' });
+    await act('centre', id, { type: 'RATE', by: 'PERSON', score: 3, objects: false, comment: '还可以。' });
+    const { file } = await exportOf(id);
+    const told = (JSON.parse(file) as ChainFile).events
+      .map(({ entry }) => JSON.parse(entry) as { kind: string; body: { what: unknown } })
+      .filter(({ kind }) => ['referral.feedback', 'referral.rated'].includes(kind));
+    expect(told.map(({ body }) => body.what)).toEqual([expect.objectContaining({ outcome: 'RESOLVED' }), null]);
+    expect(verified(file)).toMatchObject({ root: id, complete: true, opened: 3, erased: 0 });
   });
 });

@@ -92,3 +92,17 @@ test('Words from before there were keys, back with an old backup, are emptied ag
   expect(stored).toEqual({ title: Buffer.alloc(0), description: Buffer.alloc(0), address: null });
   expect(await texts(open)).toEqual(['未结', '水漏到楼下', '三号']);
 });
+
+test('A referral that was over long before its matter has its words for as long as that, not less', async () => {
+  const dispute = await opened('早');
+  await close(dispute, '2026-03-01T00:00:00Z');
+  await rig.db.query(
+    `insert into referral (id, number, dispute_id, root_id, kind, status, version, from_id, lead_id, urgency, playbook_id, playbook_version,
+       legal_basis, summary_cipher, state, light, opened_at, closed_at)
+     values ('ref_1', '1', $1, 'ref_1', 'ASSIGN', 'CLOSED', 1, 'org_centre', 'org_court', 'ROUTINE', 'p', '1',
+       '', '\\x01', '{}', 'GREEN', '2019-01-01', '2019-06-01')`,
+    [dispute],
+  );
+  expect(await endedMatters(rig.db, new Date('2026-03-01T00:00:00Z'))).toMatchObject({ count: 0 });
+  expect(await endedMatters(rig.db, new Date('2026-03-01T00:00:01Z'))).toMatchObject({ count: 2 });
+});

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestDatabase } from '../../test/kit/database.ts';
+import { somebodyWaits } from '../../test/kit/somebody-waits.ts';
 import { createDisclosureWriter } from '../audit/disclosure-writer.ts';
 import { openReason, type Shown } from '../audit/disclosure.ts';
 import { makeDisclosureMonth } from '../audit/disclosure-month.ts';
+import { foundLog, sequenceRound } from '../audit/sequence.ts';
 import { createIndexRig, type IndexRig } from '../../test/kit/index-rig.ts';
 import { citizenId, participant, record } from '../../test/kit/paper-department.ts';
 import { createRules, loadRules, type Rules } from '../calendar/load-rules.ts';
@@ -14,7 +16,7 @@ import { openDispute, type OpenDispute } from '../disputes/open-dispute.ts';
 import { emptyErased } from '../people/erase-person.ts';
 import { openMention } from '../people/index-row.ts';
 import { backup, exportKeys } from '../platform/backup.ts';
-import type { Queryable } from '../platform/db.ts';
+import type { Db, Queryable } from '../platform/db.ts';
 import { projectRoot } from '../platform/project-root.ts';
 import { restore } from '../platform/restore.ts';
 import { erasePerson, type Erasure, type ErasureRequest } from './erase-person.ts';
@@ -246,6 +248,25 @@ test('Why somebody looked at them is forgotten, of everybody whom that one reque
   expect(await left()).toEqual([]);
 });
 
+test('Why one request looked at them is forgotten of every part of its answer, whenever each was written down', async () => {
+  await readIn(told('c1', wang), told('c2', li));
+  const [id, beside] = [await personOf('王小明'), await personOf('李大山')];
+  await shown('org_centre', { personId: id });
+  rig.clock.advance(300);
+  await shown('org_centre', { personId: beside });
+  await erase(id);
+  expect(await rig.db.query('select person_id from disclosure where reason_cipher is not null')).toEqual([]);
+});
+
+test('Why somebody looked at their record is forgotten, though nobody was resolved from it', async () => {
+  await readIn(told('c1', wang));
+  const { id: recordId } = await rig.db.one<{ id: string }>('select id from record');
+  await shown('org_centre', { recordId });
+  rig.clock.advance(SIX_YEARS);
+  await erase(await personOf('王小明'));
+  expect(await rig.db.query('select record_id from disclosure where reason_cipher is not null')).toEqual([]);
+});
+
 test('What a record or a dispute showed of them to another organisation holds them, though nobody was resolved', async () => {
   await readIn(told('c1', wang, li));
   const id = await personOf('王小明');
@@ -273,6 +294,30 @@ test('The hash of their number is nowhere any more, unless it is somebody else�
   expect(await found()).toHaveLength(0);
 });
 
+test('The hash is nowhere either when its entry is given its place in the log at that moment', async () => {
+  await readIn(told('c1', wang));
+  const hashOf = `select encode(citizen_id_hash, 'hex') as hash from mention where citizen_id_hash is not null limit 1`;
+  const { hash } = await rig.db.one<{ hash: string }>(hashOf);
+  const person = await personOf('王小明');
+  await shown('org_centre', { personId: person }, [hash]);
+  await foundLog(rig.db, 'example/log', rig.clock.wall());
+  let erasing: Promise<unknown> = Promise.resolve();
+  const slow: Db = {
+    ...rig.db,
+    tx: (fn, options) =>
+      rig.db.tx(async (tx) => {
+        const done = await fn(tx);
+        erasing = erase(person);
+        await somebodyWaits(rig.db);
+        return done;
+      }, options),
+  };
+  await sequenceRound(slow, rig.clock.wall());
+  expect(await erasing).toMatchObject({ erased: true });
+  expect(await rig.db.query('select from audit_entry where $1 = any (about)', [hash])).toEqual([]);
+  expect(await rig.db.query('select from audit_about where about = $1', [hash])).toEqual([]);
+});
+
 const closedDispute = (): Promise<string> =>
   rig.db.tx(async (tx) => {
     const desk = { keyring: rig.keyring, now: rig.clock.wall(), organisationId: 'org_centre', subject: 'op-1' };
@@ -287,19 +332,60 @@ const closedDispute = (): Promise<string> =>
     return result.disputeId;
   });
 
+const titleOf = async (dispute: string): Promise<string | null> => {
+  const row = await rig.db.one<{ cipher: Buffer; wrapped: Buffer | null }>(
+    'select d.title_cipher as cipher, k.wrapped from dispute d left join data_key k on k.id = d.id where d.id = $1',
+    [dispute],
+  );
+  return openText(rig.keyring, { id: dispute, wrapped: row.wrapped }, 'title', row.cipher);
+};
+
 test('The words of matters that name them go with them once nothing holds them, whether or not anybody removed them', async () => {
   const dispute = await closedDispute();
-  const title = async (): Promise<string | null> => {
-    const row = await rig.db.one<{ cipher: Buffer; wrapped: Buffer | null }>(
-      'select d.title_cipher as cipher, k.wrapped from dispute d left join data_key k on k.id = d.id where d.id = $1',
-      [dispute],
-    );
-    return openText(rig.keyring, { id: dispute, wrapped: row.wrapped }, 'title', row.cipher);
-  };
   rig.clock.advance(SIX_YEARS);
-  expect(await title()).toBe('王小明与楼上漏水');
+  expect(await titleOf(dispute)).toBe('王小明与楼上漏水');
   await erase(await personOf('王小明'));
-  expect(await title()).toBeNull();
+  expect(await titleOf(dispute)).toBeNull();
+});
+
+test('So do the papers that were still to come, as they were typed', async () => {
+  await closedDispute();
+  await rig.db.query(`update dispute set missing_documents = '{王小明身份证复印件}'`);
+  rig.clock.advance(SIX_YEARS);
+  await erase(await personOf('王小明'));
+  expect(await rig.db.query('select missing_documents as papers from dispute')).toEqual([{ papers: [] }]);
+});
+
+test('So does why a record of theirs was taken out of somebody else’s matter', async () => {
+  const dispute = await closedDispute();
+  await rig.db.query(
+    `insert into dispute (id, number, title_cipher, category, channels, opened_at) values ('dsp_other', 'x', '', 'OTHER', '{}', now())`,
+  );
+  await rig.db.query(
+    `insert into dispute_record (dispute_id, record_id, rule, linked_by, linked_at, unlinked_at, unlinked_by, unlink_reason, unlink_reason_cipher)
+     select 'dsp_other', record_id, 'DESK', 'op-1', linked_at, linked_at, 'op-1', 'DESK', '\\x01' from dispute_record where dispute_id = $1`,
+    [dispute],
+  );
+  rig.clock.advance(SIX_YEARS);
+  await erase(await personOf('王小明'));
+  expect(await rig.db.query('select dispute_id from dispute_record where unlink_reason_cipher is not null')).toEqual(
+    [],
+  );
+});
+
+test('A matter that is opened again while the erasure waits for it holds them, and keeps its words', async () => {
+  const dispute = await closedDispute();
+  rig.clock.advance(SIX_YEARS);
+  const person = await personOf('王小明');
+  let erasing: Promise<unknown> = Promise.resolve();
+  await rig.db.tx(async (tx) => {
+    await tx.query(`update dispute set stage = 'IN_PROGRESS', resolved_at = null where id = $1`, [dispute]);
+    erasing = erase(person);
+    erasing.catch(() => undefined);
+    await somebodyWaits(rig.db);
+  });
+  await expect(erasing).rejects.toMatchObject({ code: 'CONFLICT', details: { holds: [{ reason: 'OPEN_DISPUTE' }] } });
+  expect(await titleOf(dispute)).toBe('王小明与楼上漏水');
 });
 
 test('A county whose rules set closed matters no time erases nobody who is named in one, and is told which rule is missing', async () => {

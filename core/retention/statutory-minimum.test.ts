@@ -23,6 +23,22 @@ test('A county may keep longer than the law asks, not shorter', () => {
   );
 });
 
+test('A version that a county has made ready for a later day is held to the law as well', () => {
+  const later = createRules(
+    county(60).all.map((rule) => {
+      const [first] = rule.versions;
+      if (rule.id !== RECORDS || !first) return rule;
+      const versions = [
+        { ...first, version: '1', to: '2026-03-10' },
+        { ...first, version: '2', from: '2026-03-11', amount: 1 },
+      ];
+      return { ...rule, versions };
+    }),
+  );
+  expect(later.inForce(RECORDS, '2026-03-10')?.amount).toBe(60);
+  expect(() => withStatutoryMinimum(later, shipped, now)).toThrow(/keeps for less/);
+});
+
 test('What its rules leave out of the law is added, and nothing else', () => {
   const clocks = createRules(shipped.all.filter(({ id }) => !id.startsWith('kept.') && !id.startsWith('retention.')));
   const rules = withStatutoryMinimum(clocks, shipped, now);

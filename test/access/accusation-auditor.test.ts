@@ -4,6 +4,7 @@ import { requireBundles, searchEntries } from '../../core/access/audit-entries.t
 import { createDisclosureWriter } from '../../core/audit/disclosure-writer.ts';
 import { entryBytes, entryLeaf } from '../../core/audit/entry.ts';
 import { tileOf } from '../../core/audit/read-log.ts';
+import { UNUSUAL } from '../../core/audit/unusual-reading.ts';
 import { memoryAnchor, testSequencer } from '../kit/log-rig.ts';
 import { citizenId, participant, record } from '../kit/paper-department.ts';
 import { actOn } from './act.ts';
@@ -90,6 +91,23 @@ test('Of discipline inspection that looked at the petitioner an auditor of the a
   await actOn(office, centre, 'redirectReferral', referral, { to: 'org_petitions', reason: '改派' });
   expect(await listed('housing')).toEqual(NOBODY);
   expect(await listed('discipline')).toEqual({ disclosures: { nodes: [{ organisation: { id: 'org_discipline' } }] } });
+});
+
+test('In the list of unusual reading an auditor of the accused finds nothing that only the accusation explains', async () => {
+  const centre = await office.who('centre', 'centre.operator');
+  const parties = Array.from({ length: UNUSUAL.manyPersons }, (_, n) => ({
+    ...{ name: `某${n}`, role: 'APPLICANT', citizenId: citizenId(n) },
+  }));
+  const dispute = await openedBy(office, centre, { ...accusation('org_housing'), parties });
+  const people = await office.db.query<{ id: string }>('select distinct person_id as id from mention');
+  await createDisclosureWriter(office)({
+    ...{ reader: await office.who('discipline'), at: office.clock.wall(), lookedUp: [] },
+    shown: people.map(({ id }) => ({ ...nowhere, personId: id, disputeId: dispute, link: 'DISPUTE' as const })),
+  });
+  const LIST = '{ unusualReading(from: "2026-03-01", to: "2026-03-31") { nodes { persons } } }';
+  const listed = async (code: string): Promise<unknown> => office.must(await office.who(code, 'auditor'), LIST);
+  expect(await listed('housing')).toEqual({ unusualReading: { nodes: [] } });
+  expect(await listed('discipline')).toEqual({ unusualReading: { nodes: [{ persons: UNUSUAL.manyPersons }] } });
 });
 
 test('Auditors of discipline inspection, itself accused, are kept from the entry and from whole bundles, when the record has gone too', async () => {

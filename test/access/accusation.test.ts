@@ -251,6 +251,28 @@ test('what the accused hold themselves keeps its dispute when an accusation name
   expect(await world()).toBe(before);
 });
 
+test('how many records there are of a source that they hold themselves does not grow by it', async () => {
+  const petition = (key: string, purpose: string, more: object) => ({
+    ...record('PETITIONS', key, { category: 'VILLAGE_AFFAIRS', ...more }),
+    ...{ kind: 'PETITION', purpose, form: 'LETTER', collective: false },
+  });
+  const counted = async (code: string): Promise<unknown> => {
+    const who = await office.who(code, 'department.handler', { purpose: 'petition' });
+    const { sources } = await office.must<{ sources: { code: string; records: number }[] }>(
+      who,
+      '{ sources { code records } }',
+    );
+    return sources.find((source) => source.code === 'PETITIONS')?.records;
+  };
+  office.petitions.put(petition('own', 'APPEAL', { office: 'street-petitions' }));
+  await office.readIn.read('PETITIONS');
+  expect(await counted('street-petitions')).toBe(1);
+  office.petitions.put(petition('against', 'ACCUSATION', { office: 'petitions', accused: ['street'] }));
+  await office.readIn.read('PETITIONS');
+  expect(await counted('street-petitions')).toBe(1);
+  expect(await counted('petitions')).toBe(2);
+});
+
 test('nobody links it by hand with what the accused hold, and each attempt is written down for discipline inspection', async () => {
   const participants = [participant('1', { name: '周正言', citizenId: PETITIONER })];
   const petition = (key: string, purpose: string, more: object) => ({

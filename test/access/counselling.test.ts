@@ -90,6 +90,35 @@ test('Whoever asked for it reads no more of it by taking part in it', async () =
   expect(JSON.stringify(await office.must(centre, SHOWN, { id }))).not.toContain('童年');
 });
 
+test('What the counsellor writes when handing on is not told as the summary of what is handed on', async () => {
+  const centre = await office.who('centre', 'centre.operator');
+  const dispute = await openedBy(office, centre, { category: 'FAMILY' });
+  const id = await referredBy(office, centre, { dispute, kind: 'COUNSELLING', lead: 'org_counselling' });
+  const counsellor = await office.who('counselling');
+  await actOn(office, counsellor, 'acceptReferral', id);
+  await actOn(office, counsellor, 'forwardReferral', id, {
+    ...{ to: 'org_womens-federation', assisting: ['org_housing'], note: '来访者说起童年' },
+  });
+  const CHILDREN = 'query ($id: ID!) { referral(id: $id) { summary events { note } children { summary } } }';
+  expect(JSON.stringify(await office.must(centre, CHILDREN, { id }))).not.toContain('童年');
+  const LIST = '{ referrals { nodes { summary } } }';
+  const housing = await office.who('housing');
+  expect(await office.must(housing, LIST)).toEqual({ referrals: { nodes: [{ summary: '' }] } });
+  const federation = await office.who('womens-federation');
+  expect(JSON.stringify(await office.must(federation, LIST))).toContain('童年');
+});
+
+test('The counsellor reads what a supervisor presses for, who is not the one that asked for it', async () => {
+  const court = await office.who('court');
+  const dispute = await openedBy(office, court, { category: 'FAMILY' });
+  const id = await referredBy(office, court, { dispute, kind: 'COUNSELLING', lead: 'org_counselling' });
+  const counsellor = await office.who('counselling');
+  await actOn(office, counsellor, 'acceptReferral', id);
+  const centre = await office.who('centre', 'centre.operator');
+  await actOn(office, centre, 'superviseReferral', id, { rung: 'REMIND', note: '请于周五前反馈' });
+  expect(JSON.stringify(await office.must(counsellor, SHOWN, { id }))).toContain('周五');
+});
+
 test('The proof of its chain opens no more of it than is shown', async () => {
   const id = await given();
   const centre = await office.who('centre', 'centre.operator');
@@ -178,4 +207,31 @@ test('What is noted while a delegated mediation goes on is for the mediator; the
   expect(shown).toContain('双方未达成协议');
   expect(shown).not.toContain('五千');
   expect(await proofFor(court, id)).not.toContain('五千');
+});
+
+test('What is noted when a delegated mediation begins, and in its consultation, is for the mediator too', async () => {
+  const court = await office.who('court');
+  const dispute = await openedBy(office, court, { category: 'NEIGHBOUR' });
+  const id = await referredBy(office, court, { dispute, kind: 'DELEGATE_MEDIATION', lead: 'org_housing' });
+  const mediator = await office.who('housing');
+  await actOn(office, mediator, 'acceptReferral', id);
+  await actOn(office, mediator, 'startHandling', id, { note: '楼上愿赔五千' });
+  await actOn(office, mediator, 'consultReferral', id, {
+    ...{ with: ['org_place'], heldAt: '2026-03-09T00:00:00Z', conclusion: '楼下最低接受六千' },
+  });
+  expect(JSON.stringify(await office.must(mediator, SHOWN, { id }))).toMatch(/五千.*六千/);
+  expect(JSON.stringify(await office.must(court, SHOWN, { id }))).not.toMatch(/五千|六千/);
+});
+
+test('A court that takes part in the mediation it delegated reads no more of what is offered in it', async () => {
+  const court = await office.who('court');
+  const dispute = await openedBy(office, court, { category: 'NEIGHBOUR' });
+  const id = await referredBy(office, court, {
+    ...{ dispute, kind: 'DELEGATE_MEDIATION', lead: 'org_housing', undertaking: ['org_court'] },
+  });
+  const mediator = await office.who('housing');
+  await actOn(office, mediator, 'acceptReferral', id);
+  await actOn(office, mediator, 'reportProgress', id, { note: '楼上愿赔五千' });
+  expect(JSON.stringify(await office.must(mediator, SHOWN, { id }))).toContain('五千');
+  expect(JSON.stringify(await office.must(court, SHOWN, { id }))).not.toContain('五千');
 });

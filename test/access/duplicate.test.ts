@@ -17,11 +17,11 @@ const OPEN = `mutation ($input: OpenDisputeInput!, $key: String!) {
 interface Opened {
   readonly openDispute: { readonly dispute: object | null; readonly duplicates: object[]; readonly replayed: boolean };
 }
-async function open(who: Caller, category: string, party: object, key: string = randomUUID()) {
+async function open(who: Caller, category: string, party: object, key: string = randomUUID(), place = 'org_place') {
   const { openDispute } = await office.must<Opened>(who, OPEN, {
     key,
     input: {
-      ...{ title: '反映', description: '…', category, channel: 'WALK_IN', place: 'org_place' },
+      ...{ title: '反映', description: '…', category, channel: 'WALK_IN', place },
       parties: [party],
     },
   });
@@ -73,6 +73,36 @@ test('A telephone of hers is not confirmed by another matter in which she stands
   expect(await asks('林桂香', '13900000009')).toMatchObject({ found: 0 });
   expect(await asks('林桂香', '13900000001')).toMatchObject({ found: 0 });
   expect(await asks('何守田', '13900000002')).toMatchObject({ found: 1 });
+});
+
+test('Where her other matter is, once violence is told in it, is not found by asking for duplicates at one place after another', async () => {
+  office.courts.put(
+    record('COURTS', 'c1', {
+      ...{ office: 'court', category: 'NEIGHBOUR', place: 'place' },
+      participants: [participant('1', { role: 'plaintiff', name: '林桂香', citizenId: HER })],
+    }),
+  );
+  await office.readIn.read('COURTS');
+  office.police.put(
+    record('POLICE', 'p1', {
+      ...{ category: 'DOMESTIC_VIOLENCE', kind: 'DOMESTIC_VIOLENCE', office: 'station', place: 'place' },
+      ...{ protected: true, at: '2026-03-02T02:00:00.000Z' },
+      references: [{ source: 'COURTS', number: 'COURTS-c1' }],
+      participants: [participant('her', { role: 'VICTIM', name: '林桂香', citizenId: HER })],
+    }),
+  );
+  await office.readIn.read('POLICE');
+  expect(await office.disputes()).toEqual(['COURTS/c1 POLICE/p1']);
+  const { id: dispute, category } = await office.db.one<{ id: string; category: string }>(
+    'select id, category from dispute where survivor_id is null',
+  );
+  await referredBy(office, await office.who('centre', 'centre.operator'), { dispute, lead: 'org_housing' });
+  const housing = await office.who('housing');
+  const PLACE = 'query ($id: ID!) { dispute(id: $id) { place { id } } }';
+  expect(await office.must(housing, PLACE, { id: dispute })).toEqual({ dispute: { place: null } });
+  const her = { name: '林桂香', role: 'APPLICANT', citizenId: HER };
+  for (const place of ['org_place', 'org_street'])
+    expect(await open(housing, category, her, randomUUID(), place), place).toMatchObject({ found: 0, isOpened: true });
 });
 
 test('Who was told of a duplicate and asks again by the same key is told by the rights of that day', async () => {

@@ -1,4 +1,4 @@
-/** What one's own record says of a person tells nothing of the hidden records that they are joined with. */
+/** What one's own record says of a person or a dispute tells nothing of the hidden records that it is joined with. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { citizenId, participant, record } from '../kit/paper-department.ts';
 import { openOffice, type Office } from './office.ts';
@@ -55,4 +55,23 @@ test.each([
   await office.readIn.read(source);
   expect(await office.people()).toEqual([`PETITIONS/own/1 ${source}/x/1`]);
   expect(await office.must(who, LOOK, { number: NUMBER })).toEqual(before);
+});
+
+test('Why a record belongs to its dispute does not say that a sealed one founded it', async () => {
+  const participants = [participant('1', { name: '王强', citizenId: citizenId(2) })];
+  office.police.put(record('POLICE', 'p1', { category: 'NEIGHBOUR', office: 'station', sealed: true, participants }));
+  office.courts.put(
+    record('COURTS', 'c1', {
+      ...{ category: 'NEIGHBOUR', office: 'court', at: '2026-03-02T02:00:00.000Z', participants },
+      references: [{ source: 'POLICE', number: 'POLICE-p1' }],
+    }),
+  );
+  await office.readIn.read('POLICE');
+  await office.readIn.read('COURTS');
+  expect(await office.disputes()).toContain('COURTS/c1 POLICE/p1');
+  const { disputes } = await office.must<{ disputes: { nodes: object[] } }>(
+    await office.who('centre', 'centre.operator'),
+    '{ disputes { nodes { records { source matchedBy } } } }',
+  );
+  expect(disputes.nodes).toContainEqual({ records: [{ source: 'COURTS', matchedBy: 'SINGLE' }] });
 });

@@ -116,7 +116,13 @@ export async function openOffice(): Promise<Office> {
       announceDeliveries: () => undefined,
       endpoints: { keyring, clock, policy: createTargetPolicy({ allow: [] }) },
     }),
-    createOversightSubgraph({ db, keyring, clock, health: new Map([['POLICE', async () => rig.police.health()]]) }),
+    createOversightSubgraph({
+      ...{ db, keyring, clock },
+      health: new Map([
+        ['POLICE', async () => rig.police.health()],
+        ['PETITIONS', async () => rig.petitions.health()],
+      ]),
+    }),
   ];
   const dispatch = createDispatch({ db, clock, url: 'https://gateway.example/graphql' });
   let serial = 0;

@@ -45,9 +45,12 @@ async function readCivilAffairs(...records: readonly DepartmentRecord[]): Promis
 }
 
 /** A quarrel in the family, taken down at the station's desk, which then links its own report of violence. */
-async function quarrel(party: object = { name: '林桂香', role: 'APPLICANT', citizenId: HER }): Promise<string> {
+async function quarrel(...parties: readonly object[]): Promise<string> {
   const station = await office.who('station', 'department.head');
-  const dispute = await openedBy(office, station, { category: 'FAMILY', title: '夫妻吵架', parties: [party] });
+  const dispute = await openedBy(office, station, {
+    ...{ category: 'FAMILY', title: '夫妻吵架' },
+    parties: parties.length > 0 ? parties : [{ name: '林桂香', role: 'APPLICANT', citizenId: HER }],
+  });
   await office.must(
     station,
     'mutation ($i: LinkRecordInput!, $k: String!) { linkRecord(input: $i, idempotencyKey: $k) { dispute { id } } }',
@@ -103,6 +106,20 @@ describe('Whoever does not serve her', () => {
     expect(JSON.stringify(await office.must(station, SOURCES, { id }))).toContain('CIVIL_AFFAIRS');
     const centre = await office.who('centre', 'centre.operator');
     expect(JSON.stringify(await office.must(centre, SOURCES, { id }))).not.toContain('CIVIL_AFFAIRS');
+  });
+
+  test('is not told who reported it, though that was taken down as something else', async () => {
+    const dispute = await quarrel(
+      { name: '林桂香', role: 'APPLICANT', citizenId: HER },
+      { name: '钱知情', role: 'REPORTER' },
+    );
+    const station = await office.who('station', 'department.head');
+    await referredBy(office, station, { dispute, lead: 'org_housing' });
+    const PARTIES = 'query ($id: ID!) { dispute(id: $id) { parties { name role } } }';
+    const seenBy = async (code: string): Promise<string> =>
+      JSON.stringify(await office.must(await office.who(code), PARTIES, { id: dispute }));
+    expect(await seenBy('housing')).not.toContain('钱知情');
+    expect(await seenBy('station')).toContain('钱知情');
   });
 
   test('has no telephone of whoever is added as a party to it', async () => {
