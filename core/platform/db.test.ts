@@ -190,13 +190,25 @@ it('fires the signal of a lock whose connection is gone', async () => {
   });
 });
 
-it('survives the loss of its connections', async () => {
-  await db.query(
-    'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
-  );
-  const fault = await faultOf(db.query('select pg_terminate_backend(pg_backend_pid())'));
+it('survives the loss of a connection that is in use', async () => {
+  const alone = createDb({ url: database.url, max: 1 });
+  const fault = await faultOf(alone.query('select pg_terminate_backend(pg_backend_pid())'));
   expect(fault.retryable).toBe(true);
-  expect(await db.one('select 1 as x')).toEqual({ x: 1 });
+  expect(await alone.one('select 1 as x')).toEqual({ x: 1 });
+  await alone.close();
+});
+
+it('survives the loss of one that rests, once it has heard of it', async () => {
+  let hear: () => void = () => undefined;
+  const heard = new Promise<void>((resolve) => {
+    hear = resolve;
+  });
+  const alone = createDb({ url: database.url, max: 1, log: { warn: () => hear() } });
+  const { pid } = await alone.one<{ pid: number }>('select pg_backend_pid() as pid');
+  await db.query('select pg_terminate_backend($1)', [pid]);
+  await heard;
+  expect(await alone.one('select 1 as x')).toEqual({ x: 1 });
+  await alone.close();
 });
 
 it('counts statements and prepares those with values', async () => {
