@@ -132,17 +132,18 @@ export async function exportChain(deps: ExportDeps, asked: ChainAsked): Promise<
     });
     const complete = shown.length === listed.length;
     const pieces = inPieces(referrals, partBytes);
-    const partsOf = pieces.map((piece, at): ChainManifest => ({
-      ...{ part: at + 1, parts: pieces.length, root: first.rootId, complete, referrals: piece },
+    const manifests = pieces.map((piece, index): ChainManifest => ({
+      ...{ part: index + 1, parts: pieces.length, root: first.rootId, complete, referrals: piece },
     }));
     const at = wall();
     await audit.append(
       tx,
-      ...partsOf.map((body) => ({
-        ...{ kind: CHAIN_MANIFEST, subject: exportId, actor, at, body, about: body.referrals.map(({ id }) => id) },
+      ...manifests.map((body) => ({
+        ...{ kind: CHAIN_MANIFEST, subject: exportId, actor, at, body },
+        about: body.referrals.map(({ id }) => id),
       })),
     );
-    return { parts: partsOf, words: said };
+    return { parts: manifests, words: said };
   });
   // Crash here: an entry says that the chain was asked for, and nothing has left the house.
   const placed = (): Promise<Placed[]> => db.query<Placed>(PLACED, [exportId]);

@@ -18,6 +18,8 @@ interface Act {
   readonly operation: string;
   readonly key: string;
   readonly input: unknown;
+  /** Of whom it is noted when it is refused as an attempt to pass an accusation to the accused. */
+  readonly subject: string;
 }
 
 const desk = ({ caller, deps: { keyring, clock } }: RegistryContext): DeskContext => ({
@@ -27,23 +29,35 @@ const desk = ({ caller, deps: { keyring, clock } }: RegistryContext): DeskContex
   subject: caller.subject,
 });
 
+/** The act left nothing, so this stands by itself: attempts are written down (domain rule 1). */
+async function noteRefusal(
+  { caller, deps: { db, clock } }: RegistryContext,
+  { operation, subject }: Pick<Act, 'operation' | 'subject'>,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof AppError) || error.code !== 'ROUTING_FORBIDDEN') return;
+  await audit.append(db, {
+    ...{ kind: 'routing.refused', subject, actor: caller, at: clock.wall() },
+    // The request's id cannot be guessed, and the hash of this entry is open to everybody.
+    body: { operation, request: caller.requestId },
+  });
+}
+
 async function act<T>(
   context: RegistryContext,
-  { operation, key, input }: Act,
+  { operation, key, input, subject }: Act,
   run: (tx: Tx) => Promise<T>,
   isDone?: (result: T) => boolean,
 ): Promise<Outcome<T>> {
   const { caller, deps } = context;
   if (!mayAct(caller)) throw new AppError('FORBIDDEN', 'Your role looks at disputes; it does not act on them.');
-  return deps.db.tx((tx) =>
-    once(
-      tx,
-      deps,
-      { organisationId: caller.organisation.id, subject: caller.subject, key, operation, input },
-      () => run(tx),
-      isDone,
-    ),
-  );
+  const call = { organisationId: caller.organisation.id, subject: caller.subject, key, operation, input };
+  try {
+    return await deps.db.tx((tx) => once(tx, deps, call, () => run(tx), isDone));
+  } catch (error) {
+    await noteRefusal(context, { operation, subject }, error);
+    throw error;
+  }
 }
 
 const noSuchDispute = (): AppError =>
@@ -73,20 +87,6 @@ const toDeskParty = ({ name, role, citizenId, phone, organisation }: PartyInput)
   organisationId: organisation ?? null,
 });
 
-/** The act left nothing, so this stands by itself: attempts are written down (domain rule 1). */
-async function noteRefusal(
-  { caller, deps: { db, clock } }: RegistryContext,
-  { operation, subject }: { readonly operation: string; readonly subject: string },
-  error: unknown,
-): Promise<void> {
-  if (!(error instanceof AppError) || error.code !== 'ROUTING_FORBIDDEN') return;
-  await audit.append(db, {
-    ...{ kind: 'routing.refused', subject, actor: caller, at: clock.wall() },
-    // The request's id cannot be guessed, and the hash of this entry is open to everybody.
-    body: { operation, request: caller.requestId },
-  });
-}
-
 /** Linking by key is for those who may read the record; to others it does not exist. */
 async function requireReadable(
   context: RegistryContext,
@@ -106,31 +106,32 @@ function changeLink(operation: 'linkRecord' | 'unlinkRecord'): NonNullable<Mutat
   const change = operation === 'linkRecord' ? linkRecord : unlinkRecord;
   return async (_, { input, idempotencyKey }, context) => {
     const { caller } = context;
-    const { result, replayed } = await act(context, { operation, key: idempotencyKey, input }, async (tx) => {
-      await requireVisible(context, tx, input.dispute);
-      await requireReadable(context, tx, input.record);
-      const changed = await change(tx, desk(context), {
-        disputeId: input.dispute,
-        expectedVersion: input.expectedVersion,
-        record: input.record,
-        reason: input.reason,
-      });
-      await audit.append(tx, {
-        kind: operation === 'linkRecord' ? 'record.linked' : 'record.unlinked',
-        subject: changed.disputeId,
-        actor: caller,
-        at: context.deps.clock.wall(),
-        body: {
-          record: await findRecordId(tx, context.deps.keyring, input.record),
-          version: changed.version,
-          purpose: caller.purpose,
-        },
-      });
-      return changed;
-    }).catch(async (error: unknown) => {
-      await noteRefusal(context, { operation, subject: input.dispute }, error);
-      throw error;
-    });
+    const { result, replayed } = await act(
+      context,
+      { operation, key: idempotencyKey, input, subject: input.dispute },
+      async (tx) => {
+        await requireVisible(context, tx, input.dispute);
+        await requireReadable(context, tx, input.record);
+        const changed = await change(tx, desk(context), {
+          disputeId: input.dispute,
+          expectedVersion: input.expectedVersion,
+          record: input.record,
+          reason: input.reason,
+        });
+        await audit.append(tx, {
+          kind: operation === 'linkRecord' ? 'record.linked' : 'record.unlinked',
+          subject: changed.disputeId,
+          actor: caller,
+          at: context.deps.clock.wall(),
+          body: {
+            record: await findRecordId(tx, context.deps.keyring, input.record),
+            version: changed.version,
+            purpose: caller.purpose,
+          },
+        });
+        return changed;
+      },
+    );
     return { dispute: await after(context, result.disputeId), replayed };
   };
 }
@@ -142,7 +143,7 @@ export const mutations: MutationResolvers = {
     const { sources } = (await context.basis()).fields;
     const { result, replayed } = await act(
       context,
-      { operation: 'openDispute', key: idempotencyKey, input },
+      { operation: 'openDispute', key: idempotencyKey, input, subject: caller.organisation.id },
       async (tx) => {
         const opened = await openDispute(tx, desk(context), asked, (ids) =>
           loadTellingMentions(tx, caller, ids, sources),
@@ -167,10 +168,7 @@ export const mutations: MutationResolvers = {
       },
       // Who is told of duplicates has opened nothing: asked again, they are looked for again.
       ({ status }) => status === 'OPENED',
-    ).catch(async (error: unknown) => {
-      await noteRefusal(context, { operation: 'openDispute', subject: caller.organisation.id }, error);
-      throw error;
-    });
+    );
     if (result.status === 'OPENED')
       return { dispute: await after(context, result.disputeId), duplicates: [], replayed };
     const duplicates = await Promise.all(result.disputeIds.map((id) => context.disputes.load(id)));
@@ -182,7 +180,7 @@ export const mutations: MutationResolvers = {
     const input = { dispute, expectedVersion, party };
     const { result, replayed } = await act(
       context,
-      { operation: 'addParty', key: idempotencyKey, input },
+      { operation: 'addParty', key: idempotencyKey, input, subject: dispute },
       async (tx) => {
         await requireVisible(context, tx, dispute);
         const changed = await addParty(tx, desk(context), {
