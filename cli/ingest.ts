@@ -35,6 +35,16 @@ async function ingest(name: string | undefined): Promise<void> {
         })),
       })),
     );
+    if (!stop.signal.aborted && (await readIn.mustCompare())) {
+      let total = 0;
+      await readIn.compare({
+        signal: stop.signal,
+        onProgress(waiting) {
+          total = Math.max(total, waiting);
+          progress.update('people compared', total - waiting, total);
+        },
+      });
+    }
     progress.stop();
     for (const result of results) {
       if (result.status === 'fulfilled') process.stdout.write(`${JSON.stringify(result.value)}\n`);

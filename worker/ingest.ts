@@ -1,4 +1,7 @@
-/** Queue `ingest`: read a department in when it is due. A job names the department; where to go on stands with its feed. */
+/**
+ * Queue `ingest`: read a department in when it is due, and compare people when first loads are over. A job names the department; where
+ * to go on stands with its feed.
+ */
 import type { ReadIn } from '../core/people/read-in.ts';
 import { createQueueWorker, type QueueWorker, type QueueWorkerDeps } from './queue-worker.ts';
 
@@ -6,20 +9,28 @@ export interface IngestWorkerDeps extends QueueWorkerDeps {
   readonly readIn: ReadIn;
 }
 
+/** No department's code: whoever waits to be compared. */
+const PEOPLE = 'people';
+
 export function createIngestWorker(deps: IngestWorkerDeps): QueueWorker {
   const { queues, readIn } = deps;
   const queue = queues.queue('ingest');
 
   // Stopping takes no more work; what is being read is left after its page, to be continued.
   async function handle(id: string, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || !readIn.sources.includes(id)) return;
-    await readIn.read(id, { signal });
+    if (signal.aborted) return;
+    if (id !== PEOPLE) {
+      if (!readIn.sources.includes(id)) return;
+      await readIn.read(id, { signal });
+    }
+    if (await readIn.mustCompare()) await readIn.compare({ signal });
   }
 
   async function sweep(): Promise<void> {
     for (const { source, attempts } of await readIn.due()) await queue.look(source, attempts);
+    if (await readIn.mustCompare()) await queue.look(PEOPLE, 0);
   }
 
-  const concurrency = Math.max(1, readIn.sources.length);
+  const concurrency = readIn.sources.length + 1;
   return createQueueWorker(deps, { name: 'ingest', concurrency, handle, sweep });
 }

@@ -1,7 +1,7 @@
 /** A party that the desk has learned of. Written into the centre's own record of the dispute, never into a department's. */
 import { refreshVisible } from '../access/visible.ts';
 import { putRecords } from '../people/index-records.ts';
-import { JOIN_LOCK, joinPeople, lookAround } from '../people/join-people.ts';
+import { JOIN_LOCK, joinPeople, lookAroundChanges } from '../people/join-people.ts';
 import type { Tx } from '../platform/db.ts';
 import { newId } from '../platform/id.ts';
 import {
@@ -81,7 +81,7 @@ export async function addParty(tx: Tx, context: DeskContext, input: AddParty): P
   }
   const mention = toDeskMention(keyring, record.id, String(record.mentions + 1), input.party);
   const named = { put: [mention], replace: [] };
-  await joinPeople(tx, context, named, await lookAround(tx, named));
+  await joinPeople(tx, context, named, await lookAroundChanges(tx, context, named));
   const version = await nextVersion(tx, dispute.id);
   await redescribeDisputes(tx, context, [dispute.id]);
   refreshVisible(tx, [dispute.id]);

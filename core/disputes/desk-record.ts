@@ -146,6 +146,6 @@ export function toDeskMention(keyring: Keyring, recordId: string, ref: string, p
     },
     // The desk's records are written once and have as many mentions as it writes: a new one, always.
     { id: mentionId(keyring, { source: DESK, key: recordId }, ref), wrapped: null },
-    party.organisationId ?? null,
+    { organisationId: party.organisationId ?? null, readAddress: () => null },
   );
 }

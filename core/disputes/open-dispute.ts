@@ -1,7 +1,7 @@
 /** Intake at the desk: a new dispute with its parties, or those that it most likely is already. */
 import { refreshVisible } from '../access/visible.ts';
 import { putRecords } from '../people/index-records.ts';
-import { JOIN_LOCK, joinPeople, lookAround } from '../people/join-people.ts';
+import { JOIN_LOCK, joinPeople, lookAroundChanges } from '../people/join-people.ts';
 import type { MentionRow } from '../people/index-row.ts';
 import { legalYear } from '../platform/clock.ts';
 import { makeDataKey, storeAllDataKeys } from '../platform/data-keys.ts';
@@ -196,7 +196,7 @@ export async function openDispute(
     : [];
   await putRecords(tx, context, [row, ...sealedRows], []);
   const named = { put: mentions, replace: [] };
-  await joinPeople(tx, context, named, await lookAround(tx, named));
+  await joinPeople(tx, context, named, await lookAroundChanges(tx, context, named));
   const dispute = { id: disputeId, wrapped: makeDataKey(keyring, disputeId).wrapped };
   await storeAllDataKeys(tx, keyring, [{ owner: disputeId, wrapped: dispute.wrapped }]);
   await tx.query(INSERT, [

@@ -70,7 +70,7 @@ test('A child under its mother’s number is not joined but put before a human, 
 });
 
 test('A person falls apart when the record that bridged it goes, and the oldest mention keeps the id', async () => {
-  const bridge = wang('1', { name: '王晓明' });
+  const bridge = wang('1', { name: '赵大海' });
   rig.courts.put(record('COURTS', 'c1', { participants: [wang('1', { birthDate: null })] }));
   await rig.readIn.read('COURTS');
   rig.clock.advance(1_000);

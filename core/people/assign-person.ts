@@ -2,9 +2,10 @@
  * Which person every mention belongs to, once it is known who is one with whom. Pure: `joinPeople` loads and stores.
  * The oldest person of a part survives; of a person that falls apart, the part with the oldest mention keeps the id.
  */
-import { compare, isSamePerson, partition, type Agreement, type JoiningData } from './same-person.ts';
+import type { Resolution, Rule } from './matching/resolve.ts';
 
-export interface Assignable extends JoiningData {
+export interface Assignable {
+  readonly id: string;
   /** Milliseconds; with the id it orders mentions from oldest to newest. */
   readonly createdAt: number;
   /** The person it belongs to now; null for one that was never read before. */
@@ -15,16 +16,19 @@ export interface Assignable extends JoiningData {
 
 export interface Membership {
   readonly personId: string;
-  readonly matchedBy: 'SINGLE' | 'CITIZEN_ID';
+  readonly matchedBy: 'SINGLE' | Rule;
+  /** Bits, where a score joined it; null by a number or a human. */
+  readonly score: number | null;
+  /** The mention whose comparison, or a human's word, brought it there; null for an equal number, which all of them have. */
+  readonly matchedWith: string | null;
 }
 
-/** A change of membership: with whom a mention was joined and why, or from whom it was parted. */
+/** A change of membership: by what a mention was joined, or that it was parted. */
 export interface Move {
   readonly mentionId: string;
   readonly from: string | null;
   readonly to: string;
-  readonly rule: 'CITIZEN_ID' | 'PARTED';
-  readonly evidence: { readonly with: string | null; readonly fields: readonly Agreement[] };
+  readonly rule: Rule | 'PARTED';
 }
 
 export interface Assignment<M extends Assignable> {
@@ -40,9 +44,15 @@ export interface Assignment<M extends Assignable> {
 const byAge = (a: { createdAt: number; id: string }, b: { createdAt: number; id: string }): number =>
   a.createdAt - b.createdAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-/** `mentions` must hold every live mention that shares a citizen ID or a person with any of them. */
-export function assignPersons<M extends Assignable>(mentions: readonly M[]): Assignment<M> {
-  const parts = partition([...mentions].sort(byAge));
+/** `resolution` is of just these mentions. */
+export function assignPersons<M extends Assignable>(
+  mentions: readonly M[],
+  { parts: ids, reasons }: Pick<Resolution, 'parts' | 'reasons'>,
+): Assignment<M> {
+  const byId = new Map(mentions.map((mention) => [mention.id, mention]));
+  const parts = ids
+    .map((part) => part.map((id) => byId.get(id) as M).sort(byAge))
+    .sort(([a], [b]) => (a && b ? byAge(a, b) : 0));
   const partOf = new Map(parts.flatMap((part) => part.map((mention) => [mention.id, part] as const)));
 
   // Who keeps which id: for each person the part of its oldest mention, those that never left before those that came back.
@@ -71,32 +81,19 @@ export function assignPersons<M extends Assignable>(mentions: readonly M[]): Ass
     if (!survivor) founded.push({ personId, mentionId: oldest.id });
     for (const other of others) merged.push({ from: other.id, into: personId });
     for (const mention of part) {
-      members.set(mention.id, { personId, matchedBy: part.length > 1 ? 'CITIZEN_ID' : 'SINGLE' });
+      const reason = reasons.get(mention.id);
+      const rule = reason?.rule ?? 'SINGLE';
+      members.set(mention.id, {
+        personId,
+        matchedBy: rule,
+        score: reason?.score ?? null,
+        matchedWith: rule === 'SCORE' || rule === 'HUMAN' ? (reason?.with ?? null) : null,
+      });
       const from = mention.person?.id ?? null;
       if (from === personId || (from === null && !survivor && mention === oldest)) continue;
-      const reason = part.find((other) => other !== mention && isSamePerson(mention, other));
-      const parted = from !== null && !others.some((other) => other.id === from);
-      moves.push({
-        mentionId: mention.id,
-        from,
-        to: personId,
-        rule: parted && !survivor ? 'PARTED' : 'CITIZEN_ID',
-        evidence: { with: reason?.id ?? null, fields: reason ? compare(mention, reason) : [] },
-      });
+      const parted = from !== null && !survivor && !others.some((other) => other.id === from);
+      moves.push({ mentionId: mention.id, from, to: personId, rule: parted || rule === 'SINGLE' ? 'PARTED' : rule });
     }
   }
   return { members, founded, merged, moves, parts };
-}
-
-/** Equal numbers that joined nobody: for each number the oldest mention of its oldest part with that of every other part. */
-export function disagreements<M extends Assignable>(parts: readonly (readonly M[])[]): (readonly [M, M])[] {
-  const oldest = new Map<string, M>();
-  const pairs: (readonly [M, M])[] = [];
-  for (const [mention] of [...parts].sort((a, b) => (a[0] && b[0] ? byAge(a[0], b[0]) : 0))) {
-    if (!mention || mention.citizenId === null) continue;
-    const first = oldest.get(mention.citizenId);
-    if (first) pairs.push([first, mention]);
-    else oldest.set(mention.citizenId, mention);
-  }
-  return pairs;
 }

@@ -37,6 +37,7 @@ export async function findErasable(q: Queryable, personId: string): Promise<Eras
 const EMPTY = `
 update mention m set ref = 'erased/' || m.id, sex = 'UNKNOWN', cipher = '', name_hash = sha256(convert_to('erased/' || m.id, 'UTF8')),
   name_tokens = '{}', citizen_id_hash = null, birth_hash = null, phone_hash = null, birth_year = null,
+  name_day = null, born_first = null, born_last = null, name_phone = null,
   gone_at = coalesce(m.gone_at, now())
 from data_key k where k.id = m.id and k.wrapped = '' and m.cipher <> ''`;
 

@@ -1,57 +1,75 @@
-/** Open questions for a human: an equal citizen ID that joined nobody because name and birth date do not agree. */
+/** Open questions for a human: whether two mentions are one person. At most one between any two persons; what is decided stays. */
 import type { Tx } from '../platform/db.ts';
 import { newId } from '../platform/id.ts';
-import { disagreements, type Assignable } from './assign-person.ts';
-import { compare } from './same-person.ts';
+import type { Evidence } from './matching/resolve.ts';
+import type { Weights } from './matching/weight.ts';
+import type { StoredReview } from './neighbourhood.ts';
+import { toFields } from './match-evidence.ts';
+import type { Traits } from './matching/trait.ts';
 
-const TOUCHING = `select id, a_mention_id as a, b_mention_id as b, status from identity_review
-where a_mention_id = any($1) or b_mention_id = any($1)`;
-
-const PROPOSE = `insert into identity_review (id, a_mention_id, b_mention_id, evidence, proposed_at)
-select id, a, b, evidence::jsonb, $5 from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as n(id, a, b, evidence)
+const PROPOSE = `insert into identity_review (id, a_mention_id, b_mention_id, evidence, score, version, proposed_at)
+select id, a, b, evidence::jsonb, score, $6, $7
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::real[]) as n(id, a, b, evidence, score)
 on conflict (a_mention_id, b_mention_id) do nothing`;
 
+const CHANGE = `update identity_review r set evidence = n.evidence::jsonb, score = n.score, version = $4
+from unnest($1::text[], $2::text[], $3::real[]) as n(id, evidence, score) where r.id = n.id`;
+
 export interface ReviewChanges {
-  readonly parts: readonly (readonly Assignable[])[];
-  readonly gone: readonly string[];
-  /** Whether anything stored before was touched: only then can an open review have lost its ground. */
-  readonly before: boolean;
+  /** Of all mentions that were looked at. */
+  readonly parts: readonly (readonly { readonly id: string; readonly traits: Traits }[])[];
+  /** All that is stored of any of them, and of those that are gone now. */
+  readonly stored: readonly StoredReview[];
+  readonly wanted: readonly Evidence[];
+  readonly weights: Weights;
 }
 
-/** Proposes what is missing and takes back open reviews whose question no longer stands; decided ones stay. */
-export async function keepReviews(tx: Tx, now: Date, { parts, gone, before }: ReviewChanges): Promise<void> {
-  const pairs = disagreements(parts);
-  if (pairs.length === 0 && !before) return;
+/** Proposes what is missing and takes back open reviews whose question no longer stands. */
+export async function keepReviews(tx: Tx, now: Date, { parts, stored, wanted, weights }: ReviewChanges): Promise<void> {
   const partOf = new Map(
-    parts.flatMap((part, index) => part.map((mention) => [mention.id, { index, mention }] as const)),
+    parts.flatMap((part, index) => part.map(({ id, traits }) => [id, { index, traits }] as const)),
   );
-  const stored = await tx.query<{ id: string; a: string; b: string; status: string }>(TOUCHING, [
-    [...partOf.keys(), ...gone],
-  ]);
-
-  const between = (a: string, b: string): string | null => {
-    const [x, y] = [partOf.get(a), partOf.get(b)];
-    if (!x || !y || x.index === y.index || x.mention.citizenId === null || x.mention.citizenId !== y.mention.citizenId)
-      return null;
-    return `${Math.min(x.index, y.index)}/${Math.max(x.index, y.index)}`;
+  const between = ({ a, b }: { readonly a: string; readonly b: string }): string | null => {
+    const [x, y] = [partOf.get(a)?.index, partOf.get(b)?.index];
+    return x === undefined || y === undefined || x === y ? null : `${Math.min(x, y)}/${Math.max(x, y)}`;
   };
+  const questions = new Map(wanted.map((evidence) => [between(evidence), evidence]));
   const asked = new Set<string>();
   const settled: string[] = [];
-  const wanted = new Set(pairs.map(([a, b]) => between(a.id, b.id)));
-  for (const { id, a, b, status } of stored) {
-    const key = between(a, b);
-    if (key !== null && wanted.has(key) && !asked.has(key)) asked.add(key);
-    else if (status === 'OPEN') settled.push(id);
+  const changed: { id: string; evidence: Evidence }[] = [];
+  for (const review of stored) {
+    if (review.status !== 'OPEN') continue;
+    const key = between(review);
+    const wantedNow = questions.get(key);
+    // What is asked about is the best there is: of another pair it is another question.
+    if (key !== null && wantedNow?.a === review.a && wantedNow.b === review.b) {
+      asked.add(key);
+      if (Math.fround(wantedNow.score) !== review.score) changed.push({ id: review.id, evidence: wantedNow });
+    } else settled.push(review.id);
   }
-  if (settled.length > 0) await tx.query('delete from identity_review where id = any($1)', [settled]);
+  if (settled.length > 0)
+    await tx.query(`delete from identity_review where id = any($1) and status = 'OPEN'`, [settled]);
 
-  const proposed = pairs.filter(([a, b]) => !asked.has(between(a.id, b.id) ?? ''));
+  const written = (evidence: Evidence): string => {
+    const name = partOf.get(evidence.a)?.traits.name;
+    return JSON.stringify(name ? toFields(evidence.comparison, name, weights) : []);
+  };
+  if (changed.length > 0)
+    await tx.query(CHANGE, [
+      changed.map(({ id }) => id),
+      changed.map(({ evidence }) => written(evidence)),
+      changed.map(({ evidence }) => evidence.score),
+      weights.version,
+    ]);
+  const proposed = [...questions].flatMap(([key, evidence]) => (key === null || asked.has(key) ? [] : [evidence]));
   if (proposed.length === 0) return;
   await tx.query(PROPOSE, [
     proposed.map(() => newId('rvw', now)),
-    proposed.map(([a, b]) => (a.id < b.id ? a.id : b.id)),
-    proposed.map(([a, b]) => (a.id < b.id ? b.id : a.id)),
-    proposed.map(([a, b]) => JSON.stringify(compare(a, b))),
+    proposed.map(({ a }) => a),
+    proposed.map(({ b }) => b),
+    proposed.map(written),
+    proposed.map(({ score }) => score),
+    weights.version,
     now,
   ]);
 }

@@ -13,7 +13,9 @@ import {
   type MentionRow,
   type RecordRow,
 } from './index-row.ts';
-import { JOIN_LOCK, joinPeople, lookAround, type JoinContext } from './join-people.ts';
+import { JOIN_LOCK, joinPeople, lookAroundChanges } from './join-people.ts';
+import type { JoinContext } from './store-joining.ts';
+import { loadMatcher } from './matcher.ts';
 import { findMentionKeys } from './mention-key.ts';
 
 /** What a page changed; unchanged records are in none of the lists. */
@@ -135,14 +137,18 @@ export async function preparePage(
 ): Promise<PreparedPage> {
   const words = lastWords(changes);
   const told = [...words.values()].filter((record) => record !== null);
-  const [organisations, keys] = await Promise.all([organisationIds(q, told), findMentionKeys(q, keyring, told)]);
+  const [organisations, keys, matcher] = await Promise.all([
+    organisationIds(q, told),
+    findMentionKeys(q, keyring, told),
+    loadMatcher(q, keyring),
+  ]);
   const records: { row: RecordRow; mentions: MentionRow[] }[] = [];
   for (const record of told) {
     const row = toRecordRow(keyring, record, organisations);
     const named = new Map(record.participants.map((participant) => [participant.ref, participant]));
     const mentions = [...named.values()].map((participant) => {
       const id = mentionId(keyring, record, participant.ref);
-      return toMentionRow(keyring, row, participant, keys.get(id) ?? { id, wrapped: null });
+      return toMentionRow(keyring, row, participant, keys.get(id) ?? { id, wrapped: null }, matcher);
     });
     records.push({ row, mentions });
     if (records.length % RECORDS_AT_ONCE === 0) await othersTurn();
@@ -185,7 +191,7 @@ export async function indexRecords(tx: Tx, context: JoinContext, page: PreparedP
   const mentions = { put: news.flatMap(({ mentions }) => mentions), replace: [...existing, ...gone] };
   // Statements go to the database in the order in which they are asked for: records first, then who is named on them.
   // Nobody waits for an answer that is not needed, so that it stores these while it is worked out who is who.
-  const around = lookAround(tx, mentions);
+  const around = lookAroundChanges(tx, context, mentions);
   await Promise.all([
     putRecords(tx, context, rows, existing),
     gone.length > 0 ? tx.query('update record set gone_at = $2 where id = any($1)', [gone, context.now]) : null,

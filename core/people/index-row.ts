@@ -7,6 +7,9 @@ import { idFromHash } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { openOwned } from '../platform/owned.ts';
 import { intakeOf, type Intake } from './intake.ts';
+import { hashBlockingKeys, NO_HASHES, type BlockingHashes } from './blocking-hash.ts';
+import type { ReadAddress } from './matching/address.ts';
+import { readTraits, type Traits } from './matching/trait.ts';
 import { nameTokens } from './name-token.ts';
 import { normaliseName, normalisePhone, usableCitizenId } from './normal-form.ts';
 
@@ -58,6 +61,9 @@ export interface MentionRow {
   readonly birthHash: Buffer | null;
   readonly phoneHash: Buffer | null;
   readonly birthYear: number | null;
+  readonly blocking: BlockingHashes;
+  /** What is compared; held while it is stored, never stored in the clear. Null for an organisation. */
+  readonly traits: Traits | null;
   /** The key that its cipher was made with, where it was made for it: to be stored with it. */
   readonly newKey: Buffer | null;
 }
@@ -153,12 +159,16 @@ export function toMentionRow(
   record: { readonly id: string },
   participant: Participant,
   { id, wrapped }: MentionKey,
-  organisationId: string | null = null,
+  {
+    organisationId = null,
+    readAddress,
+  }: { readonly organisationId?: string | null; readonly readAddress: ReadAddress },
 ): MentionRow {
   const { name, citizenId, birthDate, phone, address } = participant;
   const content: MentionContent = { name, citizenId, birthDate, phone, address };
   const usable = usableCitizenId(citizenId);
   const { key, newKey } = keyOf(keyring, { id, wrapped });
+  const traits = organisationId === null ? readTraits(participant, readAddress) : null;
   const born = birthDate ?? (usable === null ? null : birthDateOf(usable));
   return {
     id,
@@ -175,6 +185,8 @@ export function toMentionRow(
     birthHash: birthDate === null ? null : keyring.hash('index.hash', 'birthDate', birthDate),
     phoneHash: phoneHash(keyring, phone),
     birthYear: born === null ? null : Number(born.slice(0, 4)),
+    blocking: traits === null ? NO_HASHES : hashBlockingKeys(keyring, traits),
+    traits,
     newKey,
   };
 }

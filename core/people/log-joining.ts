@@ -11,14 +11,16 @@ export interface Joining {
   readonly to: string;
   readonly rule: string;
   readonly evidence: object;
+  /** `rule:…`, `score:` and the version of the weights, or `human`: his act is an entry of its own. */
+  readonly decidedBy: string;
 }
 
 export const newJoiningEntry = (now: Date): string => newId('joi', now);
 
-/** SHA-256, base64, over the canonical JSON of the list in the order of its rows. */
+/** SHA-256, base64, over the canonical JSON of the list in the order of its rows, without who decided: `rule` says that. */
 export const digestOf = (joinings: readonly Joining[]): string =>
   createHash('sha256')
-    .update(canonicalJson(joinings as unknown as Json))
+    .update(canonicalJson(joinings.map(({ decidedBy: _, ...row }) => row) as unknown as Json))
     .digest('base64');
 
 /** `about`: ids of persons who were one and are two now, or the other way round. */
@@ -27,16 +29,18 @@ export const toJoiningEntry = (
   {
     entry,
     joinings,
-    decidedBy,
     about,
   }: {
     readonly entry: string;
     readonly joinings: readonly Joining[];
-    readonly decidedBy: string;
     readonly about: readonly string[];
   },
 ): AuditEntry => ({
   ...{ kind: 'people.joined', subject: entry, actor: null, at: now },
-  body: { decidedBy, count: joinings.length, digest: digestOf(joinings) },
+  body: {
+    decidedBy: [...new Set(joinings.map(({ decidedBy }) => decidedBy))].sort().join(' '),
+    count: joinings.length,
+    digest: digestOf(joinings),
+  },
   about: [...new Set(about)],
 });

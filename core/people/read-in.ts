@@ -9,8 +9,9 @@ import type { Db, Tx } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Log } from '../platform/log.ts';
+import { compareWaiting, type CompareOptions } from './compare-waiting.ts';
 import { indexRecords, preparePage, type PreparedPage } from './index-records.ts';
-import type { JoinContext } from './join-people.ts';
+import type { JoinContext } from './store-joining.ts';
 import {
   advanceFeed,
   claimFeed,
@@ -49,6 +50,10 @@ export interface ReadIn {
   read(source: SourceCode, options?: ReadInOptions): Promise<ReadInResult>;
   /** Departments that are to be read now and that nobody is reading. */
   due(): Promise<readonly { readonly source: SourceCode; readonly attempts: number }[]>;
+  /** Whether anybody waits to be compared, and no first load is under way that would have them wait again. */
+  mustCompare(): Promise<boolean>;
+  /** Compares those whom only the exact rule has looked at, until nobody waits: after a first load. How many persons. */
+  compare(options?: CompareOptions): Promise<number>;
 }
 
 export interface ReadInDeps {
@@ -85,7 +90,11 @@ const GROWTH = 4;
 const ANALYZE = `analyze record (id, source, key_hash, number_hash, office_id, gone_at),
   mention (id, record_id, person_id, citizen_id_hash, gone_at),
   data_key (id), person, record_reference, dispute (id, survivor_id, opened_at), dispute_record, visible, joining (mention_id),
-  identity_review`;
+  identity_review, match_waiting`;
+
+const MUST_COMPARE = `
+select exists (select from match_waiting) and not exists (
+  select from source_feed where source = any($1) and loaded_at is null and leased_until > $2) as must`;
 
 type Page = Omit<ChangePage, 'changes'> & { readonly prepared: PreparedPage };
 
@@ -116,7 +125,7 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
     page: Page,
     quiet: boolean,
   ): Promise<{ done: number; changed: number; gone: number }> {
-    const context = { keyring, now: clock.wall(), quiet };
+    const context = { keyring, now: clock.wall(), quiet, compareLater: claim.loadedAt === null };
     return db.tx(async (tx) => {
       const index = await indexRecords(tx, context, page.prepared);
       await gatherDisputes(tx, context, index);
@@ -167,6 +176,14 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
       const now = clock.wall();
       await ensureFeeds(db, sources, now);
       return findDueFeeds(db, sources, now);
+    },
+    async mustCompare() {
+      return (await db.one<{ must: boolean }>(MUST_COMPARE, [sources, clock.wall()])).must;
+    },
+    async compare(options = {}) {
+      const done = await compareWaiting({ db, keyring, now: () => clock.wall() }, options);
+      if (done > 0) log.info({ persons: done }, 'compared');
+      return done;
     },
     async read(source, options = {}) {
       const department = departments.get(source);

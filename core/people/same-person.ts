@@ -1,7 +1,11 @@
 /**
- * The exact rule: two mentions are one person when their valid citizen IDs are equal and their names or their birth dates
- * are as well. An equal ID alone joins nobody: a mother's number on a child's form is common.
+ * The exact rule by itself, as a first load applies it: two mentions are one person when their valid citizen IDs are equal and their
+ * names or their birth dates are as well. An equal ID alone joins nobody: a mother's number on a child's form is common. All else is
+ * found when they are compared (`compare-waiting.ts`), which says the last word on this too.
  */
+import type { Sex } from '../department-record.ts';
+import type { Membership } from './assign-person.ts';
+import type { Reason, Resolution } from './matching/resolve.ts';
 
 export const EXACT_RULE = 'rule:citizen-id-exact/1';
 
@@ -12,6 +16,9 @@ export interface JoiningData {
   readonly citizenId: string | null;
   readonly name: string;
   readonly birthDate: string | null;
+  readonly sex: Sex;
+  /** Whom it is one with already, by whatever evidence: that stays; null for one that comes in now. */
+  readonly settled: Membership | null;
 }
 
 export interface Agreement {
@@ -30,16 +37,8 @@ export function compare(a: JoiningData, b: JoiningData): Agreement[] {
   ];
 }
 
-export const isSamePerson = (a: JoiningData, b: JoiningData): boolean =>
-  a.citizenId !== null &&
-  a.citizenId === b.citizenId &&
-  (a.name === b.name || (a.birthDate !== null && a.birthDate === b.birthDate));
-
-/**
- * Who is one person with whom, transitively; in the order of the mentions given. Every mention is in exactly one part.
- * The same mentions in another order make the same parts.
- */
-export function partition<M extends JoiningData>(mentions: readonly M[]): M[][] {
+/** Those of one number and name, of one number, birth date and sex, and those who are one already; transitively. */
+export function joinExactly(mentions: readonly JoiningData[]): Pick<Resolution, 'parts' | 'reasons'> {
   const root = new Map<string, string>();
   const find = (key: string): string => {
     const above = root.get(key) ?? key;
@@ -48,21 +47,41 @@ export function partition<M extends JoiningData>(mentions: readonly M[]): M[][] 
     root.set(key, top);
     return top;
   };
-  // Equal name or equal birth date under one number: both are equalities, so mentions meet at a shared key.
-  const keysOf = ({ id, citizenId, name, birthDate }: M): string[] =>
+  const exactKeys = ({ citizenId, name, birthDate, sex }: JoiningData): string[] =>
     citizenId === null
-      ? [`m/${id}`]
-      : [`n/${citizenId}/${name}`, ...(birthDate === null ? [] : [`b/${citizenId}/${birthDate}`])];
+      ? []
+      : [`n/${citizenId}/${name}`, ...(birthDate === null ? [] : [`b/${citizenId}/${birthDate}/${sex}`])];
+  const keysOf = (mention: JoiningData): [string, ...string[]] => [
+    mention.settled === null ? `m/${mention.id}` : `p/${mention.settled.personId}`,
+    ...exactKeys(mention),
+  ];
+  const holders = new Map<string, string>();
+  const reasons = new Map<string, Reason>();
   for (const mention of mentions) {
-    const [first, second] = keysOf(mention);
-    if (first !== undefined && second !== undefined) root.set(find(second), find(first));
+    const [first, ...others] = keysOf(mention);
+    for (const key of others) {
+      root.set(find(key), find(first));
+      const holder = holders.get(key);
+      if (holder === undefined) holders.set(key, mention.id);
+      else
+        for (const [end, other] of [
+          [mention.id, holder],
+          [holder, mention.id],
+        ] as const)
+          if (!reasons.has(end)) reasons.set(end, { rule: 'CITIZEN_ID', with: other, score: null, evidence: null });
+    }
   }
-  const parts = new Map<string, M[]>();
+  for (const { id, settled } of mentions)
+    if (settled !== null && settled.matchedBy !== 'SINGLE') {
+      const { matchedBy: rule, matchedWith, score } = settled;
+      reasons.set(id, { rule, with: matchedWith ?? '', score, evidence: null });
+    }
+  const parts = new Map<string, string[]>();
   for (const mention of mentions) {
-    const top = find(keysOf(mention)[0] ?? '');
+    const top = find(keysOf(mention)[0]);
     const part = parts.get(top);
-    if (part) part.push(mention);
-    else parts.set(top, [mention]);
+    if (part) part.push(mention.id);
+    else parts.set(top, [mention.id]);
   }
-  return [...parts.values()];
+  return { parts: [...parts.values()], reasons };
 }

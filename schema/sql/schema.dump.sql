@@ -313,10 +313,17 @@ table identity_review
   b_mention_id text not null
   evidence jsonb not null
   proposed_at timestamp with time zone not null
+  score real
+  version text
+  decided_by jsonb
+  decided_at timestamp with time zone
+  reason_cipher bytea
   constraint identity_review_pkey PRIMARY KEY (id)
   constraint identity_review_a_mention_id_b_mention_id_key UNIQUE (a_mention_id, b_mention_id)
   constraint identity_review_a_mention_id_fkey FOREIGN KEY (a_mention_id) REFERENCES mention(id)
   constraint identity_review_b_mention_id_fkey FOREIGN KEY (b_mention_id) REFERENCES mention(id)
+  constraint identity_review_decided CHECK ((status = 'OPEN'::text) = (decided_at IS NULL))
+  constraint identity_review_status CHECK (status = ANY (ARRAY['OPEN'::text, 'ACCEPTED'::text, 'REJECTED'::text]))
   CREATE INDEX identity_review_by_b ON public.identity_review USING btree (b_mention_id)
 
 table inbound_secret
@@ -374,6 +381,19 @@ table joining
   constraint joining_to_person_id_fkey FOREIGN KEY (to_person_id) REFERENCES person(id)
   CREATE INDEX joining_by_mention ON public.joining USING btree (mention_id)
 
+table match_waiting
+  person_id text not null
+  told boolean not null default false
+  constraint match_waiting_pkey PRIMARY KEY (person_id)
+
+table match_weights
+  number integer not null
+  version text not null
+  weights jsonb not null
+  learned_at timestamp with time zone not null
+  constraint match_weights_pkey PRIMARY KEY (number)
+  constraint match_weights_version_key UNIQUE (version)
+
 table mention with (fillfactor=80)
   id text not null
   record_id text not null
@@ -394,14 +414,23 @@ table mention with (fillfactor=80)
   created_at timestamp with time zone not null
   joined_at timestamp with time zone not null
   gone_at timestamp with time zone
+  name_day bigint
+  born_first bigint
+  born_last bigint
+  name_phone bigint
+  matched_with text
   constraint mention_pkey PRIMARY KEY (id)
   constraint mention_record_id_ref_key UNIQUE (record_id, ref)
   constraint mention_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES organisation(id)
   constraint mention_person_id_fkey FOREIGN KEY (person_id) REFERENCES person(id)
   constraint mention_record_id_fkey FOREIGN KEY (record_id) REFERENCES record(id)
   constraint mention_check CHECK ((person_id IS NULL) <> (organisation_id IS NULL))
+  CREATE INDEX mention_by_born_first ON public.mention USING btree (born_first) WHERE (born_first IS NOT NULL)
+  CREATE INDEX mention_by_born_last ON public.mention USING btree (born_last) WHERE (born_last IS NOT NULL)
   CREATE INDEX mention_by_citizen_id ON public.mention USING btree (citizen_id_hash) WHERE (citizen_id_hash IS NOT NULL)
   CREATE INDEX mention_by_name ON public.mention USING gin (name_tokens)
+  CREATE INDEX mention_by_name_day ON public.mention USING btree (name_day) WHERE (name_day IS NOT NULL)
+  CREATE INDEX mention_by_name_phone ON public.mention USING btree (name_phone) WHERE (name_phone IS NOT NULL)
   CREATE INDEX mention_by_person ON public.mention USING btree (person_id) WHERE (gone_at IS NULL)
   CREATE INDEX mention_by_phone ON public.mention USING btree (phone_hash) WHERE (phone_hash IS NOT NULL)
   CREATE INDEX mention_gone_by_person ON public.mention USING btree (person_id) WHERE (gone_at IS NOT NULL)

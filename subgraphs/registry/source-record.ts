@@ -15,8 +15,12 @@ const byRecord = <T extends SourceRecordParent>(records: readonly T[]): T[] => [
 ];
 
 /** Joined with nothing that the caller sees, it stands alone: else it would say that there is something hidden. */
-export const personRecords = ({ mentions }: PersonParent): SourceRecordParent[] =>
-  byRecord(mentions.length > 1 ? mentions : mentions.map((one) => ({ ...one, matchedBy: 'SINGLE', score: null })));
+export function personRecords({ mentions }: PersonParent): SourceRecordParent[] {
+  const shown = new Set(mentions.map(({ mentionId }) => mentionId));
+  const standsAlone = ({ matchedWith }: PersonParent['mentions'][number]): boolean =>
+    mentions.length === 1 || (matchedWith !== null && !shown.has(matchedWith));
+  return byRecord(mentions.map((one) => (standsAlone(one) ? { ...one, matchedBy: 'SINGLE', score: null } : one)));
+}
 
 /** How a record came to its dispute, in the API's words; what a later version writes shows as decided by a human. */
 const RULES: Readonly<Record<string, MatchRule>> = { FOUNDING: 'SINGLE', CROSS_REFERENCE: 'CROSS_REFERENCE' };

@@ -18,6 +18,7 @@ export interface IngestSaid {
   /** Records of a department in the index. */
   readonly progress?: { readonly source: string; readonly done: number };
   readonly read?: { readonly ms: number; readonly departments: readonly DepartmentRead[] };
+  readonly compared?: { readonly ms: number; readonly persons: number };
   readonly usage?: Usage;
 }
 
@@ -40,5 +41,7 @@ const departments = await Promise.all(
   })),
 );
 tell({ read: { ms: performance.now() - began, departments } });
+const read = performance.now();
+tell({ compared: { persons: await readIn.compare(), ms: performance.now() - read } });
 // The parent asks what was used, then says that this is all.
 process.once('SIGTERM', () => void closing.close(log).then(() => process.exit(0)));

@@ -38,15 +38,20 @@ const WITHIN_A_PAGE_MS = 250;
 interface Run {
   readonly ms: number;
   readonly departments: readonly DepartmentRead[];
+  /** While reading in. */
   readonly usage: Usage;
+  readonly compared: { readonly ms: number; readonly persons: number };
+  readonly whole: Usage;
 }
 
 async function readIn(rig: CountyRig, profile?: string, ...args: readonly string[]): Promise<Run> {
   const program = startProgram<IngestSaid>({ name: 'ingest-program', args, env: rig.env, profile });
   const { ms, departments } = await program.hear(({ read }) => read);
   const usage = await program.usage();
+  const compared = await program.hear(({ compared: told }) => told);
+  const whole = await program.usage();
   await program.end();
-  return { ms, departments, usage };
+  return { ms, departments, usage, compared, whole };
 }
 
 const describe = ({ departments }: Run): string =>
@@ -130,6 +135,10 @@ async function measureReading(rig: CountyRig, report: Report, profile: string | 
   say(
     `  ${whole(mentions)} person-records/s, ${whole(records)} records/s; CPU: ` +
       `${seconds(run.usage.cpuMs)} in the process, ${seconds(database)} in PostgreSQL; ${whole(run.usage.statements)} statements; ${before} before, ${load()} after, ${takenByHost(host())}`,
+  );
+  say(
+    `Compared: ${seconds(run.compared.ms)} for ${whole(run.compared.persons)} persons; CPU: ` +
+      `${seconds(run.whole.cpuMs - run.usage.cpuMs)} in the process; peak ${mebibytes(run.whole.peakBytes)}`,
   );
   report.check({
     name: 'person-records a second',

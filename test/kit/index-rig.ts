@@ -56,8 +56,8 @@ export async function createIndexRig(pageSize = 3): Promise<IndexRig> {
   const police = createPaperDepartment('POLICE', pageSize);
   const petitions = createPaperDepartment('PETITIONS', pageSize);
   const departments = [courts, police, petitions];
-  const reader: IndexRig['reader'] = (own, meanwhile) =>
-    createReadIn({
+  const reader: IndexRig['reader'] = (own, meanwhile) => {
+    const readIn = createReadIn({
       db: own,
       keyring,
       clock,
@@ -69,6 +69,16 @@ export async function createIndexRig(pageSize = 3): Promise<IndexRig> {
       },
       hasBasis: () => Promise.resolve(true),
     });
+    return {
+      ...readIn,
+      // As the worker does.
+      async read(source, options) {
+        const result = await readIn.read(source, options);
+        if (await readIn.mustCompare()) await readIn.compare();
+        return result;
+      },
+    };
+  };
   const keys = new Map<string, string>();
   const keyOf = async (): Promise<Map<string, string>> => {
     for (const row of await db.query<{ id: string; source: string; cipher: Buffer }>(

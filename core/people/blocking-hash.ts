@@ -1,0 +1,24 @@
+/** The keys by which mentions are found for comparing, as they are stored: eight bytes of a keyed hash, so that nothing can be read. */
+import type { Keyring } from '../platform/keyring.ts';
+import { blockingKeys, ROOMS, type BlockingKeys } from './matching/blocking.ts';
+import type { Traits } from './matching/trait.ts';
+
+export type BlockingKind = keyof BlockingKeys;
+
+/** Numbers as text: they do not fit into one of JavaScript's. */
+export type BlockingHashes = Readonly<Record<BlockingKind, string | null>>;
+
+export const NO_HASHES: BlockingHashes = {
+  ...{ nameDay: null, bornFirst: null, bornLast: null, namePhone: null },
+};
+
+export function hashBlockingKeys(keyring: Keyring, traits: Traits): BlockingHashes {
+  const keys = blockingKeys(traits);
+  const hashes: Record<BlockingKind, string | null> = { ...NO_HASHES };
+  for (const [room, kinds] of ROOMS)
+    for (const kind of kinds) {
+      const key = keys[kind];
+      if (key !== null) hashes[kind] = keyring.hash('index.hash', `match.${room}`, key).readBigInt64BE().toString();
+    }
+  return hashes;
+}
