@@ -6,20 +6,40 @@ import type { MentionRow } from './index-row.ts';
 import { milliseconds, readPast, type PastMention } from './past-mention.ts';
 import type { JoiningData } from './same-person.ts';
 
+/** Somebody as one number, name, birth date and sex have them; of how many mentions does not matter for who is who. */
+export type Said = Assignable & JoiningData & { readonly settled: Membership };
+
 export interface ExactAround {
   readonly past: readonly PastMention[];
-  readonly near: readonly (Assignable & JoiningData & { readonly settled: Membership })[];
+  /** Without those of `past`. Of those of whom the same is said, and who are one person already, the first stands for all. */
+  readonly near: readonly (Said & { readonly count: number })[];
 }
 
-// Live mentions point at survivors. One arm per index; either may find nothing, and a mention may be in both.
-const LIVE = `select m.id, m.sex, m.citizen_id_hash as "citizenIdHash", m.name_hash as "nameHash", m.birth_hash as "birthHash",
-  m.matched_by as "matchedBy", m.score, m.matched_with as "matchedWith", p.id as "personId",
-  ${milliseconds('p.created_at')} as "personCreatedAt", ${milliseconds('m.created_at')} as "createdAt"
-from mention m join person p on p.id = m.person_id where m.gone_at is null`;
-const NEAR = `${LIVE} and m.citizen_id_hash = any($1) union ${LIVE} and m.person_id = any($2)`;
+const LIVE = `p.id as "personId", ${milliseconds('p.created_at')} as "personCreatedAt", m.sex,
+  m.citizen_id_hash as "citizenIdHash", m.name_hash as "nameHash", m.birth_hash as "birthHash"`;
+
+// Live mentions point at survivors. One arm per index; either may find nothing, and a mention may be in both. Those with thirty records
+// are on every page: what is the same of them is read once.
+const FOUND = 'select id from mention where gone_at is null and';
+const NEAR = `
+with found as (
+  (${FOUND} citizen_id_hash = any($1) union ${FOUND} person_id = any($2)) except select unnest($3::text[])
+)
+select ${LIVE}, min(m.id) as id, count(*)::int as count, ${milliseconds('min(m.created_at)')} as "createdAt",
+  min(m.matched_by) as "matchedBy", min(m.score) as score, min(m.matched_with) as "matchedWith"
+from found
+cross join lateral (select * from mention where mention.id = found.id offset 0) m
+cross join lateral (select id, created_at from person where person.id = m.person_id offset 0) p
+group by 1, 2, 3, 4, 5, 6`;
+
+const EACH = `
+select ${LIVE}, m.id, 1 as count, ${milliseconds('m.created_at')} as "createdAt", m.matched_by as "matchedBy", m.score,
+  m.matched_with as "matchedWith"
+from mention m join person p on p.id = m.person_id where m.gone_at is null and m.person_id = any($1)`;
 
 interface Row extends Membership {
   readonly id: string;
+  readonly count: number;
   readonly sex: Sex;
   readonly citizenIdHash: Buffer | null;
   readonly nameHash: Buffer;
@@ -41,12 +61,17 @@ export async function exactAround(
   for (const { citizenIdHash } of put) if (citizenIdHash) hashes.set(citizenIdHash.toString('latin1'), citizenIdHash);
   const persons = [...new Set(past.flatMap(({ person }) => person?.id ?? []))];
   if (hashes.size + persons.length === 0) return { past, near: [] };
-  const rows = await tx.query<Row>(NEAR, [[...hashes.values()], persons]);
+  const rows = await tx.query<Row>(NEAR, [[...hashes.values()], persons, past.map(({ id }) => id)]);
   return { past, near: rows.map(toNear) };
 }
 
+/** Each mention of these persons by itself. */
+export const readEach = async (tx: Tx, personIds: readonly string[]): Promise<ExactAround['near']> =>
+  (await tx.query<Row>(EACH, [personIds])).map(toNear);
+
 function toNear({
   id,
+  count,
   sex,
   citizenIdHash,
   nameHash,
@@ -56,7 +81,15 @@ function toNear({
   ...settled
 }: Row): ExactAround['near'][number] {
   return {
-    ...{ id, sex, createdAt, settled, revived: false, person: { id: settled.personId, createdAt: personCreatedAt } },
+    ...{
+      id,
+      count,
+      sex,
+      createdAt,
+      settled,
+      revived: false,
+      person: { id: settled.personId, createdAt: personCreatedAt },
+    },
     ...{ citizenId: hashText(citizenIdHash), name: nameHash.toString('latin1'), birthDate: hashText(birthHash) },
   };
 }

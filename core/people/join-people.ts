@@ -1,7 +1,7 @@
 /** Who is who when mentions come, change or go: by the exact rule during a first load, else by all there is. */
 import type { Tx } from '../platform/db.ts';
-import { assignPersons, type Assignable, type Move } from './assign-person.ts';
-import { exactAround, hashText, type ExactAround } from './exact-around.ts';
+import { assignPersons, type Assignable, type Assignment, type Move } from './assign-person.ts';
+import { exactAround, hashText, readEach, type ExactAround } from './exact-around.ts';
 import { keepReviews } from './identity-review.ts';
 import type { MentionRow } from './index-row.ts';
 import type { Joining } from './log-joining.ts';
@@ -69,7 +69,7 @@ export async function joinPeople(tx: Tx, context: JoinContext, changes: MentionC
     ...withPast(id, pastOf.get(id), context.now),
     ...toJoiningData(row),
   }));
-  await joinByNumber(tx, context, { put, vanished, present }, around.near.filter(stays));
+  await joinByNumber(tx, context, { put, vanished, present }, around);
 }
 
 interface Changes<M> {
@@ -131,12 +131,19 @@ async function joinByNumber(
   tx: Tx,
   context: JoinContext,
   { put, vanished, present }: Changes<Assignable & JoiningData>,
-  near: ExactAround['near'],
+  around: ExactAround,
 ): Promise<void> {
-  const all: readonly (Assignable & JoiningData)[] = [...present, ...near];
-  const resolution: Pick<Resolution, 'parts' | 'reasons'> = joinExactly(all);
-  const assignment = assignPersons(all, resolution);
-  const dataOf = new Map(all.map((data) => [data.id, data]));
+  let { near } = around;
+  let { assignment, resolution } = assignByNumber(present, near);
+  // Each mention of whoever is joined into another goes along, with its evidence.
+  const leaving = new Set(assignment.merged.map(({ from }) => from));
+  if (leaving.size > 0) {
+    const gone = new Set([...put, ...around.past].map(({ id }) => id));
+    const each = (await readEach(tx, [...leaving])).filter(({ id }) => !gone.has(id));
+    near = [...near.filter(({ person }) => person === null || !leaving.has(person.id)), ...each];
+    ({ assignment, resolution } = assignByNumber(present, near));
+  }
+  const dataOf = new Map([...present, ...near].map((data) => [data.id, data]));
   const toJoining = (move: Move): Joining => {
     const other = move.rule === 'PARTED' ? undefined : resolution.reasons.get(move.mentionId)?.with;
     const [own, others] = [dataOf.get(move.mentionId), other === undefined ? undefined : dataOf.get(other)];
@@ -147,7 +154,21 @@ async function joinByNumber(
     };
   };
   await storeJoined(tx, context, {
-    ...{ put, vanished, assignment, toJoining, others: near.map(({ settled, ...row }) => ({ ...row, ...settled })) },
-    waiting: present.flatMap(({ id }) => assignment.members.get(id)?.personId ?? []),
+    ...{ put, vanished, assignment, toJoining },
+    // Who stands for several is one of many already.
+    others: near.filter(({ count }) => count === 1).map(({ settled, ...row }) => ({ ...row, ...settled })),
+    waiting: [
+      ...present.flatMap(({ id }) => assignment.members.get(id)?.personId ?? []),
+      ...around.past.flatMap(({ person }) => person?.id ?? []),
+    ],
   });
+}
+
+function assignByNumber(
+  present: readonly (Assignable & JoiningData)[],
+  near: ExactAround['near'],
+): { assignment: Assignment<Assignable>; resolution: Pick<Resolution, 'parts' | 'reasons'> } {
+  const all = [...present, ...near];
+  const resolution = joinExactly(all);
+  return { assignment: assignPersons(all, resolution), resolution };
 }

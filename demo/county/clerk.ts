@@ -45,9 +45,11 @@ interface Deps {
   readonly random: Random;
   readonly population: Population;
   readonly tree: Tree;
+  /** How many times the shares of `NOISE`; 1 by default. */
+  readonly noise?: number;
 }
 
-export function createClerk({ random, population, tree }: Deps): Clerk {
+export function createClerk({ random, population, tree, noise: times = 1 }: Deps): Clerk {
   /** A slip that cannot happen to the person at hand happens to the next to whom it can, so that the shares come out as fixed. */
   const owed = new Map<string, number>();
 
@@ -76,12 +78,16 @@ export function createClerk({ random, population, tree }: Deps): Clerk {
   };
 
   const idSlips = (department: DepartmentName): Slip[] => [
-    { name: 'id-missing', share: NOISE.idMissing[department], write: () => MISSING },
-    { name: 'id-mistyped', share: NOISE.idMistyped, write: (person) => mistype(random, population.citizenId(person)) },
-    { name: 'id-15', share: NOISE.id15, write: (person) => fifteenDigits(population.citizenId(person)) },
+    { name: 'id-missing', share: times * NOISE.idMissing[department], write: () => MISSING },
+    {
+      name: 'id-mistyped',
+      share: times * NOISE.idMistyped,
+      write: (person) => mistype(random, population.citizenId(person)),
+    },
+    { name: 'id-15', share: times * NOISE.id15, write: (person) => fifteenDigits(population.citizenId(person)) },
     {
       name: 'id-other',
-      share: NOISE.idOther,
+      share: times * NOISE.idOther,
       write: (person) => {
         const other = population.parent(person) ?? population.spouse(person);
         return other === null ? null : population.citizenId(other);
@@ -98,32 +104,40 @@ export function createClerk({ random, population, tree }: Deps): Clerk {
     name: [
       {
         name: 'name-variant',
-        share: NOISE.nameVariant,
+        share: times * NOISE.nameVariant,
         write: (person) => confuseName(random, population.name(person)),
       },
       {
         name: 'name-traditional',
-        share: NOISE.nameTraditional,
+        share: times * NOISE.nameTraditional,
         write: (person) => traditionalName(population.name(person)),
       },
       {
         name: 'name-alias',
-        share: NOISE.nameAlias,
+        share: times * NOISE.nameAlias,
         write: (person) => aliasOf(random, population.name(person), yearOfDay(population.birthDay(person))),
       },
     ] satisfies Slip[],
     birth: [
       {
         name: 'birth-swapped',
-        share: NOISE.birth / 2,
+        share: (times * NOISE.birth) / 2,
         write: (person) => swapDayAndMonth(dateOfDay(population.birthDay(person))),
       },
-      { name: 'birth-lunar', share: NOISE.birth / 2, write: (person) => lunarDateOf(population.birthDay(person)) },
+      {
+        name: 'birth-lunar',
+        share: (times * NOISE.birth) / 2,
+        write: (person) => lunarDateOf(population.birthDay(person)),
+      },
     ] satisfies Slip[],
     phone: [
-      { name: 'phone-missing', share: NOISE.phoneMissing, write: () => MISSING },
-      { name: 'phone-shared', share: NOISE.phoneShared, write: (person) => phoneOfHousehold(person) },
-      { name: 'phone-changed', share: NOISE.phoneChanged, write: (person) => phoneNumber(person + population.count) },
+      { name: 'phone-missing', share: times * NOISE.phoneMissing, write: () => MISSING },
+      { name: 'phone-shared', share: times * NOISE.phoneShared, write: (person) => phoneOfHousehold(person) },
+      {
+        name: 'phone-changed',
+        share: times * NOISE.phoneChanged,
+        write: (person) => phoneNumber(person + population.count),
+      },
     ] satisfies Slip[],
   };
 
@@ -137,11 +151,11 @@ export function createClerk({ random, population, tree }: Deps): Clerk {
 
   const writeAddress = (person: number, noise: string[]): string => {
     let home = population.household(person);
-    if (random.chance(NOISE.addressOld)) {
+    if (random.chance(times * NOISE.addressOld)) {
       noise.push('address-old');
       home = formerHome(home, population.households);
     }
-    if (!random.chance(NOISE.addressStyle)) return addressOf(tree, home);
+    if (!random.chance(times * NOISE.addressStyle)) return addressOf(tree, home);
     noise.push('address-style');
     return addressOtherwise(random, tree, home);
   };
@@ -160,7 +174,7 @@ export function createClerk({ random, population, tree }: Deps): Clerk {
 
     const citizenId = write(slips.id[department], person, truth.citizenId, noise);
     let name = write(slips.name, person, truth.name, noise) ?? truth.name;
-    if (name.includes('·') && random.chance(NOISE.nameDot)) {
+    if (name.includes('·') && random.chance(times * NOISE.nameDot)) {
       noise.push('name-dot');
       name = withoutDot(random, name);
     }

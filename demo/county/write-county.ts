@@ -35,6 +35,8 @@ export interface CountyOptions {
   /** A whole number; the same people and seed give the same bytes. */
   readonly seed: number;
   readonly dir: string;
+  /** How often offices write wrongly, in shares fixed by the design; 2: twice as often. Of another county make another folder. */
+  readonly noise?: number;
   /** Steps done of all, every few hundred. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -69,7 +71,7 @@ export async function findOrWriteCounty(options: CountyOptions): Promise<CountyS
   return withFolderLock(dir, async () => (await readCounty(dir)) ?? writeCounty(options), WAIT_MS);
 }
 
-export async function writeCounty({ people, seed, dir, onProgress }: CountyOptions): Promise<CountySummary> {
+export async function writeCounty({ people, seed, dir, noise = 1, onProgress }: CountyOptions): Promise<CountySummary> {
   if (!Number.isInteger(people) || people < 1 || people > MOST_PEOPLE)
     throw badInput('people', `The number of people must be a whole number from 1 to ${MOST_PEOPLE}`);
   if (!Number.isInteger(seed)) throw badInput('seed', 'The seed must be a whole number');
@@ -101,7 +103,7 @@ export async function writeCounty({ people, seed, dir, onProgress }: CountyOptio
   const disputes = open('truth/disputes.ndjson');
   const hasStar = people >= 500;
   const desk = createDesk({
-    clerk: createClerk({ random: createRandom(seed, 2), population, tree }),
+    clerk: createClerk({ random: createRandom(seed, 2), population, tree, noise }),
     iso,
     isClean: (person) => hasStar && person <= STARS.opponent,
     store: (department, changedAt, json) => files[department].add(changedAt, json),

@@ -1,6 +1,7 @@
-/** `npm run bench view`, `ingest`, `referrals` and `audit`: what issue targets say, measured. Exit code 1 when one is missed. */
+/** `npm run bench view`, `ingest`, `referrals`, `audit` and `identity`: what issue targets say, measured. Exit code 1 when one is missed. */
 import { parseArgs } from 'node:util';
 import { benchAudit } from './audit.ts';
+import { benchIdentity } from './identity.ts';
 import { benchIngest } from './ingest.ts';
 import { benchReferrals } from './referrals.ts';
 import { benchView } from './view.ts';
@@ -9,6 +10,7 @@ const USAGE = `Usage: npm run bench ingest -- [--people N] [--seed N] [--kills N
        npm run bench view   -- [--people N,N] [--clients N,N] [--views N] [--seed N] [--keep DIR] [--profile DIR]
        npm run bench referrals -- [--stored N,N] [--loops N] [--rounds N] [--queues direct,postgres,redis] [--profile DIR]
        npm run bench audit  -- [--entries N] [--size N] [--views N] [--seed N] [--keep DIR]
+       npm run bench identity -- [--people N] [--seeds N,N]
 `;
 
 function refuse(why: string): never {
@@ -22,6 +24,7 @@ const read = () =>
     options: {
       people: { type: 'string' },
       seed: { type: 'string', default: '1' },
+      seeds: { type: 'string', default: '1,2,3,4,5' },
       kills: { type: 'string', default: '1' },
       clients: { type: 'string', default: '1,8' },
       views: { type: 'string' },
@@ -67,6 +70,9 @@ if (bench === 'ingest') {
   process.exitCode = (await benchReferrals({ stored, loops, rounds, kinds: values.queues.split(','), profile }))
     ? 0
     : 1;
+} else if (bench === 'identity') {
+  const people = number(values.people ?? '100000');
+  process.exitCode = (await benchIdentity({ people, seeds: numbers(values.seeds) })) ? 0 : 1;
 } else if (bench === 'audit') {
   process.exitCode = (await benchAudit({
     ...{ entries: number(values.entries), size: number(values.size) },
