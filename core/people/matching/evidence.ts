@@ -13,6 +13,10 @@ const keysOf = ({ traits }: Matchable): string[] => {
   return traits.citizenId?.valid ? [...keys, `number:${traits.citizenId.text}`] : keys;
 };
 
+/** Of whom the same is said in every field is compared as one: an agent who brings a hundred people's matters is named a hundred times. */
+const said = ({ traits: { name, citizenId, statedBirth, sex, phone, address } }: Matchable): string =>
+  JSON.stringify([name, citizenId?.text, statedBirth, sex, phone, address]);
+
 export function createComparer(weights: Weights): Comparer {
   const weighed = new Map<string, Map<string, Evidence | null>>();
   const weigh = (a: Matchable, b: Matchable): Evidence | null => {
@@ -29,21 +33,36 @@ export function createComparer(weights: Weights): Comparer {
   };
   return {
     among(mentions) {
-      const blocks = new Map<string, Matchable[]>();
-      for (const mention of mentions)
-        for (const key of keysOf(mention)) {
-          const block = blocks.get(key);
-          if (block) block.push(mention);
-          else blocks.set(key, [mention]);
-        }
       const found = new Set<Evidence>();
+      const note = (a: Matchable, b: Matchable): void => {
+        const evidence = weigh(a, b);
+        if (evidence) found.add(evidence);
+      };
+      const blocks = new Map<string, Matchable[]>();
+      for (const [first, ...others] of alike(mentions)) {
+        for (const other of others) note(first, other);
+        for (const key of keysOf(first)) {
+          const block = blocks.get(key);
+          if (block) block.push(first);
+          else blocks.set(key, [first]);
+        }
+      }
       for (const block of blocks.values())
         for (const [index, mention] of block.entries())
-          for (let other = 0; other < index; other++) {
-            const evidence = weigh(mention, block[other] as Matchable);
-            if (evidence) found.add(evidence);
-          }
+          for (let other = 0; other < index; other++) note(mention, block[other] as Matchable);
       return [...found];
     },
   };
+}
+
+/** The one with the smallest id first, which stands for the others: it must not depend on who came first. */
+function alike(mentions: readonly Matchable[]): [Matchable, ...Matchable[]][] {
+  const groups = new Map<string, [Matchable, ...Matchable[]]>();
+  for (const mention of [...mentions].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    const key = said(mention);
+    const group = groups.get(key);
+    if (group) group.push(mention);
+    else groups.set(key, [mention]);
+  }
+  return [...groups.values()];
 }
