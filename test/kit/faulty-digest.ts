@@ -27,8 +27,10 @@ const PARTS: Readonly<Record<string, string>> = {
   record: 'select source, gone_at is not null as gone from record',
   mention: 'select record_id, ref, person_id is not null as known, gone_at is not null as gone from mention',
   person: `select count(*) from person`,
+  waiting: `select count(*) from match_waiting`,
   feed: 'select source, done, total, loaded_at is not null as loaded, last_error, leased_by from source_feed',
-  audit: `select kind, actor_subject, subject, body - array['attempts', 'version', 'previous', 'words', 'person', 'digest'] as body from audit_trail`,
+  // An entry of joins is named by lot.
+  audit: `select kind, actor_subject, case kind when 'people.joined' then '' else subject end as subject, body - array['attempts', 'version', 'previous', 'words', 'person', 'digest'] as body from audit_trail`,
 };
 
 /** What an id stands for; the same row has the same name whichever way it came about. */
