@@ -8,9 +8,17 @@ export type BlockingKind = keyof BlockingKeys;
 /** Numbers as text: they do not fit into one of JavaScript's. */
 export type BlockingHashes = Readonly<Record<BlockingKind, string | null>>;
 
-export const NO_HASHES: BlockingHashes = {
-  ...{ nameDay: null, bornFirst: null, bornLast: null, namePhone: null },
-};
+/** In the order of their columns: `name_day, born_first, born_last, name_phone`. */
+export const BLOCKING_KINDS: readonly BlockingKind[] = ['nameDay', 'bornFirst', 'bornLast', 'namePhone'];
+
+export const NO_HASHES: BlockingHashes = { nameDay: null, bornFirst: null, bornLast: null, namePhone: null };
+
+/** Each number's hash once. */
+export const numbersOf = (mentions: readonly { readonly citizenIdHash: Buffer | null }[]): Buffer[] => [
+  ...new Map(
+    mentions.flatMap(({ citizenIdHash }) => (citizenIdHash ? [[citizenIdHash.toString('latin1'), citizenIdHash]] : [])),
+  ).values(),
+];
 
 export function hashBlockingKeys(keyring: Keyring, traits: Traits): BlockingHashes {
   const keys = blockingKeys(traits);

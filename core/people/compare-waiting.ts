@@ -5,7 +5,7 @@
  */
 import type { Db, Tx } from '../platform/db.ts';
 import type { Keyring } from '../platform/keyring.ts';
-import { hashBlockingKeys } from './blocking-hash.ts';
+import { BLOCKING_KINDS, hashBlockingKeys } from './blocking-hash.ts';
 import { JOIN_LOCK, joinAll } from './join-people.ts';
 import { loadMatcher } from './matcher.ts';
 import { createComparer } from './matching/evidence.ts';
@@ -44,9 +44,7 @@ async function withKeys(tx: Tx, keyring: Keyring, mentions: readonly StoredMenti
   if (fresh.length > 0)
     await tx.query(KEYED, [
       fresh.map(({ id }) => id),
-      ...(['nameDay', 'bornFirst', 'bornLast', 'namePhone'] as const).map((kind) =>
-        fresh.map(({ blocking }) => blocking[kind]),
-      ),
+      ...BLOCKING_KINDS.map((kind) => fresh.map(({ blocking }) => blocking[kind])),
     ]);
   return keyed;
 }

@@ -2,6 +2,7 @@
 import type { Sex } from '../department-record.ts';
 import type { Tx } from '../platform/db.ts';
 import type { Assignable, Membership } from './assign-person.ts';
+import { numbersOf } from './blocking-hash.ts';
 import type { MentionRow } from './index-row.ts';
 import { milliseconds, readPast, type PastMention } from './past-mention.ts';
 import type { JoiningData } from './same-person.ts';
@@ -57,11 +58,10 @@ export async function exactAround(
   replace: readonly string[],
 ): Promise<ExactAround> {
   const past = replace.length === 0 ? [] : await readPast(tx, replace);
-  const hashes = new Map<string, Buffer>();
-  for (const { citizenIdHash } of put) if (citizenIdHash) hashes.set(citizenIdHash.toString('latin1'), citizenIdHash);
+  const numbers = numbersOf(put);
   const persons = [...new Set(past.flatMap(({ person }) => person?.id ?? []))];
-  if (hashes.size + persons.length === 0) return { past, near: [] };
-  const rows = await tx.query<Row>(NEAR, [[...hashes.values()], persons, past.map(({ id }) => id)]);
+  if (numbers.length + persons.length === 0) return { past, near: [] };
+  const rows = await tx.query<Row>(NEAR, [numbers, persons, past.map(({ id }) => id)]);
   return { past, near: rows.map(toNear) };
 }
 

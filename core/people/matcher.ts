@@ -8,8 +8,6 @@ import { createReadAddress, type Place, type ReadAddress } from './matching/addr
 import type { Weights } from './matching/weight.ts';
 
 export interface Matcher {
-  /** Kept with every mention that was looked at under them. */
-  readonly number: number;
   readonly weights: Weights;
   readonly readAddress: ReadAddress;
 }
@@ -18,15 +16,18 @@ const SHIPPED = 1;
 export const shippedWeights = (): Weights =>
   JSON.parse(readFileSync(join(projectRoot, 'schema', 'identity', 'weights.json'), 'utf8')) as Weights;
 
+const PLACES = `from organisation where closed_at is null and level in ('TOWNSHIP', 'COMMUNITY', 'COMPOUND')`;
+
 // One statement at every look; what it tells of is read only when it has changed.
 const IN_FORCE = `
 select coalesce((select max(number) from match_weights), 0) as number,
-  (select md5(string_agg(name || '/' || path, ' ' order by path)) from organisation
-   where closed_at is null and level in ('TOWNSHIP', 'COMMUNITY', 'COMPOUND')) as tree`;
+  (select md5(string_agg(name || '/' || path, ' ' order by path)) ${PLACES}) as tree`;
 
-const TREE = `select name, level, path from organisation where closed_at is null and level in ('TOWNSHIP', 'COMMUNITY', 'COMPOUND')`;
+const TREE = `select name, level, path ${PLACES}`;
 
 interface Known extends Matcher {
+  /** Of the weights. */
+  readonly number: number;
   readonly tree: string | null;
 }
 

@@ -7,7 +7,7 @@ import type { Sex } from '../department-record.ts';
 import type { Tx } from '../platform/db.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Membership } from './assign-person.ts';
-import type { BlockingHashes } from './blocking-hash.ts';
+import { numbersOf, type BlockingHashes } from './blocking-hash.ts';
 import { openMention } from './index-row.ts';
 import { loadMatcher, type Matcher } from './matcher.ts';
 import { createComparer, type Comparer } from './matching/evidence.ts';
@@ -142,16 +142,11 @@ export function createReader(tx: Tx, keyring: Keyring, { readAddress }: Pick<Mat
   };
   return {
     async meet(seeds, except = []) {
-      const numbers = new Map(
-        seeds.flatMap(({ citizenIdHash }) =>
-          citizenIdHash ? [[citizenIdHash.toString('latin1'), citizenIdHash]] : [],
-        ),
-      );
       const inRoom = (...kinds: readonly (keyof BlockingHashes)[]): string[] =>
         distinct(seeds.flatMap(({ blocking }) => kinds.map((kind) => blocking[kind])));
       const rows = await tx.query<Row>(MET, [
         except,
-        [...numbers.values()],
+        numbersOf(seeds),
         inRoom('nameDay'),
         inRoom('bornFirst', 'bornLast'),
         inRoom('namePhone'),

@@ -5,7 +5,7 @@ import type { Tx } from '../platform/db.ts';
 import { idFromHash, newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Assignable, Assignment, Membership, Move } from './assign-person.ts';
-import type { BlockingKind } from './blocking-hash.ts';
+import { BLOCKING_KINDS } from './blocking-hash.ts';
 import type { MentionRow } from './index-row.ts';
 import { newJoiningEntry, toJoiningEntry, type Joining } from './log-joining.ts';
 import { tellPersons, type PersonChange } from './tell-person.ts';
@@ -26,7 +26,6 @@ const MERGE = `update person p set survivor_id = j.into_id
 from unnest($1::text[], $2::text[]) as j(from_id, into_id)
 where p.id = j.from_id or p.survivor_id = j.from_id`;
 
-const BLOCKING: readonly BlockingKind[] = [...(['nameDay', 'bornFirst', 'bornLast', 'namePhone'] as const)];
 const BLOCKING_COLUMNS = 'name_day, born_first, born_last, name_phone';
 
 const PUT = `insert into mention (id, record_id, ref, role, person_id, organisation_id, sex, cipher, name_hash, name_tokens,
@@ -160,7 +159,7 @@ export async function storeJoined(tx: Tx, context: JoinContext, joined: Joined):
       put.map((row) => memberOf(row)?.matchedBy ?? 'SINGLE'),
       put.map((row) => memberOf(row)?.score ?? null),
       put.map((row) => memberOf(row)?.matchedWith ?? null),
-      ...BLOCKING.map((kind) => put.map((row) => row.blocking[kind])),
+      ...BLOCKING_KINDS.map((kind) => put.map((row) => row.blocking[kind])),
       now,
     ]);
   }

@@ -1,5 +1,6 @@
 /** Citizen IDs: equal, a slip of the pen apart, or others. */
-import { isValidCitizenId, upgradeCitizenId } from '../../platform/citizen-id.ts';
+import { isValidCitizenId } from '../../platform/citizen-id.ts';
+import { normaliseCitizenId } from '../normal-form.ts';
 
 export interface CitizenNumber {
   /** 18 characters where it can be made so. */
@@ -13,8 +14,7 @@ export type CitizenIdAgreement = 'EQUAL' | 'NEAR' | 'UNCLEAR' | 'DIFFERENT' | 'M
 
 export function readCitizenNumber(written: string | null): CitizenNumber | null {
   if (written === null) return null;
-  const plain = written.normalize('NFKC').replace(/\s+/gu, '').toUpperCase();
-  const text = upgradeCitizenId(plain) ?? plain;
+  const text = normaliseCitizenId(written);
   return text === '' ? null : { text, valid: isValidCitizenId(text) };
 }
 

@@ -81,23 +81,19 @@ const likelihood = (comparison: Comparison, fields: readonly Field[], table: Tab
     return level === 'MISSING' ? product : product * (table[field][level] ?? LEAST_BY_CHANCE);
   }, 1);
 
-/** How likely each pattern is one person's, once the shares of `fields` have settled. */
-function maximise(
-  patterns: readonly Pattern[],
-  fields: readonly Field[],
-  chance: Table,
-): { ofOne: Table; isOne: (pattern: Pattern) => number } {
-  let [part, certainty] = [0.9, new Map(patterns.map((pattern) => [pattern, 0.9]))];
-  const isOne = (pattern: Pattern): number => certainty.get(pattern) ?? 0;
-  const estimate = (): Table =>
-    Object.fromEntries(fields.map((field) => [field, shares(field, patterns, isOne, LEAST_OF_ONE)])) as Table;
+/** The shares of `fields` among pairs of one person, once they have settled. */
+function maximise(patterns: readonly Pattern[], fields: readonly Field[], chance: Table): Table {
+  let part = 0.9;
   // Begun from what most of them are, with those that agree nowhere set aside.
-  certainty = new Map(
+  let certainty = new Map(
     patterns.map((pattern) => [
       pattern,
       fields.some((field) => ['EQUAL', 'AT_HOME', 'HOME'].includes(pattern.comparison[field])) ? 0.95 : 0.05,
     ]),
   );
+  const isOne = (pattern: Pattern): number => certainty.get(pattern) ?? 0;
+  const estimate = (): Table =>
+    Object.fromEntries(fields.map((field) => [field, shares(field, patterns, isOne, LEAST_OF_ONE)])) as Table;
   let ofOne = estimate();
   for (let round = 0; round < ROUNDS; round++) {
     certainty = new Map(
@@ -114,7 +110,7 @@ function maximise(
     );
     ofOne = estimate();
   }
-  return { ofOne, isOne };
+  return ofOne;
 }
 
 const isPlainlyOne = ({ comparison }: Pattern): boolean =>
@@ -198,24 +194,24 @@ export function learnWeights(
     ),
     MISSING: 0,
   });
-  const name = bitsOf('name', numbered.ofOne.name);
-  const phone = bitsOf('phone', numbered.ofOne.phone);
+  const name = bitsOf('name', numbered.name);
+  const phone = bitsOf('phone', numbered.phone);
   return {
     ...{ version, join, review, margin },
     bits: {
-      citizenId: bitsOf('citizenId', named.ofOne.citizenId),
-      name: { ...name, EQUAL: bits(numbered.ofOne.name['EQUAL'] ?? LEAST_OF_ONE, 1) },
-      birthDate: bitsOf('birthDate', numbered.ofOne.birthDate),
-      sex: bitsOf('sex', numbered.ofOne.sex),
+      citizenId: bitsOf('citizenId', named.citizenId),
+      name: { ...name, EQUAL: bits(numbered.name['EQUAL'] ?? LEAST_OF_ONE, 1) },
+      birthDate: bitsOf('birthDate', numbered.birthDate),
+      sex: bitsOf('sex', numbered.sex),
       phone: {
         ...phone,
         EQUAL: bits(
-          (numbered.ofOne.phone['EQUAL'] ?? 0) + (numbered.ofOne.phone['AT_HOME'] ?? 0),
+          (numbered.phone['EQUAL'] ?? 0) + (numbered.phone['AT_HOME'] ?? 0),
           (chance.phone['EQUAL'] ?? 0) + (chance.phone['AT_HOME'] ?? 0),
         ),
         AT_HOME: bits(ofOneAtHome['AT_HOME'] ?? LEAST_OF_ONE, atHome['AT_HOME'] ?? LEAST_OF_ONE),
       },
-      address: bitsOf('address', numbered.ofOne.address),
+      address: bitsOf('address', numbered.address),
     } as unknown as Weights['bits'],
     names: countNames(sample.people),
   };

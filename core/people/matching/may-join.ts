@@ -20,10 +20,9 @@ export function mayJoinByScore({ citizenId, name, birthDate, sex, phone, address
   const [isNamed, isBorn] = [SAME_NAME.has(name), SAME_BIRTH.has(birthDate)];
   if (citizenId === 'EQUAL') return isNamed || (isBorn && sex !== 'DIFFERENT');
   if (sex === 'DIFFERENT') return false;
-  if (isNamed && isBorn) return true;
-  // A number with a slip is as good as the name and the birth date only where nothing of these speaks against it.
-  if (citizenId === 'NEAR' && isBorn && name !== 'DIFFERENT' && name !== 'MISSING')
-    return birthDate === 'EQUAL' && name !== 'PART';
+  // Without the name a number with a slip is as good only with the surname and the very birth date.
+  if (!isNamed) return citizenId === 'NEAR' && birthDate === 'EQUAL' && name === 'SURNAME';
+  if (isBorn) return true;
   return (
     name === 'EQUAL' &&
     birthDate === 'MISSING' &&

@@ -1,5 +1,5 @@
 /** Names as offices write them: how much two agree, and what of that is a slip of the pen. */
-import { normaliseName } from '../normal-form.ts';
+import { DOTS, normaliseName } from '../normal-form.ts';
 import { lookAlike } from './look-alike.ts';
 import { simplify, syllable } from './syllable.ts';
 
@@ -17,11 +17,9 @@ export interface Name {
  */
 export type NameAgreement = 'EQUAL' | 'SOUND' | 'LOOK' | 'ALIAS' | 'PART' | 'SURNAME' | 'DIFFERENT' | 'MISSING';
 
-const DOT = /[·•‧∙⋅・･᛫․.．]/u;
-
 export function readName(written: string): Name {
   const characters = [...normaliseName(written)].map(simplify);
-  const [first = '', second = ''] = written.normalize('NFKC').trim().split(DOT);
+  const [first = '', second = ''] = written.normalize('NFKC').trim().split(DOTS);
   return {
     characters,
     sounds: characters.map(syllable),

@@ -88,7 +88,12 @@ export function resolve(
       score >= weights.join && mayJoinByScore(comparison) && !isDoubtful(a) && !isDoubtful(b),
   );
   const strong = new Map<string, Evidence[]>();
-  for (const edge of joins) for (const end of [edge.a, edge.b]) strong.set(end, [...(strong.get(end) ?? []), edge]);
+  for (const edge of joins)
+    for (const end of [edge.a, edge.b]) {
+      const known = strong.get(end);
+      if (known) known.push(edge);
+      else strong.set(end, [edge]);
+    }
 
   const known = decisions.filter(({ a, b }) => byId.has(a) && byId.has(b));
   const apart = new Map<string, Set<string>>();
