@@ -32,6 +32,7 @@ export interface VisibleMention {
   readonly score: number | null;
   /** The mention with which it was compared, or decided on, when it was joined; null for one joined by its number. */
   readonly matchedWith: string | null;
+  readonly createdAt: Date;
   readonly joinedAt: Date;
   readonly recordId: string;
   readonly source: string;
@@ -59,7 +60,7 @@ export interface VisiblePerson {
 
 const mentionColumns = `
   m.id as "mentionId", m.person_id as "personId", m.organisation_id as "organisationId", m.ref, m.role, m.sex, m.cipher, k.wrapped,
-  m.matched_by as "matchedBy", m.score, m.matched_with as "matchedWith", m.joined_at as "joinedAt", r.id as "recordId", r.source, r.kind,
+  m.matched_by as "matchedBy", m.score, m.matched_with as "matchedWith", m.created_at as "createdAt", m.joined_at as "joinedAt", r.id as "recordId", r.source, r.kind,
   r.key_cipher as "keyCipher", r.occurred_at as at, ${recordMarks('r')} as marks`;
 
 /** `asked`: ids of persons, as a row source with one column. */

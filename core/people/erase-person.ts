@@ -41,10 +41,13 @@ update mention m set ref = 'erased/' || m.id, sex = 'UNKNOWN', cipher = '', name
   gone_at = coalesce(m.gone_at, now())
 from data_key k where k.id = m.id and k.wrapped = '' and m.cipher <> ''`;
 
-// A question about somebody of whom nothing is known any more; decided ones stay, they hold no values.
+// A question about somebody of whom nothing is known any more; decided ones stay, without what was written of either.
 const FORGET_REVIEWS = `
 delete from identity_review r using data_key k
 where r.status = 'OPEN' and k.wrapped = '' and k.id in (r.a_mention_id, r.b_mention_id)`;
+const FORGET_WORDS = `
+update identity_review r set reason_cipher = null, evidence = '[]', score = null from data_key k
+where k.wrapped = '' and k.id in (r.a_mention_id, r.b_mention_id) and r.reason_cipher is not null`;
 
 // By the hash of their number, looks for it are found beside the log; unless it is somebody else's number as well.
 const FORGOTTEN = `
@@ -86,6 +89,7 @@ export async function emptyErased(q: Queryable): Promise<void> {
   await q.query(EMPTY);
   await q.query(FORGET_REASONS);
   await q.query(FORGET_REVIEWS);
+  await q.query(FORGET_WORDS);
 }
 
 /** Under `JOIN_LOCK`. */

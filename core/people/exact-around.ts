@@ -5,7 +5,7 @@ import type { Assignable, Membership } from './assign-person.ts';
 import { numbersOf } from './blocking-hash.ts';
 import type { MentionRow } from './index-row.ts';
 import { milliseconds, readPast, type PastMention } from './past-mention.ts';
-import type { JoiningData } from './same-person.ts';
+import { hashText, type JoiningData } from './same-person.ts';
 
 /** Somebody as one number, name, birth date and sex have them; of how many mentions does not matter for who is who. */
 export type Said = Assignable & JoiningData & { readonly settled: Membership };
@@ -49,8 +49,6 @@ interface Row extends Membership {
   readonly createdAt: number;
 }
 
-export const hashText = (hash: Buffer | null): string | null => (hash === null ? null : hash.toString('latin1'));
-
 /** Call under `tx.lock(JOIN_LOCK)`. */
 export async function exactAround(
   tx: Tx,
@@ -68,6 +66,16 @@ export async function exactAround(
 /** Each mention of these persons by itself. */
 export const readEach = async (tx: Tx, personIds: readonly string[]): Promise<ExactAround['near']> =>
   (await tx.query<Row>(EACH, [personIds])).map(toNear);
+
+const APART = `
+select distinct a.person_id as x, b.person_id as y from mention a
+join identity_review r on r.a_mention_id = a.id and r.status = 'REJECTED'
+join mention b on b.id = r.b_mention_id and b.gone_at is null and b.person_id = any($1) and b.person_id <> a.person_id
+where a.person_id = any($1) and a.gone_at is null`;
+
+/** Which of these persons a human has told apart. */
+export const readApart = async (tx: Tx, personIds: readonly string[]): Promise<[string, string][]> =>
+  (await tx.query<{ x: string; y: string }>(APART, [personIds])).map(({ x, y }) => [x, y]);
 
 function toNear({
   id,

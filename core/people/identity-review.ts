@@ -1,6 +1,7 @@
 /** Open questions for a human: whether two mentions are one person. At most one between any two persons; what is decided stays. */
 import type { Tx } from '../platform/db.ts';
 import { newId } from '../platform/id.ts';
+import type { Decision } from './matching/decision.ts';
 import type { Evidence } from './matching/resolve.ts';
 import type { Weights } from './matching/weight.ts';
 import type { StoredReview } from './neighbourhood.ts';
@@ -14,6 +15,31 @@ on conflict (a_mention_id, b_mention_id) do nothing`;
 
 const CHANGE = `update identity_review r set evidence = n.evidence::jsonb, score = n.score, version = $4
 from unnest($1::text[], $2::text[], $3::real[]) as n(id, evidence, score) where r.id = n.id`;
+
+/** Those that a human has answered. */
+export const toDecisions = (reviews: readonly StoredReview[]): Decision[] =>
+  reviews.flatMap(({ a, b, status, decidedAt }) =>
+    decidedAt === null ? [] : [{ a, b, same: status === 'ACCEPTED', at: decidedAt }],
+  );
+
+const REOPEN = `update identity_review set status = 'OPEN', decided_by = null, decided_at = null, reason_cipher = null, split_id = null
+where id = any($1)`;
+
+/**
+ * Two whom a human has made one are asked about anew when either of them says otherwise than it did. That two are not one stands: it
+ * shows nobody what is another's.
+ */
+export async function reopen(
+  tx: Tx,
+  reviews: readonly StoredReview[],
+  changed: ReadonlySet<string>,
+): Promise<StoredReview[]> {
+  const isOver = ({ a, b, status }: StoredReview): boolean =>
+    status === 'ACCEPTED' && (changed.has(a) || changed.has(b));
+  const over = reviews.filter(isOver).map(({ id }) => id);
+  if (over.length > 0) await tx.query(REOPEN, [over]);
+  return reviews.map((review) => (isOver(review) ? { ...review, status: 'OPEN', decidedAt: null } : review));
+}
 
 export interface ReviewChanges {
   /** Of all mentions that were looked at. */

@@ -1,16 +1,16 @@
 /** Who is who when mentions come, change or go: by the exact rule during a first load, else by all there is. */
 import type { Tx } from '../platform/db.ts';
 import { assignPersons, type Assignable, type Assignment, type Move } from './assign-person.ts';
-import { exactAround, hashText, readEach, type ExactAround } from './exact-around.ts';
-import { keepReviews } from './identity-review.ts';
+import { exactAround, readApart, readEach, type ExactAround } from './exact-around.ts';
+import { keepReviews, reopen, toDecisions } from './identity-review.ts';
 import type { MentionRow } from './index-row.ts';
 import type { Joining } from './log-joining.ts';
 import { toFields } from './match-evidence.ts';
-import { resolve, type Decision, type Matchable, type Resolution } from './matching/resolve.ts';
+import { resolve, type Matchable, type Resolution } from './matching/resolve.ts';
 import { refuseErased } from './mention-key.ts';
-import { lookAround, type Neighbourhood, type Seed } from './neighbourhood.ts';
-import type { PastMention } from './past-mention.ts';
-import { compare, EXACT_RULE, joinExactly, type JoiningData } from './same-person.ts';
+import { distinct, lookAround, type Neighbourhood, type Seed, type StoredReview } from './neighbourhood.ts';
+import { isOtherwise, type PastMention } from './past-mention.ts';
+import { compare, EXACT_RULE, hashText, joinExactly, type JoiningData } from './same-person.ts';
 import { storeJoined, type JoinContext } from './store-joining.ts';
 
 /** Held by whatever joins or parts: two departments read at once would otherwise found one person twice. */
@@ -62,7 +62,13 @@ export async function joinPeople(tx: Tx, context: JoinContext, changes: MentionC
   const people = seedsOf(put);
   if (around.kind === 'ALL') {
     const present = people.map(({ id, traits }) => ({ ...withPast(id, pastOf.get(id), context.now), traits }));
-    await joinAll(tx, context, { put, vanished, present }, { ...around, near: around.near.filter(stays) });
+    const isChanged = (row: MentionRow): boolean => {
+      const past = pastOf.get(row.id);
+      return past !== undefined && isOtherwise(past, row);
+    };
+    const changed = new Set(put.filter(isChanged).map(({ id }) => id));
+    const reviews = await reopen(tx, around.reviews, changed);
+    await joinAll(tx, context, { put, vanished, present }, { ...around, reviews, near: around.near.filter(stays) });
     return;
   }
   const present = people.map(({ id, row }) => ({
@@ -79,21 +85,35 @@ interface Changes<M> {
   readonly present: readonly M[];
 }
 
+/** A human's act, for which it is worked out anew who is who. */
+export interface DecidingAct {
+  /** The review that says it. */
+  readonly reviewId: string;
+  /** Mentions that leave their person: those who stay keep its id. */
+  readonly leaving: ReadonlySet<string>;
+}
+
 /** Works out anew who is who among all that hang together, and what is to be asked of a human. */
 export async function joinAll(
   tx: Tx,
   context: JoinContext,
   { put, vanished, present }: Changes<Assignable & Matchable>,
   { matcher, comparer, reviews, near }: Pick<Neighbourhood, 'matcher' | 'comparer' | 'reviews' | 'near'>,
+  act?: DecidingAct,
 ): Promise<void> {
   const { weights } = matcher;
-  const all = [...present, ...near.map((row) => ({ ...row, revived: false }))];
-  const decisions = reviews.flatMap(({ a, b, status }): Decision[] =>
-    status === 'OPEN' ? [] : [{ a, b, same: status === 'ACCEPTED' }],
-  );
-  const resolution = resolve(all, comparer.among(all), decisions, weights);
+  const all = [...present, ...near.map((row) => ({ ...row, revived: act?.leaving.has(row.id) ?? false }))];
+  const decisions = toDecisions(reviews);
+  const decided = new Set(decisions.flatMap(({ a, b }) => [a, b]));
+  const resolution = resolve(all, comparer.among(all, decided), decisions, weights);
   const assignment = assignPersons(all, resolution);
   const nameOf = new Map(all.map(({ id, traits }) => [id, traits.name]));
+  const decidedBy = ({ rule, mentionId }: Move, other: string | null): string => {
+    if (rule === 'CITIZEN_ID') return EXACT_RULE;
+    const isBetween = ({ a, b }: StoredReview): boolean => [a, b].includes(mentionId) && [a, b].includes(other ?? '');
+    const said = rule === 'HUMAN' ? reviews.find(isBetween)?.id : rule === 'PARTED' ? act?.reviewId : undefined;
+    return said === undefined ? `score:${weights.version}` : `review:${said}`;
+  };
   const toJoining = (move: Move): Joining => {
     const reason = move.rule === 'PARTED' ? undefined : resolution.reasons.get(move.mentionId);
     const found = reason?.evidence;
@@ -105,7 +125,7 @@ export async function joinAll(
         ...(typeof reason?.score === 'number' ? { score: reason.score } : {}),
         fields: found && name ? toFields(found.comparison, name, weights) : [],
       },
-      decidedBy: decidedBy(move, weights.version),
+      decidedBy: decidedBy(move, reason?.with ?? null),
     };
   };
   await storeJoined(tx, context, {
@@ -117,9 +137,6 @@ export async function joinAll(
       }),
   });
 }
-
-const decidedBy = ({ rule }: Move, version: string): string =>
-  rule === 'HUMAN' ? 'human' : rule === 'CITIZEN_ID' ? EXACT_RULE : `score:${version}`;
 
 const toJoiningData = ({ id, citizenIdHash, nameHash, birthHash, sex }: MentionRow): JoiningData => ({
   ...{ id, sex, citizenId: hashText(citizenIdHash), name: nameHash.toString('latin1'), birthDate: hashText(birthHash) },
@@ -141,7 +158,8 @@ async function joinByNumber(
     const gone = new Set([...put, ...around.past].map(({ id }) => id));
     const each = (await readEach(tx, [...leaving])).filter(({ id }) => !gone.has(id));
     near = [...near.filter(({ person }) => person === null || !leaving.has(person.id)), ...each];
-    ({ assignment, resolution } = assignByNumber(present, near));
+    const apart = await readApart(tx, distinct(assignment.merged.flatMap(({ from, into }) => [from, into])));
+    ({ assignment, resolution } = assignByNumber(present, near, apart));
   }
   const dataOf = new Map([...present, ...near].map((data) => [data.id, data]));
   const toJoining = (move: Move): Joining => {
@@ -167,8 +185,9 @@ async function joinByNumber(
 function assignByNumber(
   present: readonly (Assignable & JoiningData)[],
   near: ExactAround['near'],
+  apart: Awaited<ReturnType<typeof readApart>> = [],
 ): { assignment: Assignment<Assignable>; resolution: Pick<Resolution, 'parts' | 'reasons'> } {
   const all = [...present, ...near];
-  const resolution = joinExactly(all);
+  const resolution = joinExactly(all, apart);
   return { assignment: assignPersons(all, resolution), resolution };
 }

@@ -11,7 +11,7 @@ export interface Joining {
   readonly to: string;
   readonly rule: string;
   readonly evidence: object;
-  /** `rule:…`, `score:` and the version of the weights, or `human`: his act is an entry of its own. */
+  /** `rule:…`, `score:` and the version of the weights, or `review:` and its id: whose word that was is an entry of its own. */
   readonly decidedBy: string;
 }
 

@@ -32,6 +32,8 @@ export interface StoredReview {
   readonly b: string;
   readonly status: 'OPEN' | 'ACCEPTED' | 'REJECTED';
   readonly score: number | null;
+  /** Milliseconds; null while it is open. */
+  readonly decidedAt: number | null;
 }
 
 export interface Neighbourhood {
@@ -86,8 +88,9 @@ with recursive near(person_id) as (
 select ${COLUMNS}
 ${readingOf('near', 'mention.person_id = near.person_id and mention.gone_at is null')}`;
 
-const REVIEWS = `select id, a_mention_id as a, b_mention_id as b, status, score from identity_review where a_mention_id = any($1)
-union select id, a_mention_id, b_mention_id, status, score from identity_review where b_mention_id = any($1)`;
+const REVIEW_COLUMNS = `id, a_mention_id as a, b_mention_id as b, status, score, ${milliseconds('decided_at')} as "decidedAt"`;
+const REVIEWS = `select ${REVIEW_COLUMNS} from identity_review where a_mention_id = any($1)
+union select ${REVIEW_COLUMNS} from identity_review where b_mention_id = any($1)`;
 
 interface Row extends BlockingHashes, Membership {
   readonly id: string;

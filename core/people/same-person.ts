@@ -21,6 +21,8 @@ export interface JoiningData {
   readonly settled: Membership | null;
 }
 
+export const hashText = (hash: Buffer | null): string | null => (hash === null ? null : hash.toString('latin1'));
+
 export interface Agreement {
   readonly field: 'citizenId' | 'name' | 'birthDate';
   readonly agreement: 'EQUAL' | 'DIFFERENT' | 'MISSING';
@@ -37,8 +39,14 @@ export function compare(a: JoiningData, b: JoiningData): Agreement[] {
   ];
 }
 
-/** Those of one number and name, of one number, birth date and sex, and those who are one already; transitively. */
-export function joinExactly(mentions: readonly JoiningData[]): Pick<Resolution, 'parts' | 'reasons'> {
+/**
+ * Those of one number and name, of one number, birth date and sex, and those who are one already; transitively. `apart`: persons whom
+ * a human has told apart. Whoever would make one of two of them stands alone, until all are compared.
+ */
+export function joinExactly(
+  mentions: readonly JoiningData[],
+  apart: readonly (readonly [string, string])[] = [],
+): Pick<Resolution, 'parts' | 'reasons'> {
   const root = new Map<string, string>();
   const find = (key: string): string => {
     const above = root.get(key) ?? key;
@@ -71,6 +79,9 @@ export function joinExactly(mentions: readonly JoiningData[]): Pick<Resolution, 
           if (!reasons.has(end)) reasons.set(end, { rule: 'CITIZEN_ID', with: other, score: null, evidence: null });
     }
   }
+  const torn = new Set(apart.flatMap(([x, y]) => (find(`p/${x}`) === find(`p/${y}`) ? [find(`p/${x}`)] : [])));
+  if (torn.size > 0)
+    return joinExactly(mentions.map((one) => (torn.has(find(keysOf(one)[0])) ? { ...one, citizenId: null } : one)));
   for (const { id, settled } of mentions)
     if (settled !== null && settled.matchedBy !== 'SINGLE') {
       const { matchedBy: rule, matchedWith, score } = settled;

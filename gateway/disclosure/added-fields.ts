@@ -6,7 +6,8 @@
 import { getNamedType, isCompositeType, Kind, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import type { DocumentNode, FieldNode, GraphQLSchema } from 'graphql';
 
-type Added = (alias: string) => FieldNode;
+/** Names that begin with the alias. */
+type Added = (alias: string) => FieldNode | readonly FieldNode[];
 
 const field = (alias: string, name: string, below?: FieldNode): FieldNode => ({
   kind: Kind.FIELD,
@@ -15,7 +16,7 @@ const field = (alias: string, name: string, below?: FieldNode): FieldNode => ({
   ...(below && { selectionSet: { kind: Kind.SELECTION_SET, selections: [below] } }),
 });
 
-const id: Added = (alias) => field(alias, 'id');
+const id = (alias: string): FieldNode => field(alias, 'id');
 
 /** By type: where its id, or that of whom it is about, is found. None costs a fetch that would not be made anyway. */
 const ADDED: Readonly<Record<string, Added>> = {
@@ -28,6 +29,9 @@ const ADDED: Readonly<Record<string, Added>> = {
   Referral: id,
   // A department knows the ids of those it names. Of a dispute's parties the registry would have to look them up.
   CaseParty: (alias) => field(alias, 'person', id(alias)),
+  RecordSummary: (alias) => field(alias, 'person', id(alias)),
+  // How two agree tells of both.
+  IdentityReview: (alias) => ['a', 'b'].map((side) => field(alias + side, side, field(alias, 'person', id(alias)))),
   ReferralChain: (alias) => field(alias, 'root', id(alias)),
   // That somebody was found shows in a cursor and in a dispute that was not opened, too, and by many guesses who they are.
   PersonConnection: (alias) => field(alias, 'nodes', id(alias)),
@@ -36,7 +40,7 @@ const ADDED: Readonly<Record<string, Added>> = {
 
 export interface PreparedDocument {
   readonly document: DocumentNode;
-  /** The name that nothing else of the document has: whatever bears it in an answer was added. */
+  /** No other name of the document begins so: whatever does in an answer was added. */
   readonly alias: string;
 }
 
@@ -44,7 +48,7 @@ function freeName(document: DocumentNode): string {
   const names = new Set<string>();
   visit(document, { Name: ({ value }) => void names.add(value) });
   let name = 'disclosed';
-  while (names.has(name)) name += '_';
+  while ([...names].some((other) => other.startsWith(name))) name += '_';
   return name;
 }
 
@@ -62,7 +66,7 @@ export function addIds(document: DocumentNode, schema: GraphQLSchema): PreparedD
           const added = named && isCompositeType(named) ? ADDED[named.name] : undefined;
           if (!added || !node.selectionSet) return undefined;
           // Last, so that what is left without it is as fast to write as what never had it.
-          const selections = [...node.selectionSet.selections, added(alias)];
+          const selections = [...node.selectionSet.selections, ...[added(alias)].flat()];
           return { ...node, selectionSet: { ...node.selectionSet, selections } };
         },
       },
@@ -79,10 +83,11 @@ export function takeOut(alias: string, data: unknown): void {
     return;
   }
   const object = data as Record<string, unknown>;
-  if (alias in object) delete object[alias];
-  for (const key of Object.keys(object)) takeOut(alias, object[key]);
+  for (const key of Object.keys(object))
+    if (key.startsWith(alias)) delete object[key];
+    else takeOut(alias, object[key]);
 }
 
 /** An error about an added field is about nothing that the client asked for. */
 export const isAbout = (alias: string, path: readonly (string | number)[] | undefined): boolean =>
-  path?.includes(alias) ?? false;
+  path?.some((step) => typeof step === 'string' && step.startsWith(alias)) ?? false;

@@ -58,6 +58,9 @@ const enterRecord = (place: Place, recordId: string): Place =>
 
 const PARTIES: ReadonlySet<string> = new Set(['CaseParty', 'Party']);
 
+/** What these tell is told of each person below. */
+const OF_ALL_BELOW: ReadonlySet<string> = new Set(['IdentityReview']);
+
 /** Rows by where they stand, each with the groups told there. */
 function createRows() {
   const rows = new Map<string, { readonly place: Place; readonly groups: Set<string> }>();
@@ -119,6 +122,8 @@ interface Visit {
   readonly found: readonly string[];
 }
 
+const unnamed = (): AppError => new AppError('INTERNAL', 'Somebody would be shown who cannot be named in the books.');
+
 function createWalk(schema: GraphQLSchema, fragments: Fragments, rowAt: (place: Place) => Set<string>) {
   const idIn = (object: Answer, type: string, selectionSet: SelectionSetNode): string | null => {
     for (const field of fieldsOf(selectionSet, type, fragments)) {
@@ -142,7 +147,7 @@ function createWalk(schema: GraphQLSchema, fragments: Fragments, rowAt: (place: 
     const own = ENTER[type.name];
     if (own) {
       const id = idIn(object, type.name, selectionSet);
-      if (id === null) throw new AppError('INTERNAL', 'Somebody would be shown who cannot be named in the books.');
+      if (id === null) throw unnamed();
       const entered = own(place, id);
       if (type.name !== 'Dispute' && type.name !== 'Referral') rowAt(entered);
       for (const group of found) rowAt(entered).add(group);
@@ -152,6 +157,13 @@ function createWalk(schema: GraphQLSchema, fragments: Fragments, rowAt: (place: 
       // By name only: then it is of the record or the dispute that somebody on it was shown.
       return { ...place, personId: idBelow({ object, selectionSet }, type.name, 'person', 'Person') };
     }
+    if (type.name === 'RecordSummary') {
+      const personId = idBelow({ object, selectionSet }, type.name, 'person', 'Person');
+      if (personId === null) throw unnamed();
+      const entered = { ...NOWHERE, personId, under: personId };
+      for (const group of found) rowAt(entered).add(group);
+      return entered;
+    }
     if (type.name === 'ReferralChain') {
       const referralId = idBelow({ object, selectionSet }, type.name, 'root', 'Referral');
       return { ...NOWHERE, referralId, under: 'REFERRAL' };
@@ -159,10 +171,17 @@ function createWalk(schema: GraphQLSchema, fragments: Fragments, rowAt: (place: 
     return place;
   };
 
+  const groupsTold = ({ type, object, selectionSet }: Visit): string[] =>
+    [...fieldsOf(selectionSet, type.name, fragments)].flatMap((field) => {
+      const value = object[responseName(field)];
+      return value === undefined || value === null ? [] : (groupOf(type.name, field.name.value) ?? []);
+    });
+
   const walk = (visit: Visit): void => {
     const { type, object, selectionSet } = visit;
     const place = placeOf(visit);
     const isSubject = place !== visit.place;
+    const toldOfAll = OF_ALL_BELOW.has(type.name) ? groupsTold(visit) : [];
     for (const field of fieldsOf(selectionSet, type.name, fragments)) {
       const name = field.name.value;
       const value = object[responseName(field)];
@@ -172,7 +191,7 @@ function createWalk(schema: GraphQLSchema, fragments: Fragments, rowAt: (place: 
       if (group !== null && somewhere !== null) rowAt(place).add(asShown(group, value));
       const below = getNamedType(type.getFields()[name]?.type);
       if (!field.selectionSet || !isObjectType(below)) continue;
-      const found = isSubject ? [] : visit.found;
+      const found = [...(isSubject ? [] : visit.found), ...toldOfAll];
       const handedOn = group !== null && somewhere === null ? [...found, group] : found;
       for (const one of objectsIn(value))
         walk({ type: below, object: one, selectionSet: field.selectionSet, place, found: handedOn });

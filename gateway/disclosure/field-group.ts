@@ -114,6 +114,28 @@ export const FIELD_GROUPS: Readonly<Record<string, Groups>> = {
     petitions: null,
     referrals: null,
   },
+  // Of either of the two: whatever tells how they agree tells of both.
+  IdentityReview: {
+    id: null,
+    status: null,
+    a: null,
+    b: null,
+    score: 'identity',
+    evidence: 'identity',
+    proposedAt: null,
+    decidedBy: null,
+    decidedAt: null,
+    reason: 'identity',
+  },
+  RecordSummary: {
+    source: 'records',
+    name: 'identity',
+    sex: 'identity',
+    birthDate: 'identity',
+    citizenId: 'identifier',
+    place: 'address',
+    person: null,
+  },
   // Told by Person.records, Dispute.records and the two timelines.
   SourceRecord: { source: null, kind: null, key: 'records', matchedBy: null, score: null, joinedAt: null },
   TimelineEntry: {
@@ -194,6 +216,8 @@ export const WITHOUT_PEOPLE: readonly RegExp[] = [
   /(Connection|Edge|Payload)$/,
   /^(PageInfo|Freshness|Withheld|Caller|Actor|Organisation|Source)$/,
   /^(Participant|Clock|Playbook|StatutoryPath|ReferralChain)$/,
+  // How two agree is told by IdentityReview.
+  /^MatchEvidence$/,
   /^(WebhookEndpoint|WebhookDelivery|DeliveryAttempt)$/,
   // Who looks at these is written down by the room that shows them (subgraphs/oversight).
   /^(Disclosure|AuditEntry|AuditCheckpoint|AuditInclusionProof|AuditConsistencyProof|UnusualReading|Irregularity)$/,

@@ -25,6 +25,7 @@ import {
   type PersonDispute,
   type VisibleDispute,
 } from '../../core/access/visible-dispute.ts';
+import type { ReviewSide, VisibleReview } from '../../core/access/visible-review.ts';
 import { sightOf } from '../../core/access/role-view.ts';
 import { loadReferralsOfDisputes, type DisputeReferral } from '../../core/referrals/read.ts';
 import type { Link } from '../../core/audit/disclosure.ts';
@@ -124,6 +125,10 @@ export interface ReferralStub {
   readonly id: string;
 }
 
+export type ReviewParent = VisibleReview;
+export type SummaryParent = ReviewSide;
+export type ActorParent = NonNullable<VisibleReview['decidedBy']>;
+
 export interface TimelineParent {
   readonly at: Date;
   readonly source: string;
@@ -148,7 +153,7 @@ const NOBODY: NamedPeople = { known: {} };
  * Without a basis a department's records are not joined with others' (rule 3): what only they say is not known, and a
  * person known by nothing else is not there.
  */
-function onBasis(
+export function onBasis(
   persons: ReadonlyMap<string, VisiblePerson>,
   { sources, joined }: Pick<FieldDecision, 'sources' | 'joined'>,
 ): ReadonlyMap<string, VisiblePerson> {

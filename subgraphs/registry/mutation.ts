@@ -1,5 +1,4 @@
 /** Acts at the desk: each once per idempotency key, with its audit entry, in one transaction. */
-import { mayAct } from '../../core/access/caller.ts';
 import { loadTellingMentions, loadVisibleDisputes, mayReadRecord } from '../../core/access/visible-dispute.ts';
 import { requirePurpose } from '../../core/access/purpose.ts';
 import { audit } from '../../core/audit/audit.ts';
@@ -10,17 +9,10 @@ import { toOpenDispute } from '../../core/disputes/dispute-report.ts';
 import { openDispute } from '../../core/disputes/open-dispute.ts';
 import type { Tx } from '../../core/platform/db.ts';
 import { AppError } from '../../core/platform/errors.ts';
-import { once, type Outcome } from '../../core/platform/idempotency.ts';
+import { act, forget } from './act.ts';
+import { identityMutations } from './identity-review.ts';
 import type { DisputeParent, RegistryContext } from './loaders.ts';
 import type { LinkRecordInput, MutationResolvers, PartyInput } from './resolver-types.generated.ts';
-
-interface Act {
-  readonly operation: string;
-  readonly key: string;
-  readonly input: unknown;
-  /** Of whom it is noted when it is refused as an attempt to pass an accusation to the accused. */
-  readonly subject: string;
-}
 
 const desk = ({ caller, deps: { keyring, clock } }: RegistryContext): DeskContext => ({
   keyring,
@@ -29,46 +21,13 @@ const desk = ({ caller, deps: { keyring, clock } }: RegistryContext): DeskContex
   subject: caller.subject,
 });
 
-/** The act left nothing, so this stands by itself: attempts are written down (domain rule 1). */
-async function noteRefusal(
-  { caller, deps: { db, clock } }: RegistryContext,
-  { operation, subject }: Pick<Act, 'operation' | 'subject'>,
-  error: unknown,
-): Promise<void> {
-  if (!(error instanceof AppError) || error.code !== 'ROUTING_FORBIDDEN') return;
-  await audit.append(db, {
-    ...{ kind: 'routing.refused', subject, actor: caller, at: clock.wall() },
-    // The request's id cannot be guessed, and the hash of this entry is open to everybody.
-    body: { operation, request: caller.requestId },
-  });
-}
-
-async function act<T>(
-  context: RegistryContext,
-  { operation, key, input, subject }: Act,
-  run: (tx: Tx) => Promise<T>,
-  isDone?: (result: T) => boolean,
-): Promise<Outcome<T>> {
-  const { caller, deps } = context;
-  if (!mayAct(caller)) throw new AppError('FORBIDDEN', 'Your role looks at disputes; it does not act on them.');
-  const call = { organisationId: caller.organisation.id, subject: caller.subject, key, operation, input };
-  try {
-    return await deps.db.tx((tx) => once(tx, deps, call, () => run(tx), isDone));
-  } catch (error) {
-    await noteRefusal(context, { operation, subject }, error);
-    throw error;
-  }
-}
-
 const noSuchDispute = (): AppError =>
   new AppError('NOT_FOUND', 'There is no such dispute.', { details: { field: 'dispute' } });
 
-/** The dispute after the act, with the rights of now: nothing that an earlier act of the same request was answered with. */
+/** The dispute after the act, with the rights of now. */
 async function after(context: RegistryContext, id: string): Promise<DisputeParent> {
-  const { persons, people, disputes, disputeRecords, disputesOfPerson, disputeOfRecord } = context;
-  for (const loader of [persons, people, disputes, disputeRecords, disputesOfPerson, disputeOfRecord])
-    loader.clearAll();
-  const dispute = await disputes.load(id);
+  forget(context);
+  const dispute = await context.disputes.load(id);
   if (!dispute) throw noSuchDispute();
   return dispute;
 }
@@ -201,6 +160,7 @@ export const mutations: MutationResolvers = {
     return { dispute: await after(context, result.disputeId), replayed };
   },
 
+  ...identityMutations,
   linkRecord: changeLink('linkRecord'),
   unlinkRecord: changeLink('unlinkRecord'),
 };

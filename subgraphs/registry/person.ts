@@ -2,12 +2,13 @@ import { maskCitizenId, maskName, maskPhone } from '../../core/access/mask.ts';
 import { requirePurpose } from '../../core/access/purpose.ts';
 import { searchPersons, type PersonSearch } from '../../core/access/visible-person.ts';
 import { describePerson, type DescribedMention, type PersonIdentity } from '../../core/people/describe-person.ts';
-import { citizenIdHash, openMention, phoneHash } from '../../core/people/index-row.ts';
+import { citizenIdHash, phoneHash } from '../../core/people/index-row.ts';
 import { searchTokens } from '../../core/people/name-token.ts';
 import { openCursor, pageSize, sealCursor, USUAL_PAGE } from '../../core/platform/cursor.ts';
 import { badInput } from '../../core/platform/errors.ts';
 import { cutPage, toConnection, type Connection } from '../kit/connection.ts';
 import { selects } from '../kit/selection.ts';
+import { contentOf } from './content.ts';
 import { disputesOf, FIELDS_FROM_RECORDS } from './dispute.ts';
 import { personGrant } from './grants.ts';
 import type { PersonParent, RegistryContext } from './loaders.ts';
@@ -18,8 +19,8 @@ import { personTimeline } from './timeline.ts';
 /** What the records the caller may read say of the person; opened once per request and person. */
 const identities = new WeakMap<PersonParent, PersonIdentity>();
 
-const described = (mention: PersonParent['mentions'][number], { deps }: RegistryContext): DescribedMention => ({
-  ...openMention(deps.keyring, mention),
+const described = (mention: PersonParent['mentions'][number], context: RegistryContext): DescribedMention => ({
+  ...contentOf(mention, context),
   sex: mention.sex,
   at: mention.at,
   source: mention.source,
@@ -68,7 +69,7 @@ export const Person: PersonResolvers = {
     const clear = await inClear(context);
     return clear ? [...phones] : phones.map(maskPhone);
   },
-  records: (person) => personRecords(person),
+  records: (person, _, context) => personRecords(person, context),
   disputes: (person, page, context, info) => disputesOf(context, person, page, info),
   timeline: (person, page, context) => personTimeline(context, person, page),
 };
@@ -89,7 +90,7 @@ function toSearch(context: RegistryContext, filter: PersonFilter): Omit<PersonSe
 }
 
 /** The departments in whose records somebody may be looked for; of a role that looks for nobody, none. */
-const searchable = async (context: RegistryContext): Promise<string[]> => {
+export const searchable = async (context: RegistryContext): Promise<string[]> => {
   const { search, sources } = (await context.basis()).fields;
   return search ? [...sources] : [];
 };

@@ -8,6 +8,9 @@ import type {
   PartyParent,
   SourceRecordParent,
   TimelineParent,
+  ReviewParent,
+  SummaryParent,
+  ActorParent,
   RecordParent,
   ReferralStub,
   RegistryContext,
@@ -47,6 +50,8 @@ export type Query = {
   organisations: OrganisationConnection;
   /** Who the gateway takes the caller for. */
   me: Caller;
+  /** Whether two records name one person: what a human is asked, or was 身份比对复核. Only where the caller may see both; oldest first. */
+  identityReviews: IdentityReviewConnection;
 };
 
 export type QueryPersonArgs = {
@@ -86,6 +91,12 @@ export type QueryOrganisationsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+export type QueryIdentityReviewsArgs = {
+  status?: InputMaybe<ProposalStatus>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** Every act takes an idempotencyKey, unique per organisation and caller, kept 30 days: the same key and input returns the first success again (`replayed: true`); other input is IDEMPOTENCY_KEY_REUSED. Failures do not use up the key. */
 export type Mutation = {
   /** Registers a dispute 登记受理. A likely duplicate the caller may see comes back instead, unless allowDuplicate (with a new key). */
@@ -96,6 +107,10 @@ export type Mutation = {
   linkRecord: DisputePayload;
   /** Takes that back; the history keeps both. */
   unlinkRecord: DisputePayload;
+  /** Answers a question about who is who, or answers it otherwise than before; it binds until somebody says otherwise. `expected`: what the caller takes its status to be; CONFLICT when it is another by now. The person is that of `a`. */
+  decideIdentityReview: PersonPayload;
+  /** Takes records out of a person whose they are not 拆分. What leaves is one person with a new id; the old id stays with what remains. Taken back by deciding the question that then stands as REJECTED. */
+  splitPerson: SplitPayload;
 };
 
 /** Every act takes an idempotencyKey, unique per organisation and caller, kept 30 days: the same key and input returns the first success again (`replayed: true`); other input is IDEMPOTENCY_KEY_REUSED. Failures do not use up the key. */
@@ -121,6 +136,23 @@ export type MutationLinkRecordArgs = {
 /** Every act takes an idempotencyKey, unique per organisation and caller, kept 30 days: the same key and input returns the first success again (`replayed: true`); other input is IDEMPOTENCY_KEY_REUSED. Failures do not use up the key. */
 export type MutationUnlinkRecordArgs = {
   input: LinkRecordInput;
+  idempotencyKey: Scalars['String']['input'];
+};
+
+/** Every act takes an idempotencyKey, unique per organisation and caller, kept 30 days: the same key and input returns the first success again (`replayed: true`); other input is IDEMPOTENCY_KEY_REUSED. Failures do not use up the key. */
+export type MutationDecideIdentityReviewArgs = {
+  id: Scalars['ID']['input'];
+  samePerson: Scalars['Boolean']['input'];
+  reason: Scalars['String']['input'];
+  idempotencyKey: Scalars['String']['input'];
+  expected?: InputMaybe<ProposalStatus>;
+};
+
+/** Every act takes an idempotencyKey, unique per organisation and caller, kept 30 days: the same key and input returns the first success again (`replayed: true`); other input is IDEMPOTENCY_KEY_REUSED. Failures do not use up the key. */
+export type MutationSplitPersonArgs = {
+  id: Scalars['ID']['input'];
+  records: Array<RecordRefInput>;
+  reason: Scalars['String']['input'];
   idempotencyKey: Scalars['String']['input'];
 };
 
@@ -203,6 +235,90 @@ export type PersonConnection = {
   nodes: Array<Person>;
   pageInfo: PageInfo;
   totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+export type ProposalStatus =
+  /** 待定 */
+  | 'OPEN'
+  /** 已认定 */
+  | 'ACCEPTED'
+  /** 已否定 */
+  | 'REJECTED';
+
+/** Whether two records name one person 身份比对. Identifiers are masked for everybody. */
+export type IdentityReview = {
+  id: Scalars['ID']['output'];
+  status: ProposalStatus;
+  a: RecordSummary;
+  b: RecordSummary;
+  /** The sum of the evidence's weights, in bits: from 27 on two would be one person without being asked about, but for a rule (docs/joining.md). */
+  score: Scalars['Float']['output'];
+  evidence: Array<MatchEvidence>;
+  proposedAt: Scalars['DateTime']['output'];
+  decidedBy?: Maybe<Actor>;
+  decidedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** In the words of who decided; told in their own house and above it. */
+  reason?: Maybe<Scalars['String']['output']>;
+};
+
+/** What one record says of somebody. */
+export type RecordSummary = {
+  source: Scalars['SourceCode']['output'];
+  name: Scalars['String']['output'];
+  sex: Sex;
+  /** As the record says it, or its citizen ID. */
+  birthDate?: Maybe<Scalars['Date']['output']>;
+  /** Masked (3301**********1234). */
+  citizenId?: Maybe<Scalars['String']['output']>;
+  /** Where it happened. Not told where it would lead to somebody protected, or to a child. */
+  place?: Maybe<Organisation>;
+  /** Who that is by now. */
+  person?: Maybe<Person>;
+};
+
+/** How one field of two records agrees. */
+export type MatchEvidence = {
+  /** citizenId, name, birthDate, sex, phone, address */
+  field: Scalars['String']['output'];
+  /** A level, never a value; docs/joining.md says what they are. */
+  agreement: Scalars['String']['output'];
+  /** In bits: above 0 it speaks for one person, below for two. */
+  weight: Scalars['Float']['output'];
+};
+
+export type IdentityReviewEdge = {
+  cursor: Scalars['String']['output'];
+  node: IdentityReview;
+};
+
+export type IdentityReviewConnection = {
+  edges: Array<IdentityReviewEdge>;
+  nodes: Array<IdentityReview>;
+  pageInfo: PageInfo;
+  /** Null above a thousand. */
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+/** Who did it. */
+export type Actor = {
+  organisation?: Maybe<Organisation>;
+  name?: Maybe<Scalars['String']['output']>;
+  role: Scalars['String']['output'];
+  /** True when the software acted by itself. */
+  system: Scalars['Boolean']['output'];
+};
+
+export type PersonPayload = {
+  person: Person;
+  replayed: Scalars['Boolean']['output'];
+};
+
+export type SplitPayload = {
+  /** The old id stays with what remains. */
+  remaining: Person;
+  /** What left; by a new id, or that of whoever it is by its evidence. */
+  separated: Person;
+  replayed: Scalars['Boolean']['output'];
 };
 
 /** One department's record 记录. */
@@ -812,6 +928,7 @@ export type ResolversTypes = {
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Caller: ResolverTypeWrapper<CallerParent>;
   Organisation: ResolverTypeWrapper<OrganisationParent>;
   OrganisationEdge: ResolverTypeWrapper<Omit<OrganisationEdge, 'node'> & { node: ResolversTypes['Organisation'] }>;
@@ -829,8 +946,29 @@ export type ResolversTypes = {
       nodes: Array<ResolversTypes['Person']>;
     }
   >;
-  SourceRecord: ResolverTypeWrapper<SourceRecordParent>;
+  ProposalStatus: ProposalStatus;
+  IdentityReview: ResolverTypeWrapper<ReviewParent>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  RecordSummary: ResolverTypeWrapper<SummaryParent>;
+  MatchEvidence: ResolverTypeWrapper<MatchEvidence>;
+  IdentityReviewEdge: ResolverTypeWrapper<
+    Omit<IdentityReviewEdge, 'node'> & { node: ResolversTypes['IdentityReview'] }
+  >;
+  IdentityReviewConnection: ResolverTypeWrapper<
+    Omit<IdentityReviewConnection, 'edges' | 'nodes'> & {
+      edges: Array<ResolversTypes['IdentityReviewEdge']>;
+      nodes: Array<ResolversTypes['IdentityReview']>;
+    }
+  >;
+  Actor: ResolverTypeWrapper<ActorParent>;
+  PersonPayload: ResolverTypeWrapper<Omit<PersonPayload, 'person'> & { person: ResolversTypes['Person'] }>;
+  SplitPayload: ResolverTypeWrapper<
+    Omit<SplitPayload, 'remaining' | 'separated'> & {
+      remaining: ResolversTypes['Person'];
+      separated: ResolversTypes['Person'];
+    }
+  >;
+  SourceRecord: ResolverTypeWrapper<SourceRecordParent>;
   MatchRule: MatchRule;
   TimelineEntry: ResolverTypeWrapper<TimelineParent>;
   Referral: ResolverTypeWrapper<ReferralStub>;
@@ -845,7 +983,6 @@ export type ResolversTypes = {
   PoliceIncident: ResolverTypeWrapper<RecordParent>;
   Petition: ResolverTypeWrapper<RecordParent>;
   Dispute: ResolverTypeWrapper<DisputeParent>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   DisputeEdge: ResolverTypeWrapper<Omit<DisputeEdge, 'node'> & { node: ResolversTypes['Dispute'] }>;
   DisputeConnection: ResolverTypeWrapper<
     Omit<DisputeConnection, 'edges' | 'nodes'> & {
@@ -892,6 +1029,7 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
   Mutation: Record<PropertyKey, never>;
+  Boolean: Scalars['Boolean']['output'];
   Caller: CallerParent;
   Organisation: OrganisationParent;
   OrganisationEdge: Omit<OrganisationEdge, 'node'> & { node: ResolversParentTypes['Organisation'] };
@@ -905,8 +1043,22 @@ export type ResolversParentTypes = {
     edges: Array<ResolversParentTypes['PersonEdge']>;
     nodes: Array<ResolversParentTypes['Person']>;
   };
-  SourceRecord: SourceRecordParent;
+  IdentityReview: ReviewParent;
   Float: Scalars['Float']['output'];
+  RecordSummary: SummaryParent;
+  MatchEvidence: MatchEvidence;
+  IdentityReviewEdge: Omit<IdentityReviewEdge, 'node'> & { node: ResolversParentTypes['IdentityReview'] };
+  IdentityReviewConnection: Omit<IdentityReviewConnection, 'edges' | 'nodes'> & {
+    edges: Array<ResolversParentTypes['IdentityReviewEdge']>;
+    nodes: Array<ResolversParentTypes['IdentityReview']>;
+  };
+  Actor: ActorParent;
+  PersonPayload: Omit<PersonPayload, 'person'> & { person: ResolversParentTypes['Person'] };
+  SplitPayload: Omit<SplitPayload, 'remaining' | 'separated'> & {
+    remaining: ResolversParentTypes['Person'];
+    separated: ResolversParentTypes['Person'];
+  };
+  SourceRecord: SourceRecordParent;
   TimelineEntry: TimelineParent;
   Referral: ReferralStub;
   TimelineEdge: Omit<TimelineEdge, 'node'> & { node: ResolversParentTypes['TimelineEntry'] };
@@ -918,7 +1070,6 @@ export type ResolversParentTypes = {
   PoliceIncident: RecordParent;
   Petition: RecordParent;
   Dispute: DisputeParent;
-  Boolean: Scalars['Boolean']['output'];
   DisputeEdge: Omit<DisputeEdge, 'node'> & { node: ResolversParentTypes['Dispute'] };
   DisputeConnection: Omit<DisputeConnection, 'edges' | 'nodes'> & {
     edges: Array<ResolversParentTypes['DisputeEdge']>;
@@ -980,6 +1131,12 @@ export type QueryResolvers<
     RequireFields<QueryOrganisationsArgs, 'first'>
   >;
   me?: Resolver<ResolversTypes['Caller'], ParentType, ContextType>;
+  identityReviews?: Resolver<
+    ResolversTypes['IdentityReviewConnection'],
+    ParentType,
+    ContextType,
+    RequireFields<QueryIdentityReviewsArgs, 'status' | 'first'>
+  >;
 };
 
 export type MutationResolvers<
@@ -1009,6 +1166,18 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationUnlinkRecordArgs, 'input' | 'idempotencyKey'>
+  >;
+  decideIdentityReview?: Resolver<
+    ResolversTypes['PersonPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationDecideIdentityReviewArgs, 'id' | 'samePerson' | 'reason' | 'idempotencyKey'>
+  >;
+  splitPerson?: Resolver<
+    ResolversTypes['SplitPayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationSplitPersonArgs, 'id' | 'records' | 'reason' | 'idempotencyKey'>
   >;
 };
 
@@ -1112,6 +1281,90 @@ export type PersonConnectionResolvers<
   nodes?: Resolver<Array<ResolversTypes['Person']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type IdentityReviewResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['IdentityReview'] = ResolversParentTypes['IdentityReview'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['ProposalStatus'], ParentType, ContextType>;
+  a?: Resolver<ResolversTypes['RecordSummary'], ParentType, ContextType>;
+  b?: Resolver<ResolversTypes['RecordSummary'], ParentType, ContextType>;
+  score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  evidence?: Resolver<Array<ResolversTypes['MatchEvidence']>, ParentType, ContextType>;
+  proposedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  decidedBy?: Resolver<Maybe<ResolversTypes['Actor']>, ParentType, ContextType>;
+  decidedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RecordSummaryResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['RecordSummary'] = ResolversParentTypes['RecordSummary'],
+> = {
+  source?: Resolver<ResolversTypes['SourceCode'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sex?: Resolver<ResolversTypes['Sex'], ParentType, ContextType>;
+  birthDate?: Resolver<Maybe<ResolversTypes['Date']>, ParentType, ContextType>;
+  citizenId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  place?: Resolver<Maybe<ResolversTypes['Organisation']>, ParentType, ContextType>;
+  person?: Resolver<Maybe<ResolversTypes['Person']>, ParentType, ContextType>;
+};
+
+export type MatchEvidenceResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['MatchEvidence'] = ResolversParentTypes['MatchEvidence'],
+> = {
+  field?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  agreement?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  weight?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type IdentityReviewEdgeResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['IdentityReviewEdge'] = ResolversParentTypes['IdentityReviewEdge'],
+> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['IdentityReview'], ParentType, ContextType>;
+};
+
+export type IdentityReviewConnectionResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['IdentityReviewConnection'] =
+    ResolversParentTypes['IdentityReviewConnection'],
+> = {
+  edges?: Resolver<Array<ResolversTypes['IdentityReviewEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['IdentityReview']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type ActorResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['Actor'] = ResolversParentTypes['Actor'],
+> = {
+  organisation?: Resolver<Maybe<ResolversTypes['Organisation']>, ParentType, ContextType>;
+  name?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  role?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  system?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type PersonPayloadResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['PersonPayload'] = ResolversParentTypes['PersonPayload'],
+> = {
+  person?: Resolver<ResolversTypes['Person'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type SplitPayloadResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['SplitPayload'] = ResolversParentTypes['SplitPayload'],
+> = {
+  remaining?: Resolver<ResolversTypes['Person'], ParentType, ContextType>;
+  separated?: Resolver<ResolversTypes['Person'], ParentType, ContextType>;
+  replayed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type SourceRecordResolvers<
@@ -1333,6 +1586,14 @@ export type Resolvers<ContextType = RegistryContext> = {
   Person?: PersonResolvers<ContextType>;
   PersonEdge?: PersonEdgeResolvers<ContextType>;
   PersonConnection?: PersonConnectionResolvers<ContextType>;
+  IdentityReview?: IdentityReviewResolvers<ContextType>;
+  RecordSummary?: RecordSummaryResolvers<ContextType>;
+  MatchEvidence?: MatchEvidenceResolvers<ContextType>;
+  IdentityReviewEdge?: IdentityReviewEdgeResolvers<ContextType>;
+  IdentityReviewConnection?: IdentityReviewConnectionResolvers<ContextType>;
+  Actor?: ActorResolvers<ContextType>;
+  PersonPayload?: PersonPayloadResolvers<ContextType>;
+  SplitPayload?: SplitPayloadResolvers<ContextType>;
   SourceRecord?: SourceRecordResolvers<ContextType>;
   TimelineEntry?: TimelineEntryResolvers<ContextType>;
   Referral?: ReferralResolvers<ContextType>;

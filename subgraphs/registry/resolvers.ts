@@ -1,6 +1,7 @@
 import type { Subgraph } from '../../core/subgraph.ts';
 import { createSubgraph } from '../kit/subgraph.ts';
 import { Dispute, disputeQueries, Party } from './dispute.ts';
+import { Actor, IdentityReview, identityQueries, RecordSummary } from './identity-review.ts';
 import { createRegistryContext, type RegistryDeps } from './loaders.ts';
 import { mutations } from './mutation.ts';
 import { Caller, Organisation, organisationQueries } from './organisation.ts';
@@ -11,7 +12,7 @@ import { SourceRecord } from './source-record.ts';
 import { TimelineEntry } from './timeline.ts';
 
 const resolvers: Resolvers = {
-  Query: { ...personQueries, ...disputeQueries, ...organisationQueries },
+  Query: { ...personQueries, ...disputeQueries, ...organisationQueries, ...identityQueries },
   Mutation: mutations,
   Caller,
   Organisation,
@@ -20,6 +21,9 @@ const resolvers: Resolvers = {
   Party,
   SourceRecord,
   TimelineEntry,
+  IdentityReview,
+  RecordSummary,
+  Actor,
   ...recordResolvers,
 };
 

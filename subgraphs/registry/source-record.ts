@@ -1,4 +1,7 @@
 import { openKey } from '../../core/people/index-row.ts';
+import { joinedAmong } from '../../core/people/joined-among.ts';
+import { usableCitizenId } from '../../core/people/normal-form.ts';
+import { contentOf } from './content.ts';
 import type { DisputeParent, PersonParent, MatchRule, RegistryContext, SourceRecordParent } from './loaders.ts';
 import type { SourceRecordResolvers } from './resolver-types.generated.ts';
 
@@ -14,12 +17,9 @@ const byRecord = <T extends SourceRecordParent>(records: readonly T[]): T[] => [
   ...new Map(records.map((record) => [record.recordId, record])).values(),
 ];
 
-/** Joined with nothing that the caller sees, it stands alone: else it would say that there is something hidden. */
-export function personRecords({ mentions }: PersonParent): SourceRecordParent[] {
-  const shown = new Set(mentions.map(({ mentionId }) => mentionId));
-  const standsAlone = ({ matchedWith }: PersonParent['mentions'][number]): boolean =>
-    mentions.length === 1 || (matchedWith !== null && !shown.has(matchedWith));
-  return byRecord(mentions.map((one) => (standsAlone(one) ? { ...one, matchedBy: 'SINGLE', score: null } : one)));
+export function personRecords({ mentions }: PersonParent, context: RegistryContext): SourceRecordParent[] {
+  const reasons = joinedAmong(mentions, (mention) => usableCitizenId(contentOf(mention, context).citizenId));
+  return byRecord(mentions.map((mention, index) => ({ ...mention, ...reasons[index] })));
 }
 
 /** How a record came to its dispute, in the API's words; what a later version writes shows as decided by a human. */

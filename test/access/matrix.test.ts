@@ -36,6 +36,11 @@ beforeAll(async () => {
       ...{ office: 'station', category: 'NEIGHBOUR', place: 'place' },
       participants: [participant('1', { citizenId: number, phone: '13800000001' })],
     }),
+    // Perhaps the same: that is asked.
+    record('POLICE', 'p2', {
+      ...{ office: 'station', place: 'place' },
+      participants: [participant('1', { name: '王晓明', birthDate: '1940-01-02' })],
+    }),
   );
   await office.readIn.read('POLICE');
   const head = await office.who('station', 'department.head');
@@ -54,6 +59,7 @@ beforeAll(async () => {
     'query ($number: String!) { personByCitizenId(number: $number) { id } }',
     { number },
   );
+  const { id: review } = await office.db.one<{ id: string }>('select id from identity_review');
   const now = office.clock.wall();
   await makeDisclosureMonth(office.db, now);
   await office.db.query(
@@ -74,7 +80,7 @@ beforeAll(async () => {
   );
   await testSequencer(office.db, memoryAnchor()).run();
   matter = {
-    ...{ number, person: found.personByCitizenId.id, dispute, referral, delivery },
+    ...{ number, review, person: found.personByCitizenId.id, dispute, referral, delivery },
     endpoint: endpoint.registerWebhookEndpoint.endpoint.id,
   };
 });

@@ -6,6 +6,8 @@
 export interface Matter {
   readonly number: string;
   readonly person: string;
+  /** Whether the person is somebody else at the station as well. */
+  readonly review: string;
   readonly dispute: string;
   readonly referral: string;
   readonly endpoint: string;
@@ -89,6 +91,7 @@ export const QUESTIONS: Readonly<Record<string, (matter: Matter) => Question>> =
     shows: DISPUTE_SIGNS,
   }),
   disputes: () => ({ query: '{ disputes { nodes { title } } }', shows: DISPUTE_SIGNS }),
+  identityReviews: () => ({ query: '{ identityReviews { nodes { a { name } b { name } } } }', shows: PERSON_SIGNS }),
   referral: ({ referral }) => ({
     query: 'query ($id: ID!) { referral(id: $id) { id } }',
     variables: { id: referral },
@@ -122,6 +125,16 @@ export const QUESTIONS: Readonly<Record<string, (matter: Matter) => Question>> =
     query: `mutation ($dispute: ID!, $party: PartyInput!, $key: String!) {
       addParty(dispute: $dispute, expectedVersion: ${STALE}, party: $party, idempotencyKey: $key) { replayed } }`,
     variables: { dispute, party: { name: '何守田', role: 'RESPONDENT' } },
+  }),
+  decideIdentityReview: ({ review }) => ({
+    query: `mutation ($id: ID!, $key: String!) {
+      decideIdentityReview(id: $id, samePerson: true, reason: " ", idempotencyKey: $key) { replayed } }`,
+    variables: { id: review },
+  }),
+  splitPerson: ({ person }) => ({
+    query: `mutation ($id: ID!, $key: String!) {
+      splitPerson(id: $id, records: [], reason: "另有其人", idempotencyKey: $key) { replayed } }`,
+    variables: { id: person },
   }),
   linkRecord: onRecord('linkRecord'),
   unlinkRecord: onRecord('unlinkRecord'),

@@ -5,7 +5,8 @@ import type { Weights } from './weight.ts';
 
 /** Pairs that were weighed before are not weighed again. */
 export interface Comparer {
-  among(mentions: readonly Matchable[]): Evidence[];
+  /** `decided`: those of whom a human has said something; each of them is compared by itself. */
+  among(mentions: readonly Matchable[], decided?: ReadonlySet<string>): Evidence[];
 }
 
 const keysOf = ({ traits }: Matchable): string[] => {
@@ -32,14 +33,14 @@ export function createComparer(weights: Weights): Comparer {
     return found;
   };
   return {
-    among(mentions) {
+    among(mentions, decided = new Set()) {
       const found = new Set<Evidence>();
       const note = (a: Matchable, b: Matchable): void => {
         const evidence = weigh(a, b);
         if (evidence) found.add(evidence);
       };
       const blocks = new Map<string, Matchable[]>();
-      for (const [first, ...others] of alike(mentions)) {
+      for (const [first, ...others] of alike(mentions, decided)) {
         for (const other of others) note(first, other);
         for (const key of keysOf(first)) {
           const block = blocks.get(key);
@@ -56,10 +57,10 @@ export function createComparer(weights: Weights): Comparer {
 }
 
 /** The one with the smallest id first, which stands for the others: it must not depend on who came first. */
-function alike(mentions: readonly Matchable[]): [Matchable, ...Matchable[]][] {
+function alike(mentions: readonly Matchable[], decided: ReadonlySet<string>): [Matchable, ...Matchable[]][] {
   const groups = new Map<string, [Matchable, ...Matchable[]]>();
   for (const mention of [...mentions].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    const key = said(mention);
+    const key = decided.has(mention.id) ? mention.id : said(mention);
     const group = groups.get(key);
     if (group) group.push(mention);
     else groups.set(key, [mention]);

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { checkCharacter } from '../../platform/citizen-id.ts';
 import { shippedWeights } from '../matcher.ts';
 import { createReadAddress } from './address.ts';
+import { settle, type Decision } from './decision.ts';
 import { createComparer } from './evidence.ts';
-import { resolve, type Decision, type Matchable, type Resolution } from './resolve.ts';
+import { resolve, type Matchable, type Resolution } from './resolve.ts';
 import { readTraits, type Said } from './trait.ts';
 
 const weights = shippedWeights();
@@ -25,8 +26,14 @@ const mention = (id: string, fields: Partial<Said> = {}): Matchable => ({
   id,
   traits: readTraits(who(fields), readAddress),
 });
+const decided = (a: string, b: string, same: boolean, at = 0): Decision => ({ a, b, same, at });
 const work = (mentions: readonly Matchable[], decisions: readonly Decision[] = []): Resolution =>
-  resolve(mentions, createComparer(weights).among(mentions), decisions, weights);
+  resolve(
+    mentions,
+    createComparer(weights).among(mentions, new Set(decisions.flatMap(({ a, b }) => [a, b]))),
+    decisions,
+    weights,
+  );
 const parts = (...args: Parameters<typeof work>): string[] => work(...args).parts.map((part) => part.join(' '));
 const asked = (...args: Parameters<typeof work>): string[] => work(...args).reviews.map(({ a, b }) => `${a} ${b}`);
 
@@ -53,7 +60,7 @@ test('Two valid numbers are never one person by a score, however much else agree
   ];
   expect(parts(mentions)).toEqual(['1', '2']);
   expect(asked(mentions)).toEqual(['1 2']);
-  expect(parts(mentions, [{ a: '1', b: '2', same: true }])).toEqual(['1 2']);
+  expect(parts(mentions, [decided('1', '2', true)])).toEqual(['1 2']);
 });
 
 test('A household, a telephone and an address join nobody: not husband and wife, not twins, not the victim and who beat her', () => {
@@ -102,10 +109,51 @@ test('Who might be either of two namesakes is asked about, both times', () => {
 
 test('What a human has decided is not overruled, and is not asked again', () => {
   const [a, b] = [mention('1', { citizenId: NUMBER }), mention('2', { citizenId: NUMBER })];
-  expect(parts([a, b], [{ a: '1', b: '2', same: false }])).toEqual(['1', '2']);
-  expect(asked([a, b], [{ a: '1', b: '2', same: false }])).toEqual([]);
-  // Nor by way of a third.
-  expect(parts([a, b, mention('3', { citizenId: NUMBER })], [{ a: '1', b: '2', same: false }])).toHaveLength(2);
+  const apart = [decided('1', '2', false)];
+  expect(parts([a, b], apart)).toEqual(['1', '2']);
+  expect(asked([a, b], apart)).toEqual([]);
+  // Nor by way of a third, who might be either: that is asked.
+  const third = [a, b, mention('3', { citizenId: NUMBER })];
+  expect(parts(third, apart)).toEqual(['1', '2', '3']);
+  expect(asked(third, apart)).toEqual(['1 3', '2 3']);
+  expect(parts(third, [...apart, decided('2', '3', true)])).toEqual(['1', '2 3']);
+});
+
+test('Those who stay when somebody is taken out of a person stay one', () => {
+  const mentions = ['1', '2', '3', '4'].map((id) => mention(id, { citizenId: NUMBER }));
+  const out = ['1', '2', '3'].map((id) => decided(id, '4', false));
+  expect(parts(mentions, out)).toEqual(['1 2 3', '4']);
+});
+
+test('Of decisions that cannot all hold, the later word holds', () => {
+  const [ab, bc, ac] = [decided('a', 'b', true, 1), decided('b', 'c', true, 2), decided('a', 'c', false, 3)];
+  expect(settle([ab, bc, ac])).toEqual({ standing: [ac, bc], overruled: [ab] });
+  expect(settle([bc, { ...ac, at: 0 }, ab])).toEqual({ standing: [bc, ab], overruled: [{ ...ac, at: 0 }] });
+});
+
+test('What stands of decisions can hold at once, and what is overruled is what would not', () => {
+  const aDecision = fc
+    .tuple(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 5 }), fc.boolean(), fc.integer({ max: 9 }))
+    .filter(([a, b]) => a < b)
+    .map(([a, b, same, at]) => decided(String(a), String(b), same, at));
+  fc.assert(
+    fc.property(fc.array(aDecision, { maxLength: 12 }), (decisions) => {
+      const { standing, overruled } = settle(decisions);
+      expect(settle([...decisions].reverse())).toEqual({ standing, overruled });
+      // One by one, as plainly as can be.
+      let parts = ['0', '1', '2', '3', '4', '5'].map((id) => [id]);
+      for (const { a, b, same } of standing)
+        if (same) {
+          const [x, y] = [parts.find((part) => part.includes(a)), parts.find((part) => part.includes(b))];
+          if (x && y && x !== y) parts = [...parts.filter((part) => part !== x && part !== y), [...x, ...y]];
+        }
+      const areOne = ({ a, b }: Decision): boolean => parts.some((part) => part.includes(a) && part.includes(b));
+      for (const decision of standing) expect(areOne(decision)).toBe(decision.same);
+      for (const decision of overruled) expect(standing.some(({ at }) => at >= decision.at)).toBe(true);
+      expect(standing.length + overruled.length).toBe(decisions.length);
+    }),
+    { seed: 13, numRuns: 500 },
+  );
 });
 
 const CHARACTERS = ['魏霞丹', '魏霞单', '魏霞萍', '霞丹', '小丹', '魏丹'];
@@ -126,8 +174,9 @@ const aCrowd = fc.array(aSaid, { minLength: 2, maxLength: 8 }).chain((crowd) =>
         a: fc.integer({ min: 0, max: crowd.length - 2 }).map(String),
         b: fc.constant(String(crowd.length - 1)),
         same: fc.boolean(),
+        at: fc.integer({ min: 0, max: 2 }),
       }),
-      { maxLength: 2 },
+      { maxLength: 3 },
     ),
     order: fc.shuffledSubarray([...crowd.keys()], { minLength: crowd.length }),
   }),
@@ -148,14 +197,10 @@ test('The same mentions in any order make the same persons and the same question
 test('Whatever the evidence: everybody once, no two valid numbers by a score, nobody together who was decided apart', () => {
   fc.assert(
     fc.property(aCrowd, ({ mentions, decisions }) => {
-      const apart = decisions.filter(
-        ({ a, b, same }) => !same && !decisions.some((other) => other.same && other.a === a && other.b === b),
-      );
       const { parts: found, reviews } = work(mentions, decisions);
       expect(found.flat().sort()).toEqual(mentions.map(({ id }) => id).sort());
       const partOf = new Map(found.flatMap((part) => part.map((id) => [id, part])));
-      for (const { a, b } of apart)
-        if (!decisions.some(({ same }) => same)) expect(partOf.get(a)).not.toBe(partOf.get(b));
+      for (const { a, b, same } of settle(decisions).standing) expect(partOf.get(a) === partOf.get(b)).toBe(same);
       for (const { a, b } of reviews) expect(partOf.get(a)).not.toBe(partOf.get(b));
       if (decisions.some(({ same }) => same)) return;
       for (const part of found) {

@@ -3,6 +3,7 @@
  * records came, the same mentions with the same decisions make the same persons.
  */
 import { compareTraits, type Comparison } from './comparison.ts';
+import { settle, type Decision } from './decision.ts';
 import { isExact, mayJoinByScore } from './may-join.ts';
 import type { Traits } from './trait.ts';
 import { scoreOf, type Weights } from './weight.ts';
@@ -10,13 +11,6 @@ import { scoreOf, type Weights } from './weight.ts';
 export interface Matchable {
   readonly id: string;
   readonly traits: Traits;
-}
-
-/** What a human has decided of two mentions. */
-export interface Decision {
-  readonly a: string;
-  readonly b: string;
-  readonly same: boolean;
 }
 
 export interface Evidence {
@@ -95,7 +89,7 @@ export function resolve(
       else strong.set(end, [edge]);
     }
 
-  const known = decisions.filter(({ a, b }) => byId.has(a) && byId.has(b));
+  const known = settle(decisions.filter(({ a, b }) => byId.has(a) && byId.has(b))).standing;
   const apart = new Map<string, Set<string>>();
   for (const { a, b, same } of known)
     if (!same)
@@ -133,20 +127,17 @@ export function resolve(
   const cannotBeOne = (x: Cluster, y: Cluster): boolean => haveOtherNumbers(x, y) || areDecidedApart(x, y);
 
   /** One of them might as well be somebody else, who is not the other. */
-  const isAmbiguous = (x: Cluster, y: Cluster, score: number): boolean =>
-    [
-      [x, y],
-      [y, x],
-    ].some(([one, other]) =>
-      (one as Cluster).members.some(({ id }) =>
+  const isAmbiguous = (x: Cluster, y: Cluster, score: number): boolean => {
+    const mightBeAThird = (one: Cluster, other: Cluster): boolean =>
+      one.members.some(({ id }) =>
         strong.get(id)?.some((edge) => {
           const third = of(edge.a === id ? edge.b : edge.a);
-          return (
-            third !== x && third !== y && edge.score > score - weights.margin && cannotBeOne(third, other as Cluster)
-          );
+          if (third === x || third === y || edge.score <= score - weights.margin) return false;
+          return cannotBeOne(third, other) && !areDecidedApart(third, one);
         }),
-      ),
-    );
+      );
+    return mightBeAThird(x, y) || mightBeAThird(y, x);
+  };
 
   /** Two who are each well known, and on the whole not alike, are not made one by a record between them. */
   const isBridge = (x: Cluster, y: Cluster): boolean => {
@@ -157,9 +148,12 @@ export function resolve(
 
   for (const { a, b, same } of [...known].sort((x, y) => before(x.a, y.a) || before(x.b, y.b)))
     if (same && of(a) !== of(b)) unite(a, b, 'HUMAN', null);
-  for (const edge of edges)
-    if (isExact(edge.comparison) && of(edge.a) !== of(edge.b) && !areDecidedApart(of(edge.a), of(edge.b)))
-      unite(edge.a, edge.b, 'CITIZEN_ID', edge);
+  for (const edge of edges) {
+    const [x, y] = [of(edge.a), of(edge.b)];
+    if (!isExact(edge.comparison) || x === y || areDecidedApart(x, y)) continue;
+    // Where a human has told two of one number apart, a third might be either.
+    if (apart.size === 0 || !isAmbiguous(x, y, edge.score)) unite(edge.a, edge.b, 'CITIZEN_ID', edge);
+  }
   for (const edge of joins) {
     const [x, y] = [of(edge.a), of(edge.b)];
     if (x === y) continue;
