@@ -31,6 +31,8 @@ export interface ReviewSide {
 
 export interface VisibleReview {
   readonly id: string;
+  /** Of one that is decided, itself. */
+  readonly questionId: string;
   readonly status: 'OPEN' | 'ACCEPTED' | 'REJECTED';
   /** Bits. */
   readonly score: number;
@@ -81,16 +83,20 @@ where (v.split_id is null or v.split_id = v.id) and ${SIDES.map(seen).join(' and
 const mayReadReason = `exists (
   select from organisation decider where decider.id = v.decided_by->>'organisationId' and starts_with(decider.path, $2))`;
 
+// The same question is put once, by the best pair that the caller may see.
+const QUESTION = 'coalesce(v.question_id, v.id)';
+
 const select = (condition: string): string => `
 ${WITH_CALLER}
-select v.id, v.status, coalesce(v.score, 0) as score, v.evidence, v.proposed_at as "proposedAt", v.decided_by as "decidedBy",
+select distinct on (${QUESTION}) v.id, ${QUESTION} as "questionId", v.status, coalesce(v.score, 0) as score, v.evidence, v.proposed_at as "proposedAt", v.decided_by as "decidedBy",
   v.decided_at as "decidedAt", case when ${mayReadReason} then v.reason_cipher end as "reasonCipher", ${SIDES.map(columnsOf).join(', ')}
-${FROM} and ${condition}`;
+${FROM} and ${condition}
+order by ${QUESTION}, v.score desc, v.id`;
 
 type Flat = Omit<VisibleReview, 'a' | 'b'> & Readonly<Record<string, unknown>>;
 
 function toReview(row: Flat): VisibleReview {
-  const { id, status, score, evidence, proposedAt, decidedBy, decidedAt, reasonCipher } = row;
+  const { id, questionId, status, score, evidence, proposedAt, decidedBy, decidedAt, reasonCipher } = row;
   const side = (name: (typeof SIDES)[number]): ReviewSide => ({
     mentionId: row[`${name}MentionId`] as string,
     personId: row[`${name}PersonId`] as string,
@@ -100,18 +106,31 @@ function toReview(row: Flat): VisibleReview {
     wrapped: row[`${name}Wrapped`] as Buffer | null,
     placeId: row[`${name}PlaceId`] as string | null,
   });
-  return { id, status, score, evidence, proposedAt, decidedBy, decidedAt, reasonCipher, a: side('a'), b: side('b') };
+  return {
+    id,
+    questionId,
+    status,
+    score,
+    evidence,
+    proposedAt,
+    decidedBy,
+    decidedAt,
+    reasonCipher,
+    a: side('a'),
+    b: side('b'),
+  };
 }
 
 export interface ReviewSearch {
   /** Both sides are of these departments. */
   readonly sources: readonly string[];
   readonly status: VisibleReview['status'];
+  /** A question's. */
   readonly afterId?: string;
   readonly limit: number;
 }
 
-const LIST = `${select(`v.status = $${CALLER_VALUES + 2} and v.id > $${CALLER_VALUES + 3}`)} order by v.id limit $${CALLER_VALUES + 4}`;
+const LIST = `${select(`v.status = $${CALLER_VALUES + 2} and ${QUESTION} > $${CALLER_VALUES + 3}`)} limit $${CALLER_VALUES + 4}`;
 
 /** Oldest question first. */
 export async function searchReviews(q: Queryable, caller: Caller, search: ReviewSearch): Promise<VisibleReview[]> {
@@ -122,7 +141,7 @@ export async function searchReviews(q: Queryable, caller: Caller, search: Review
 const MOST_COUNTED = 1_000;
 
 const COUNT = `${WITH_CALLER}
-select count(*) as count from (select ${FROM} and v.status = $${CALLER_VALUES + 2} limit ${MOST_COUNTED + 1}) seen`;
+select count(*) as count from (select distinct ${QUESTION} ${FROM} and v.status = $${CALLER_VALUES + 2} limit ${MOST_COUNTED + 1}) seen`;
 
 /** Null above a thousand: who works them off does not need to know. */
 export async function countReviews(

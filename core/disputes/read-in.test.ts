@@ -61,7 +61,7 @@ test('A child under its mother’s number is not joined but put before a human, 
   rig.police.put(record('POLICE', 'p1', { participants: [wang()] }));
   await rig.readIn.read('POLICE');
   expect(await rig.people()).toEqual(['COURTS/c1/1 POLICE/p1/1', 'COURTS/c2/1']);
-  expect(await count('identity_review', `status = 'OPEN'`)).toBe(1);
+  expect(await rig.db.query('select distinct question_id from identity_review')).toHaveLength(1);
 
   rig.courts.put(record('COURTS', 'c2', { participants: [child(), wang('2', { citizenId: null })] }));
   rig.courts.put(record('COURTS', 'c2', { participants: [{ ...child(), citizenId: citizenId(2) }] }));

@@ -95,7 +95,7 @@ select id, a, b, evidence::jsonb, score, $10, $8, status, $9, $8, reason, split_
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::real[], $6::text[], $7::bytea[], $11::text[])
   as n(id, a, b, evidence, score, status, reason, split_id)
 on conflict (a_mention_id, b_mention_id) do update set status = excluded.status, decided_by = excluded.decided_by,
-  decided_at = excluded.decided_at, reason_cipher = excluded.reason_cipher, split_id = excluded.split_id`;
+  decided_at = excluded.decided_at, reason_cipher = excluded.reason_cipher, split_id = excluded.split_id, question_id = null`;
 
 async function storeWords(
   tx: Tx,
@@ -138,7 +138,7 @@ async function enforce(
   const { keyring, now } = deciding;
   const as = (word: Word): StoredReview => ({
     ...{ id: word.id, a: word.a, b: word.b, score: word.evidence?.score ?? null },
-    ...{ status: word.same ? 'ACCEPTED' : 'REJECTED', decidedAt: now.getTime() },
+    ...{ status: word.same ? 'ACCEPTED' : 'REJECTED', decidedAt: now.getTime(), questionId: null },
   });
   const withWords = (reviews: readonly StoredReview[], words: readonly Word[]): StoredReview[] => [
     ...new Map([...reviews, ...words.map(as)].map((review) => [pairOf(review), review])).values(),

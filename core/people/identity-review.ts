@@ -1,20 +1,23 @@
-/** Open questions for a human: whether two mentions are one person. At most one between any two persons; what is decided stays. */
+/**
+ * Open questions for a human: whether two mentions are one person. Between two persons there is one question at most, which may be put
+ * by several pairs of their mentions: not everybody may see each. What is decided stays.
+ */
 import type { Tx } from '../platform/db.ts';
 import { newId } from '../platform/id.ts';
 import type { Decision } from './matching/decision.ts';
-import type { Evidence } from './matching/resolve.ts';
+import { waysToAsk } from './matching/question.ts';
+import type { Evidence, Matchable } from './matching/resolve.ts';
 import type { Weights } from './matching/weight.ts';
 import type { StoredReview } from './neighbourhood.ts';
 import { toFields } from './match-evidence.ts';
-import type { Traits } from './matching/trait.ts';
 
-const PROPOSE = `insert into identity_review (id, a_mention_id, b_mention_id, evidence, score, version, proposed_at)
-select id, a, b, evidence::jsonb, score, $6, $7
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::real[]) as n(id, a, b, evidence, score)
+const PROPOSE = `insert into identity_review (id, a_mention_id, b_mention_id, evidence, score, version, proposed_at, question_id)
+select id, a, b, evidence::jsonb, score, $6, $7, question_id
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::real[], $8::text[]) as n(id, a, b, evidence, score, question_id)
 on conflict (a_mention_id, b_mention_id) do nothing`;
 
-const CHANGE = `update identity_review r set evidence = n.evidence::jsonb, score = n.score, version = $4
-from unnest($1::text[], $2::text[], $3::real[]) as n(id, evidence, score) where r.id = n.id`;
+const CHANGE = `update identity_review r set evidence = n.evidence::jsonb, score = n.score, version = $4, question_id = n.question_id
+from unnest($1::text[], $2::text[], $3::real[], $5::text[]) as n(id, evidence, score, question_id) where r.id = n.id`;
 
 /** Those that a human has answered. */
 export const toDecisions = (reviews: readonly StoredReview[]): Decision[] =>
@@ -22,7 +25,8 @@ export const toDecisions = (reviews: readonly StoredReview[]): Decision[] =>
     decidedAt === null ? [] : [{ a, b, same: status === 'ACCEPTED', at: decidedAt }],
   );
 
-const REOPEN = `update identity_review set status = 'OPEN', decided_by = null, decided_at = null, reason_cipher = null, split_id = null
+const REOPEN = `update identity_review set status = 'OPEN', decided_by = null, decided_at = null, reason_cipher = null, split_id = null,
+  question_id = id
 where id = any($1)`;
 
 /**
@@ -38,46 +42,58 @@ export async function reopen(
     status === 'ACCEPTED' && (changed.has(a) || changed.has(b));
   const over = reviews.filter(isOver).map(({ id }) => id);
   if (over.length > 0) await tx.query(REOPEN, [over]);
-  return reviews.map((review) => (isOver(review) ? { ...review, status: 'OPEN', decidedAt: null } : review));
+  return reviews.map((review) =>
+    isOver(review) ? { ...review, status: 'OPEN', decidedAt: null, questionId: review.id } : review,
+  );
 }
 
 export interface ReviewChanges {
   /** Of all mentions that were looked at. */
-  readonly parts: readonly (readonly { readonly id: string; readonly traits: Traits }[])[];
+  readonly parts: readonly (readonly Matchable[])[];
   /** All that is stored of any of them, and of those that are gone now. */
   readonly stored: readonly StoredReview[];
   readonly wanted: readonly Evidence[];
   readonly weights: Weights;
 }
 
+const pairOf = ({ a, b }: { readonly a: string; readonly b: string }): string => `${a} ${b}`;
+
 /** Proposes what is missing and takes back open reviews whose question no longer stands. */
 export async function keepReviews(tx: Tx, now: Date, { parts, stored, wanted, weights }: ReviewChanges): Promise<void> {
-  const partOf = new Map(
-    parts.flatMap((part, index) => part.map(({ id, traits }) => [id, { index, traits }] as const)),
+  const open = new Map(
+    stored.filter(({ status }) => status === 'OPEN').map((review) => [pairOf(review), review] as const),
   );
-  const between = ({ a, b }: { readonly a: string; readonly b: string }): string | null => {
-    const [x, y] = [partOf.get(a)?.index, partOf.get(b)?.index];
-    return x === undefined || y === undefined || x === y ? null : `${Math.min(x, y)}/${Math.max(x, y)}`;
-  };
-  const questions = new Map(wanted.map((evidence) => [between(evidence), evidence]));
-  const asked = new Set<string>();
-  const settled: string[] = [];
-  const changed: { id: string; evidence: Evidence }[] = [];
-  for (const review of stored) {
-    if (review.status !== 'OPEN') continue;
-    const key = between(review);
-    const wantedNow = questions.get(key);
-    // What is asked about is the best there is: of another pair it is another question.
-    if (key !== null && wantedNow?.a === review.a && wantedNow.b === review.b) {
-      asked.add(key);
-      if (Math.fround(wantedNow.score) !== review.score) changed.push({ id: review.id, evidence: wantedNow });
-    } else settled.push(review.id);
+  if (open.size + wanted.length === 0) return;
+  const partOf = new Map(parts.flatMap((part) => part.map(({ id }) => [id, part] as const)));
+  const nameOf = new Map(parts.flatMap((part) => part.map(({ id, traits }) => [id, traits.name] as const)));
+  const kept = new Set<string>();
+  const changed: { id: string; evidence: Evidence; questionId: string }[] = [];
+  const proposed: { id: string; evidence: Evidence; questionId: string }[] = [];
+  for (const best of wanted) {
+    const ways = waysToAsk(partOf.get(best.a) ?? [], partOf.get(best.b) ?? [], best, weights);
+    const asked = ways.map((evidence) => ({ evidence, review: open.get(pairOf(evidence)) }));
+    const fresh = asked
+      .filter(({ review }) => review === undefined)
+      .map(({ evidence }) => ({ id: newId('rvw', now), evidence }));
+    // The question that it was is the question that it is, however it is put.
+    const [questionId = ''] = [
+      ...asked.flatMap(({ review }) => review?.questionId ?? []).sort(),
+      ...fresh.map(({ id }) => id),
+    ];
+    proposed.push(...fresh.map((one) => ({ ...one, questionId })));
+    for (const { evidence, review } of asked) {
+      if (!review) continue;
+      kept.add(review.id);
+      if (Math.fround(evidence.score) !== review.score || review.questionId !== questionId)
+        changed.push({ id: review.id, evidence, questionId });
+    }
   }
+  const settled = [...open.values()].flatMap(({ id }) => (kept.has(id) ? [] : [id]));
   if (settled.length > 0)
     await tx.query(`delete from identity_review where id = any($1) and status = 'OPEN'`, [settled]);
 
   const written = (evidence: Evidence): string => {
-    const name = partOf.get(evidence.a)?.traits.name;
+    const name = nameOf.get(evidence.a);
     return JSON.stringify(name ? toFields(evidence.comparison, name, weights) : []);
   };
   if (changed.length > 0)
@@ -86,16 +102,17 @@ export async function keepReviews(tx: Tx, now: Date, { parts, stored, wanted, we
       changed.map(({ evidence }) => written(evidence)),
       changed.map(({ evidence }) => evidence.score),
       weights.version,
+      changed.map(({ questionId }) => questionId),
     ]);
-  const proposed = [...questions].flatMap(([key, evidence]) => (key === null || asked.has(key) ? [] : [evidence]));
   if (proposed.length === 0) return;
   await tx.query(PROPOSE, [
-    proposed.map(() => newId('rvw', now)),
-    proposed.map(({ a }) => a),
-    proposed.map(({ b }) => b),
-    proposed.map(written),
-    proposed.map(({ score }) => score),
+    proposed.map(({ id }) => id),
+    proposed.map(({ evidence }) => evidence.a),
+    proposed.map(({ evidence }) => evidence.b),
+    proposed.map(({ evidence }) => written(evidence)),
+    proposed.map(({ evidence }) => evidence.score),
     weights.version,
     now,
+    proposed.map(({ questionId }) => questionId),
   ]);
 }

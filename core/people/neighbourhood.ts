@@ -34,6 +34,8 @@ export interface StoredReview {
   readonly score: number | null;
   /** Milliseconds; null while it is open. */
   readonly decidedAt: number | null;
+  /** Of the question that it puts; null once it is decided. */
+  readonly questionId: string | null;
 }
 
 export interface Neighbourhood {
@@ -88,7 +90,7 @@ with recursive near(person_id) as (
 select ${COLUMNS}
 ${readingOf('near', 'mention.person_id = near.person_id and mention.gone_at is null')}`;
 
-const REVIEW_COLUMNS = `id, a_mention_id as a, b_mention_id as b, status, score, ${milliseconds('decided_at')} as "decidedAt"`;
+const REVIEW_COLUMNS = `id, a_mention_id as a, b_mention_id as b, status, score, ${milliseconds('decided_at')} as "decidedAt", question_id as "questionId"`;
 const REVIEWS = `select ${REVIEW_COLUMNS} from identity_review where a_mention_id = any($1)
 union select ${REVIEW_COLUMNS} from identity_review where b_mention_id = any($1)`;
 

@@ -93,7 +93,7 @@ export const identityQueries: Pick<QueryResolvers, 'identityReviews'> = {
     );
     return toConnection({
       nodes,
-      cursorOf: ({ id }: VisibleReview) => sealCursor(deps.keyring, list, { sort: '', id }),
+      cursorOf: ({ questionId }: VisibleReview) => sealCursor(deps.keyring, list, { sort: '', id: questionId }),
       hasNextPage,
       hasPreviousPage: Boolean(after),
       totalCount: selects(info, COUNTED) ? await countReviews(deps.db, caller, search) : null,
@@ -152,11 +152,17 @@ function namedRecords(
   if (records.length === 0 || records.length > MOST_RECORDS)
     throw badInput('records', `Name 1 to ${MOST_RECORDS} records.`);
   const seen = new Set(person.mentions.map((mention) => mention.recordId));
+  const linked = new Set(person.mentions.flatMap(({ recordId, link }) => (link === null ? [] : [recordId])));
   // A record of the desk has its id for a key.
   const ids = records.map(({ source, key }) => (source === 'CENTRE' ? key : recordId(keyring, source, key)));
   if (!ids.every((id) => seen.has(id)))
     throw badInput('records', 'These are not all records of this person; see `Person.records`.');
-  if (new Set(ids).size === seen.size) throw badInput('records', 'At least one of the person’s records stays.');
+  const leaving = new Set(ids);
+  if ([...linked].every((id) => leaving.has(id)) || ![...linked].some((id) => leaving.has(id)))
+    throw badInput(
+      'records',
+      'On each side there must be a record that you come to by your own work: afterwards you would see only one of the two. The centre’s supervisor can do it.',
+    );
   return ids;
 }
 
@@ -198,7 +204,7 @@ export const identityMutations: Pick<MutationResolvers, 'decideIdentityReview' |
         const recordIds = namedRecords(context, person, records);
         const done = await splitPerson(tx, deciding(context, reason), {
           ...{ personId: person.id, recordIds },
-          known: person.mentions.map(({ mentionId }) => mentionId),
+          known: person.mentions.flatMap(({ mentionId, link }) => (link === null ? [] : [mentionId])),
         });
         await noteDecided(context, tx, 'identity.split', done, { records: records.length });
         return { remaining: done.remaining, separated: done.separated };
