@@ -19,9 +19,8 @@ export function mayJoinByScore({ citizenId, name, birthDate, sex, phone, address
   if (citizenId === 'DIFFERENT') return false;
   const [isNamed, isBorn] = [SAME_NAME.has(name), SAME_BIRTH.has(birthDate)];
   if (citizenId === 'EQUAL') return isNamed || (isBorn && sex !== 'DIFFERENT');
-  if (sex === 'DIFFERENT') return false;
-  // Without the name a number with a slip is as good only with the surname and the very birth date.
-  if (!isNamed) return citizenId === 'NEAR' && birthDate === 'EQUAL' && name === 'SURNAME';
+  // Nor a number with a slip without the name: a twin's is as near.
+  if (sex === 'DIFFERENT' || !isNamed) return false;
   if (isBorn) return true;
   return (
     name === 'EQUAL' &&

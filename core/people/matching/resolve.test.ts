@@ -85,6 +85,20 @@ test('A mother’s number on a child’s form joins neither; her own is asked ab
   expect(asked([mention('1', { citizenId: NUMBER }), borrowed, own])).toEqual(['2 3']);
 });
 
+test('A twin’s mistyped number, a digit away from the other’s, joins no twins at one door', () => {
+  const [one, other] = [numberOf(BORN, 102), numberOf(BORN, 104)];
+  // The other's, with the first one's check digit.
+  const mistyped = `${other.slice(0, 17)}${one.slice(17)}`;
+  const home = { phone: '13800000001', address: HOME };
+  const mentions = [
+    mention('1', { ...home, citizenId: one }),
+    mention('2', { ...home, name: '魏晓芳', citizenId: mistyped }),
+    mention('3', { ...home, name: '魏晓芳', citizenId: other }),
+  ];
+  expect(parts(mentions)).toEqual(['1', '2 3']);
+  expect(parts(mentions.slice(0, 2))).toEqual(['1', '2']);
+});
+
 test('A spouse born on the same day, under the other’s number, is told apart', () => {
   expect(
     parts([mention('1', { citizenId: NUMBER }), mention('2', { citizenId: NUMBER, name: '王国强', sex: 'MALE' })]),
