@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   token: async () => (await import('./token.ts')).addTokenCommand,
   seed: async () => (await import('./seed.ts')).addSeedCommand,
   ingest: async () => (await import('./ingest.ts')).addIngestCommand,
+  people: async () => (await import('./people.ts')).addPeopleCommand,
   demo: async () => (await import('./demo.ts')).addDemoCommand,
   webhook: async () => (await import('./webhook.ts')).addWebhookCommand,
   adapter: async () => (await import('./adapter.ts')).addAdapterCommand,

@@ -13,8 +13,7 @@ test('In a small county people are told apart and found again as well as the lar
     const random = createRandom(6, 7);
     const people = world.mentions.map(({ traits }) => traits);
     const sample = drawSample(people, { byLot: 200_000, each: 20_000 }, (below) => random.int(below));
-    const { join, review, margin } = shippedWeights();
-    const learned = learnWeights(sample, { version: 'test/1', join, review, margin });
+    const learned = learnWeights(sample, shippedWeights());
     judge('as learned', world, learned, report);
 
     const { bits, names } = learned;

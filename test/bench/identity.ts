@@ -186,13 +186,12 @@ export async function inWorld(
 
 const learned = ({ mentions }: IdentityWorld, seed: number): Weights => {
   const random = createRandom(seed, 7);
-  const { join: joins, review, margin } = shippedWeights();
   const sample = drawSample(
     mentions.map(({ traits }) => traits),
     SAMPLE,
     (below) => random.int(below),
   );
-  return learnWeights(sample, { version: `bench/${seed}`, join: joins, review, margin });
+  return learnWeights(sample, shippedWeights());
 };
 
 /** True when every target is met. */

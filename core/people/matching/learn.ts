@@ -154,19 +154,19 @@ export function countNames(people: readonly Traits[]): NameFrequencies {
 
 const round = (value: number): number => Number(value.toPrecision(3));
 
-export function learnWeights(
-  sample: Sample,
-  { version, join, review, margin }: Pick<Weights, 'version' | 'join' | 'review' | 'margin'>,
-): Weights {
+/** What was hardly ever met in the sample keeps what it weighed `before`, as do the thresholds. */
+export function learnWeights(sample: Sample, before: Weights): Weights {
+  const { version, join, review, margin } = before;
   const byLot = patternsOf(sample.byLot).filter((pattern) => !isPlainlyOne(pattern));
   const chance = Object.fromEntries(
     FIELDS.map((field) => [field, shares(field, byLot, () => 1, LEAST_BY_CHANCE)]),
   ) as Table;
   chance.citizenId['EQUAL'] = NUMBER_BY_CHANCE;
   const others = FIELDS.filter((field) => field !== 'citizenId');
-  const numbered = maximise(patternsOf(sample.sameNumber), others, chance);
+  const [sameNumber, sameName] = [patternsOf(sample.sameNumber), patternsOf(sample.sameNameAndBirth)];
+  const numbered = maximise(sameNumber, others, chance);
   const named = maximise(
-    patternsOf(sample.sameNameAndBirth),
+    sameName,
     FIELDS.filter((field) => field !== 'name' && field !== 'birthDate'),
     chance,
   );
@@ -185,11 +185,18 @@ export function learnWeights(
     LEAST_OF_ONE,
   );
 
+  const isKnown = (field: Field, level: string): boolean => {
+    const met = [...byLot, ...(field === 'citizenId' ? sameName : sameNumber)];
+    const count = met.reduce((sum, one) => sum + (one.comparison[field] === level ? one.count : 0), 0);
+    return count >= OFTEN_ENOUGH;
+  };
   const bitsOf = (field: Field, ofOne: Shares): Shares => ({
     ...Object.fromEntries(
       (LEVELS[field] as readonly string[]).map((level) => [
         level,
-        bits(ofOne[level] ?? LEAST_OF_ONE, chance[field][level] ?? LEAST_BY_CHANCE),
+        isKnown(field, level)
+          ? bits(ofOne[level] ?? LEAST_OF_ONE, chance[field][level] ?? LEAST_BY_CHANCE)
+          : (before.bits[field] as Shares)[level],
       ]),
     ),
     MISSING: 0,
