@@ -105,7 +105,7 @@ export async function joinAll(
   const all = [...present, ...near.map((row) => ({ ...row, revived: act?.leaving.has(row.id) ?? false }))];
   const decisions = toDecisions(reviews);
   const decided = new Set(decisions.flatMap(({ a, b }) => [a, b]));
-  const resolution = resolve(all, comparer.among(all, decided), decisions, weights);
+  const resolution = resolve(all, comparer.among(all, { decided }), decisions, weights);
   const assignment = assignPersons(all, resolution);
   const nameOf = new Map(all.map(({ id, traits }) => [id, traits.name]));
   const decidedBy = ({ rule, mentionId }: Move, other: string | null): string => {

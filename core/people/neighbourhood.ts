@@ -110,8 +110,11 @@ export const distinct = (values: readonly (string | null)[]): string[] => [
 
 /** Reads mentions; each is opened once however often it is met. */
 export interface Reader {
-  /** Those found by any key of these; themselves too, where they are stored and not `except`. */
-  meet(seeds: readonly Seed[], except?: readonly string[]): Promise<StoredMention[]>;
+  /**
+   * Those found by any key of these; themselves too, where they are stored. Not those of `known`: where it is given, those of an equal
+   * number are in it.
+   */
+  meet(seeds: readonly Seed[], known?: readonly string[]): Promise<StoredMention[]>;
   /** All of these persons, of those with an equal number, and of those about whom a human was asked; and so on. */
   hangingTogether(personIds: readonly string[]): Promise<StoredMention[]>;
   reviewsOf(mentionIds: readonly string[]): Promise<StoredReview[]>;
@@ -146,12 +149,12 @@ export function createReader(tx: Tx, keyring: Keyring, { readAddress }: Pick<Mat
     return stored;
   };
   return {
-    async meet(seeds, except = []) {
+    async meet(seeds, known) {
       const inRoom = (...kinds: readonly (keyof BlockingHashes)[]): string[] =>
         distinct(seeds.flatMap(({ blocking }) => kinds.map((kind) => blocking[kind])));
       const rows = await tx.query<Row>(MET, [
-        except,
-        numbersOf(seeds),
+        known ?? [],
+        known === undefined ? numbersOf(seeds) : [],
         inRoom('nameDay'),
         inRoom('bornFirst', 'bornLast'),
         inRoom('namePhone'),

@@ -5,8 +5,29 @@ import type { Weights } from './weight.ts';
 
 /** Pairs that were weighed before are not weighed again. */
 export interface Comparer {
-  /** `decided`: those of whom a human has said something; each of them is compared by itself. */
-  among(mentions: readonly Matchable[], decided?: ReadonlySet<string>): Evidence[];
+  among(mentions: readonly Matchable[], beside?: Beside): Evidence[];
+}
+
+export interface Beside {
+  /** Compared with each of the mentions, not among themselves. */
+  readonly others?: readonly Matchable[];
+  /** Those of whom a human has said something; each of them is compared by itself. */
+  readonly decided?: ReadonlySet<string>;
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+interface Compared {
+  readonly mention: Matchable;
+  readonly said: string;
+  readonly keys: readonly string[];
+}
+
+/** Those of whom the same is said. */
+interface Group {
+  readonly first: Matchable;
+  /** One of them is of the first of the two lists. */
+  readonly isOwn: boolean;
 }
 
 const keysOf = ({ traits }: Matchable): string[] => {
@@ -16,9 +37,21 @@ const keysOf = ({ traits }: Matchable): string[] => {
 
 /** Of whom the same is said in every field is compared as one: an agent who brings a hundred people's matters is named a hundred times. */
 const said = ({ traits: { name, citizenId, statedBirth, sex, phone, address } }: Matchable): string =>
-  JSON.stringify([name, citizenId?.text, statedBirth, sex, phone, address]);
+  JSON.stringify([
+    ...[name.characters.join(''), name.firstPart, citizenId?.text, sex, phone, address?.door, address?.locality],
+    ...[statedBirth?.year, statedBirth?.month, statedBirth?.day, ...(address?.places ?? [])],
+  ]);
 
 export function createComparer(weights: Weights): Comparer {
+  const known = new Map<string, Compared>();
+  const read = (mention: Matchable): Compared => {
+    let found = known.get(mention.id);
+    if (found === undefined) {
+      found = { mention, said: said(mention), keys: keysOf(mention) };
+      known.set(mention.id, found);
+    }
+    return found;
+  };
   const weighed = new Map<string, Map<string, Evidence | null>>();
   const weigh = (a: Matchable, b: Matchable): Evidence | null => {
     const [x, y] = a.id < b.id ? [a, b] : [b, a];
@@ -33,37 +66,43 @@ export function createComparer(weights: Weights): Comparer {
     return found;
   };
   return {
-    among(mentions, decided = new Set()) {
+    among(mentions, { others = [], decided = NOBODY } = {}) {
       const found = new Set<Evidence>();
       const note = (a: Matchable, b: Matchable): void => {
         const evidence = weigh(a, b);
         if (evidence) found.add(evidence);
       };
-      const blocks = new Map<string, Matchable[]>();
-      for (const [first, ...others] of alike(mentions, decided)) {
-        for (const other of others) note(first, other);
-        for (const key of keysOf(first)) {
+      const own = others.length === 0 ? null : new Set(mentions.map(({ id }) => id));
+      const blocks = new Map<string, Group[]>();
+      for (const group of alike([...mentions, ...others].map(read), decided)) {
+        const [{ mention: first, keys }, ...more] = group;
+        const isOwn = own === null || group.some(({ mention }) => own.has(mention.id));
+        if (isOwn) for (const { mention } of more) note(first, mention);
+        for (const key of keys) {
           const block = blocks.get(key);
-          if (block) block.push(first);
-          else blocks.set(key, [first]);
+          if (block) block.push({ first, isOwn });
+          else blocks.set(key, [{ first, isOwn }]);
         }
       }
       for (const block of blocks.values())
-        for (const [index, mention] of block.entries())
-          for (let other = 0; other < index; other++) note(mention, block[other] as Matchable);
+        for (const [index, { first, isOwn }] of block.entries())
+          for (let at = 0; at < index; at++) {
+            const other = block[at] as Group;
+            if (isOwn || other.isOwn) note(first, other.first);
+          }
       return [...found];
     },
   };
 }
 
 /** The one with the smallest id first, which stands for the others: it must not depend on who came first. */
-function alike(mentions: readonly Matchable[], decided: ReadonlySet<string>): [Matchable, ...Matchable[]][] {
-  const groups = new Map<string, [Matchable, ...Matchable[]]>();
-  for (const mention of [...mentions].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    const key = decided.has(mention.id) ? mention.id : said(mention);
+function alike(mentions: readonly Compared[], decided: ReadonlySet<string>): (readonly [Compared, ...Compared[]])[] {
+  const groups = new Map<string, [Compared, ...Compared[]]>();
+  for (const one of [...mentions].sort((a, b) => (a.mention.id < b.mention.id ? -1 : 1))) {
+    const key = decided.has(one.mention.id) ? one.mention.id : one.said;
     const group = groups.get(key);
-    if (group) group.push(mention);
-    else groups.set(key, [mention]);
+    if (group) group.push(one);
+    else groups.set(key, [one]);
   }
   return [...groups.values()];
 }

@@ -30,7 +30,7 @@ const decided = (a: string, b: string, same: boolean, at = 0): Decision => ({ a,
 const work = (mentions: readonly Matchable[], decisions: readonly Decision[] = []): Resolution =>
   resolve(
     mentions,
-    createComparer(weights).among(mentions, new Set(decisions.flatMap(({ a, b }) => [a, b]))),
+    createComparer(weights).among(mentions, { decided: new Set(decisions.flatMap(({ a, b }) => [a, b])) }),
     decisions,
     weights,
   );
