@@ -44,39 +44,43 @@ export interface Assignment<M extends Assignable> {
 const byAge = (a: { createdAt: number; id: string }, b: { createdAt: number; id: string }): number =>
   a.createdAt - b.createdAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
+interface Part<M> {
+  readonly mentions: [M, ...M[]];
+  /** Whose ids it may keep. */
+  readonly persons: { readonly id: string; readonly createdAt: number }[];
+}
+
 /** `resolution` is of just these mentions. */
 export function assignPersons<M extends Assignable>(
   mentions: readonly M[],
   { parts: ids, reasons }: Pick<Resolution, 'parts' | 'reasons'>,
 ): Assignment<M> {
-  const byId = new Map(mentions.map((mention) => [mention.id, mention]));
-  const parts = ids
-    .map((part) => part.map((id) => byId.get(id) as M).sort(byAge))
-    .sort(([a], [b]) => (a && b ? byAge(a, b) : 0));
-  const partOf = new Map(parts.flatMap((part) => part.map((mention) => [mention.id, part] as const)));
+  const numberOf = new Map<string, number>();
+  for (const [number, part] of ids.entries()) for (const id of part) numberOf.set(id, number);
 
+  // From the oldest on: so parts come in the order of their oldest mentions, and each with its oldest first.
+  const parts = new Map<number, Part<M>>();
   // Who keeps which id: for each person the part of its oldest mention, those that never left before those that came back.
-  const claims = new Map<string, { holder: M; createdAt: number }>();
-  for (const mention of parts.flat().sort(byAge)) {
+  const claims = new Map<string, { createdAt: number; isRevived: boolean; part: Part<M> }>();
+  for (const mention of [...mentions].sort(byAge)) {
+    const number = numberOf.get(mention.id) as number;
+    let part = parts.get(number);
+    if (part) part.mentions.push(mention);
+    else parts.set(number, (part = { mentions: [mention], persons: [] }));
     if (mention.person === null) continue;
     const claim = claims.get(mention.person.id);
-    if (!claim || (claim.holder.revived && !mention.revived))
-      claims.set(mention.person.id, { holder: mention, createdAt: mention.person.createdAt });
+    if (!claim || (claim.isRevived && !mention.revived))
+      claims.set(mention.person.id, { createdAt: mention.person.createdAt, isRevived: mention.revived, part });
   }
-  const persons = new Map<readonly M[], { id: string; createdAt: number }[]>();
-  for (const [id, { holder, createdAt }] of claims) {
-    const part = partOf.get(holder.id) ?? [];
-    persons.set(part, [...(persons.get(part) ?? []), { id, createdAt }]);
-  }
+  for (const [id, { createdAt, part }] of claims) part.persons.push({ id, createdAt });
 
   const members = new Map<string, Membership>();
   const founded: { personId: string; mentionId: string }[] = [];
   const merged: { from: string; into: string }[] = [];
   const moves: Move[] = [];
-  for (const part of parts) {
+  for (const { mentions: part, persons } of parts.values()) {
     const [oldest] = part;
-    if (!oldest) continue;
-    const [survivor, ...others] = (persons.get(part) ?? []).sort(byAge);
+    const [survivor, ...others] = persons.sort(byAge);
     const personId = survivor?.id ?? `+${oldest.id}`;
     if (!survivor) founded.push({ personId, mentionId: oldest.id });
     for (const other of others) merged.push({ from: other.id, into: personId });
@@ -95,5 +99,5 @@ export function assignPersons<M extends Assignable>(
       moves.push({ mentionId: mention.id, from, to: personId, rule: parted || rule === 'SINGLE' ? 'PARTED' : rule });
     }
   }
-  return { members, founded, merged, moves, parts };
+  return { members, founded, merged, moves, parts: [...parts.values()].map(({ mentions: part }) => part) };
 }

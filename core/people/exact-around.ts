@@ -16,27 +16,35 @@ export interface ExactAround {
   readonly near: readonly (Said & { readonly count: number })[];
 }
 
-const LIVE = `p.id as "personId", ${milliseconds('p.created_at')} as "personCreatedAt", m.sex,
-  m.citizen_id_hash as "citizenIdHash", m.name_hash as "nameHash", m.birth_hash as "birthHash"`;
+const SAID = `m.person_id as "personId", m.sex, m.citizen_id_hash as "citizenIdHash", m.name_hash as "nameHash", m.birth_hash as "birthHash"`;
 
-// Live mentions point at survivors. One arm per index; either may find nothing, and a mention may be in both. Those with thirty records
-// are on every page: what is the same of them is read once.
-const FOUND = 'select id from mention where gone_at is null and';
-const NEAR = `
-with found as (
-  (${FOUND} citizen_id_hash = any($1) union ${FOUND} person_id = any($2)) except select unnest($3::text[])
-)
-select ${LIVE}, min(m.id) as id, count(*)::int as count, ${milliseconds('min(m.created_at)')} as "createdAt",
-  min(m.matched_by) as "matchedBy", min(m.score) as score, min(m.matched_with) as "matchedWith"
-from found
-cross join lateral (select * from mention where mention.id = found.id offset 0) m
-cross join lateral (select id, created_at from person where person.id = m.person_id offset 0) p
-group by 1, 2, 3, 4, 5, 6`;
+/** Live mentions point at survivors. */
+const withPerson = (mentions: string): string => `
+select m.*, ${milliseconds('p.created_at')} as "personCreatedAt"
+from (${mentions}) m
+cross join lateral (select created_at from person where person.id = m."personId" offset 0) p`;
 
-const EACH = `
-select ${LIVE}, m.id, 1 as count, ${milliseconds('m.created_at')} as "createdAt", m.matched_by as "matchedBy", m.score,
-  m.matched_with as "matchedWith"
-from mention m join person p on p.id = m.person_id where m.gone_at is null and m.person_id = any($1)`;
+// One arm per index; either may find nothing, and whoever is in both is taken from the first. Those with thirty records are on every
+// page: what is the same of them is read once.
+const NEAR = withPerson(`
+  with number as (select unnest($1::bytea[]) as hash)
+  select ${SAID}, min(m.id) as id, count(*)::int as count, ${milliseconds('min(m.created_at)')} as "createdAt",
+    min(m.matched_by) as "matchedBy", min(m.score) as score, min(m.matched_with) as "matchedWith"
+  from (
+    select m.* from number
+    cross join lateral (select * from mention where citizen_id_hash = number.hash and gone_at is null offset 0) m
+    union all
+    select m.* from unnest($2::text[]) as one(id)
+    cross join lateral (select * from mention where person_id = one.id and gone_at is null offset 0) m
+    where m.citizen_id_hash is null or m.citizen_id_hash not in (select hash from number)
+  ) m
+  where m.id not in (select unnest($3::text[]))
+  group by 1, 2, 3, 4, 5`);
+
+const EACH = withPerson(`
+  select ${SAID}, m.id, 1 as count, ${milliseconds('m.created_at')} as "createdAt", m.matched_by as "matchedBy", m.score,
+    m.matched_with as "matchedWith"
+  from mention m where m.gone_at is null and m.person_id = any($1)`);
 
 interface Row extends Membership {
   readonly id: string;

@@ -3,7 +3,6 @@ import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Change } from '../department.ts';
 import type { DepartmentRecord } from '../department-record.ts';
 import type { Queryable, Tx } from '../platform/db.ts';
-import type { Keyring } from '../platform/keyring.ts';
 import {
   mentionId,
   recordId,
@@ -128,10 +127,10 @@ export interface PreparedPage {
 /** Between so many records whoever waits for this process's turn gets it: a page is a third of a second's work. */
 const RECORDS_AT_ONCE = 20;
 
-/** What is dear and needs no lock: hashes, ciphers, tokens. */
+/** What is dear and needs no lock: hashes, ciphers, tokens. `compareLater` as the page is stored with. */
 export async function preparePage(
   q: Queryable,
-  keyring: Keyring,
+  { keyring, compareLater = false }: Pick<JoinContext, 'keyring' | 'compareLater'>,
   source: string,
   changes: readonly Change[],
 ): Promise<PreparedPage> {
@@ -140,7 +139,7 @@ export async function preparePage(
   const [organisations, keys, matcher] = await Promise.all([
     organisationIds(q, told),
     findMentionKeys(q, keyring, told),
-    loadMatcher(q, keyring),
+    compareLater ? { readAddress: null } : loadMatcher(q, keyring),
   ]);
   const records: { row: RecordRow; mentions: MentionRow[] }[] = [];
   for (const record of told) {

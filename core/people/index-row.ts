@@ -62,7 +62,9 @@ export interface MentionRow {
   readonly phoneHash: Buffer | null;
   readonly birthYear: number | null;
   readonly blocking: BlockingHashes;
-  /** What is compared; held while it is stored, never stored in the clear. Null for an organisation. */
+  /** Of the birth date, stated or as a valid number has it. */
+  readonly bornHash: Buffer | null;
+  /** What is compared; held while it is stored, never stored in the clear. Null for an organisation, and where that is for later. */
   readonly traits: Traits | null;
   /** The key that its cipher was made with, where it was made for it: to be stored with it. */
   readonly newKey: Buffer | null;
@@ -154,6 +156,7 @@ function keyOf(keyring: Keyring, { id, wrapped }: MentionKey): { key: DataKey; n
   return { key: made.key, newKey: made.wrapped };
 }
 
+/** `readAddress`: null where nobody is compared until later. */
 export function toMentionRow(
   keyring: Keyring,
   record: { readonly id: string },
@@ -162,14 +165,15 @@ export function toMentionRow(
   {
     organisationId = null,
     readAddress,
-  }: { readonly organisationId?: string | null; readonly readAddress: ReadAddress },
+  }: { readonly organisationId?: string | null; readonly readAddress: ReadAddress | null },
 ): MentionRow {
   const { name, citizenId, birthDate, phone, address } = participant;
   const content: MentionContent = { name, citizenId, birthDate, phone, address };
-  const usable = usableCitizenId(citizenId);
   const { key, newKey } = keyOf(keyring, { id, wrapped });
-  const traits = organisationId === null ? readTraits(participant, readAddress) : null;
-  const born = birthDate ?? (usable === null ? null : birthDateOf(usable));
+  const traits = organisationId === null ? readTraits(participant, readAddress ?? (() => null)) : null;
+  const number = traits === null ? usableCitizenId(citizenId) : traits.citizenId?.valid ? traits.citizenId.text : null;
+  const born = birthDate ?? (number === null ? null : birthDateOf(number));
+  const bornHash = born === null ? null : keyring.hash('index.hash', 'birthDate', born);
   return {
     id,
     recordId: record.id,
@@ -181,12 +185,13 @@ export function toMentionRow(
     // Nobody's name: it must not agree with another nobody's.
     nameHash: normaliseName(name) === '' ? keyring.hash('index.hash', 'nameless', id) : nameHash(keyring, name),
     nameTokens: nameTokens(keyring, name),
-    citizenIdHash: usable === null || organisationId !== null ? null : keyring.hash('index.hash', 'citizenId', usable),
-    birthHash: birthDate === null ? null : keyring.hash('index.hash', 'birthDate', birthDate),
+    citizenIdHash: number === null || organisationId !== null ? null : keyring.hash('index.hash', 'citizenId', number),
+    birthHash: birthDate === null ? null : bornHash,
+    bornHash,
     phoneHash: phoneHash(keyring, phone),
     birthYear: born === null ? null : Number(born.slice(0, 4)),
     blocking: traits === null ? NO_HASHES : hashBlockingKeys(keyring, traits),
-    traits,
+    traits: readAddress === null ? null : traits,
     newKey,
   };
 }

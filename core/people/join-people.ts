@@ -59,9 +59,8 @@ export async function joinPeople(tx: Tx, context: JoinContext, changes: MentionC
   const putIds = new Set(put.map(({ id }) => id));
   const vanished = around.past.filter(({ id, gone }) => !gone && !putIds.has(id)).map(({ id }) => id);
   const stays = ({ id }: { readonly id: string }): boolean => !pastOf.has(id) && !putIds.has(id);
-  const people = seedsOf(put);
   if (around.kind === 'ALL') {
-    const present = people.map(({ id, traits }) => ({ ...withPast(id, pastOf.get(id), context.now), traits }));
+    const present = seedsOf(put).map(({ id, traits }) => ({ ...withPast(id, pastOf.get(id), context.now), traits }));
     const isChanged = (row: MentionRow): boolean => {
       const past = pastOf.get(row.id);
       return past !== undefined && isOtherwise(past, row);
@@ -71,10 +70,11 @@ export async function joinPeople(tx: Tx, context: JoinContext, changes: MentionC
     await joinAll(tx, context, { put, vanished, present }, { ...around, reviews, near: around.near.filter(stays) });
     return;
   }
-  const present = people.map(({ id, row }) => ({
-    ...withPast(id, pastOf.get(id), context.now),
-    ...toJoiningData(row),
-  }));
+  const present = put.flatMap((row) =>
+    row.organisationId === null
+      ? [{ ...withPast(row.id, pastOf.get(row.id), context.now), ...toJoiningData(row) }]
+      : [],
+  );
   await joinByNumber(tx, context, { put, vanished, present }, around);
 }
 

@@ -115,9 +115,14 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
     await db.query(ANALYZE);
   }
 
-  async function askPage(department: Department, cursor: string | null, signal?: AbortSignal): Promise<Page> {
+  async function askPage(
+    department: Department,
+    { cursor, loadedAt }: Pick<Claim, 'cursor' | 'loadedAt'>,
+    signal?: AbortSignal,
+  ): Promise<Page> {
     const { changes, ...page } = await department.changes(cursor, signal === undefined ? {} : { signal });
-    return { ...page, prepared: await preparePage(db, keyring, department.code, changes) };
+    const context = { keyring, compareLater: loadedAt === null };
+    return { ...page, prepared: await preparePage(db, context, department.code, changes) };
   }
 
   async function storePage(
@@ -148,12 +153,12 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
     let [pages, changed, gone] = [0, 0, 0];
     // What a first load finds is no news: it would be a message for most of the county.
     const quiet = claim.loadedAt === null || !(await isReadingInListenedTo(db));
-    let next = askPage(department, claim.cursor, signal);
+    let next = askPage(department, claim, signal);
     for (;;) {
       const page = await next;
       // The next page is asked for and made ready while this one is stored. Never more than one ahead.
       const more = page.more && !signal?.aborted;
-      if (more) next = askPage(department, page.cursor, signal);
+      if (more) next = askPage(department, { ...claim, cursor: page.cursor }, signal);
       next.catch(() => undefined);
       const stored = await storePage(claim, page, quiet);
       pages += 1;

@@ -39,6 +39,13 @@ export function compare(a: JoiningData, b: JoiningData): Agreement[] {
   ];
 }
 
+const exactKeys = ({ citizenId, name, birthDate, sex }: JoiningData): string[] =>
+  citizenId === null
+    ? []
+    : birthDate === null
+      ? [`n/${citizenId}/${name}`]
+      : [`n/${citizenId}/${name}`, `b/${citizenId}/${birthDate}/${sex}`];
+
 /**
  * Those of one number and name, of one number, birth date and sex, and those who are one already; transitively. `apart`: persons whom
  * a human has told apart. Whoever would make one of two of them stands alone, until all are compared.
@@ -47,52 +54,54 @@ export function joinExactly(
   mentions: readonly JoiningData[],
   apart: readonly (readonly [string, string])[] = [],
 ): Pick<Resolution, 'parts' | 'reasons'> {
-  const root = new Map<string, string>();
-  const find = (key: string): string => {
-    const above = root.get(key) ?? key;
-    if (above === key) return key;
-    const top = find(above);
-    root.set(key, top);
+  // Mentions by their places.
+  const above = mentions.map((_, at) => at);
+  const find = (at: number): number => {
+    let top = at;
+    while (above[top] !== top) top = above[top] as number;
+    above[at] = top;
     return top;
   };
-  const exactKeys = ({ citizenId, name, birthDate, sex }: JoiningData): string[] =>
-    citizenId === null
-      ? []
-      : [`n/${citizenId}/${name}`, ...(birthDate === null ? [] : [`b/${citizenId}/${birthDate}/${sex}`])];
-  const keysOf = (mention: JoiningData): [string, ...string[]] => [
-    mention.settled === null ? `m/${mention.id}` : `p/${mention.settled.personId}`,
-    ...exactKeys(mention),
-  ];
-  const holders = new Map<string, string>();
+  /** The first of each key; all others are one with it. */
+  const holders = new Map<string, number>();
+  const hold = (key: string, at: number): JoiningData | null => {
+    const holder = holders.get(key);
+    if (holder === undefined) holders.set(key, at);
+    else above[find(at)] = find(holder);
+    return holder === undefined ? null : (mentions[holder] as JoiningData);
+  };
   const reasons = new Map<string, Reason>();
-  for (const mention of mentions) {
-    const [first, ...others] = keysOf(mention);
-    for (const key of others) {
-      root.set(find(key), find(first));
-      const holder = holders.get(key);
-      if (holder === undefined) holders.set(key, mention.id);
-      else
-        for (const [end, other] of [
-          [mention.id, holder],
-          [holder, mention.id],
-        ] as const)
-          if (!reasons.has(end)) reasons.set(end, { rule: 'CITIZEN_ID', with: other, score: null, evidence: null });
+  const join = (id: string, other: string): void => {
+    if (!reasons.has(id)) reasons.set(id, { rule: 'CITIZEN_ID', with: other, score: null, evidence: null });
+  };
+  for (const [at, mention] of mentions.entries()) {
+    if (mention.settled !== null) hold(`p/${mention.settled.personId}`, at);
+    for (const key of exactKeys(mention)) {
+      const holder = hold(key, at);
+      if (holder === null) continue;
+      join(mention.id, holder.id);
+      join(holder.id, mention.id);
     }
   }
-  const torn = new Set(apart.flatMap(([x, y]) => (find(`p/${x}`) === find(`p/${y}`) ? [find(`p/${x}`)] : [])));
+  const torn = new Set(
+    apart.flatMap((two) => {
+      const [x, y] = two.map((personId) => holders.get(`p/${personId}`));
+      return x !== undefined && y !== undefined && find(x) === find(y) ? [find(x)] : [];
+    }),
+  );
   if (torn.size > 0)
-    return joinExactly(mentions.map((one) => (torn.has(find(keysOf(one)[0])) ? { ...one, citizenId: null } : one)));
+    return joinExactly(mentions.map((one, at) => (torn.has(find(at)) ? { ...one, citizenId: null } : one)));
   for (const { id, settled } of mentions)
     if (settled !== null && settled.matchedBy !== 'SINGLE') {
       const { matchedBy: rule, matchedWith, score } = settled;
       reasons.set(id, { rule, with: matchedWith ?? '', score, evidence: null });
     }
-  const parts = new Map<string, string[]>();
-  for (const mention of mentions) {
-    const top = find(keysOf(mention)[0]);
+  const parts = new Map<number, string[]>();
+  for (const [at, { id }] of mentions.entries()) {
+    const top = find(at);
     const part = parts.get(top);
-    if (part) part.push(mention.id);
-    else parts.set(top, [mention.id]);
+    if (part) part.push(id);
+    else parts.set(top, [id]);
   }
   return { parts: [...parts.values()], reasons };
 }

@@ -25,13 +25,21 @@ export function isValidCitizenId(id: string): boolean {
   return /^\d{17}[\dX]$/.test(id) && birthDateOf(id) !== null && checkCharacter(id.slice(0, 17)) === id[17];
 }
 
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** 0 for what is no month. A Date for each number is what reading in would spend most on. */
+function daysOf(year: number, month: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0);
+}
+
 /** YYYY-MM-DD written in an 18-character number (the check character is not looked at); null when there is no such day. */
 export function birthDateOf(id: string): string | null {
   const parts = /^\d{6}((?:18|19|20)\d{2})(\d{2})(\d{2})\d{3}[\dX]?$/.exec(id);
   if (parts === null) return null;
-  const date = `${parts[1]}-${parts[2]}-${parts[3]}`;
-  const instant = new Date(`${date}T00:00:00Z`);
-  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(date) ? date : null;
+  const [, year = '', month = '', day = ''] = parts;
+  const isDay = Number(day) >= 1 && Number(day) <= daysOf(Number(year), Number(month));
+  return isDay ? `${year}-${month}-${day}` : null;
 }
 
 /** By the 17th digit: odd is male. UNKNOWN when it is not an 18-character number. */
