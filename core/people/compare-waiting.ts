@@ -32,10 +32,13 @@ const MOST_MS = 500;
 
 // By the index; a plan for any number would sort all who wait, every time.
 const NEXT = `
-select w.person_id as "waiting", coalesce(p.survivor_id, p.id) as "personId"
-from (select person_id from match_waiting where told = $1 and person_id > $2 order by person_id limit ${AT_ONCE}) w
+select w.person_id as "waiting", coalesce(p.survivor_id, p.id) as "personId", w.around::text
+from (
+  select person_id, around from match_waiting where told = $1 and (around, person_id) > ($2::bigint, $3)
+  order by around, person_id limit ${AT_ONCE}
+) w
 cross join lateral (select id, survivor_id from person where id = w.person_id offset 0) p
-order by w.person_id`;
+order by w.around, w.person_id`;
 
 const DONE = `
 with done as (delete from match_waiting where person_id = any($1) returning 1) select count(*) as count from done`;
@@ -115,26 +118,31 @@ async function gather(
 interface Place {
   /** Whether who holds records of them hears of it: a lot is told of or it is not. */
   readonly told: boolean;
-  /** The last who was looked at. */
-  readonly after: string;
+  /** The last who was looked at: as the index has them. */
+  readonly around: string;
+  readonly person: string;
 }
+
+const START = { around: '-9223372036854775808', person: '' };
 
 /** A few lots: how many persons were done with, and where to go on; null at the end. */
 async function compareSome(
   tx: Tx,
   keyring: Keyring,
   now: Date,
-  { told, after }: Place,
+  { told, ...start }: Place,
 ): Promise<{ done: number; next: Place | null }> {
   const until = performance.now() + MOST_MS;
   await tx.lock(JOIN_LOCK);
   const matcher = await loadMatcher(tx, keyring);
-  let [last, done] = [after, 0];
+  let [last, done] = [start, 0];
   const read = async (before: Lot | null): Promise<Lot | null> => {
-    const rows = await tx.query<{ waiting: string; personId: string }>(NEXT, [told, last]);
+    const rows = await tx.query<{ waiting: string; personId: string; around: string }>(NEXT, [
+      ...[told, last.around, last.person],
+    ]);
     const end = rows.at(-1);
     if (end === undefined) return null;
-    last = end.waiting;
+    last = { around: end.around, person: end.waiting };
     const personIds = rows.flatMap(({ personId }) => (before?.persons.has(personId) ? [] : [personId]));
     return gather(tx, keyring, matcher, { waiting: rows.map(({ waiting }) => waiting), personIds });
   };
@@ -149,7 +157,7 @@ async function compareSome(
     const next: Promise<Lot | null> | null = performance.now() < until ? read(lot) : null;
     next?.catch(() => undefined);
     await join(lot);
-    if (next === null) return { done, next: { told, after: last } };
+    if (next === null) return { done, next: { told, ...last } };
     const before: ReadonlySet<string> = lot.persons;
     lot = await next;
     // It cannot be while evidence is the same from either side; it would be joined by what is no longer so.
@@ -169,7 +177,7 @@ export async function compareWaiting(
   for (let before = -1; before < done;) {
     before = done;
     for (const told of [false, true])
-      for (let place: Place | null = { told, after: '' }; place !== null;) {
+      for (let place: Place | null = { told, ...START }; place !== null;) {
         if (signal?.aborted) return done;
         const at: Place = place;
         const some = await db.tx((tx) => compareSome(tx, keyring, now(), at));

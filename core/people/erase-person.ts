@@ -49,6 +49,10 @@ const FORGET_WORDS = `
 update identity_review r set reason_cipher = null, evidence = '[]', score = null from data_key k
 where k.wrapped = '' and k.id in (r.a_mention_id, r.b_mention_id) and r.reason_cipher is not null`;
 
+// Who waits to be compared does so in the order of birth dates.
+const FORGET_TURN = `
+update match_waiting w set around = 0 from data_key k where k.id = w.person_id and k.wrapped = '' and w.around <> 0`;
+
 // By the hash of their number, looks for it are found beside the log; unless it is somebody else's number as well.
 const FORGOTTEN = `
 with forgotten as (
@@ -90,6 +94,7 @@ export async function emptyErased(q: Queryable): Promise<void> {
   await q.query(FORGET_REASONS);
   await q.query(FORGET_REVIEWS);
   await q.query(FORGET_WORDS);
+  await q.query(FORGET_TURN);
 }
 
 /** Under `JOIN_LOCK`. */

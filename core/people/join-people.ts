@@ -176,8 +176,11 @@ async function joinByNumber(
     // Who stands for several is one of many already.
     others: near.filter(({ count }) => count === 1).map(({ settled, ...row }) => ({ ...row, ...settled })),
     waiting: [
-      ...present.flatMap(({ id }) => assignment.members.get(id)?.personId ?? []),
-      ...around.past.flatMap(({ person }) => person?.id ?? []),
+      ...around.past.flatMap(({ person }) => (person === null ? [] : [{ personId: person.id, bornHash: null }])),
+      ...put.flatMap(({ id, bornHash }) => {
+        const personId = assignment.members.get(id)?.personId;
+        return personId === undefined ? [] : [{ personId, bornHash }];
+      }),
     ],
   });
 }

@@ -85,8 +85,11 @@ const PUT = `insert into match_weights (number, version, weights, learned_at)
 select number, 'county/' || number, $1::jsonb || jsonb_build_object('version', 'county/' || number), $2
 from (select coalesce(max(number), 0) + 1 as number from match_weights) n returning version`;
 
-const WAIT = `insert into match_waiting (person_id, told)
-select distinct person_id, true from mention where gone_at is null and person_id is not null
+// In the order in which they are compared (0014_waiting_in_turn.sql).
+const WAIT = `
+insert into match_waiting (person_id, told, around)
+select person_id, true, coalesce(min(('x' || encode(substr(birth_hash, 1, 8), 'hex'))::bit(64)::bigint), 0)
+from mention where gone_at is null and person_id is not null group by person_id
 on conflict (person_id) do nothing`;
 
 /** From now on; everybody waits to be compared by them. Returns their version. */

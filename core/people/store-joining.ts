@@ -111,11 +111,14 @@ export interface Joined {
   readonly toJoining: (move: Move) => Joining;
   /** Sent after the mentions are. */
   readonly besides?: () => Promise<void>;
-  /** Persons who are to be compared later; by their names in the assignment. */
-  readonly waiting: readonly string[];
+  /** Persons who are to be compared later, by their names in the assignment; with the hash of a birth date, where one is known. */
+  readonly waiting: readonly { readonly personId: string; readonly bornHash: Buffer | null }[];
 }
 
-const WAIT = 'insert into match_waiting (person_id) select unnest($1::text[]) on conflict do nothing';
+const WAIT = `
+insert into match_waiting (person_id, around) select * from unnest($1::text[], $2::bigint[]) on conflict do nothing`;
+
+const turnOf = (bornHash: Buffer | null): string => bornHash?.readBigInt64BE().toString() ?? '0';
 
 const isElsewhere = (stored: Stayed, { personId, matchedBy, score, matchedWith }: Membership): boolean =>
   stored.personId !== personId ||
@@ -177,7 +180,13 @@ export async function storeJoined(tx: Tx, context: JoinContext, joined: Joined):
       now,
     ]);
   if (vanished.length > 0) send('update mention set gone_at = $2 where id = any($1)', [vanished, now]);
-  if (waiting.length > 0) send(WAIT, [[...new Set(waiting.map(idOf))]]);
+  if (waiting.length > 0) {
+    const known = waiting.filter(({ bornHash }) => bornHash !== null);
+    const around = new Map(
+      [...waiting, ...known].map(({ personId, bornHash }) => [idOf(personId), turnOf(bornHash)] as const),
+    );
+    send(WAIT, [[...around.keys()], [...around.values()]]);
+  }
   const told = changesOf(assignment, idOf);
   if (moves.length > 0) {
     const joinings = moves.map((move) => toJoining({ ...move, to: idOf(move.to) }));

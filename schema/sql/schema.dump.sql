@@ -388,7 +388,9 @@ table joining
 table match_waiting
   person_id text not null
   told boolean not null default false
+  around bigint not null default 0
   constraint match_waiting_pkey PRIMARY KEY (person_id)
+  CREATE INDEX match_waiting_in_turn ON public.match_waiting USING btree (told, around, person_id)
 
 table match_weights
   number integer not null
