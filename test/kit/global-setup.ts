@@ -1,5 +1,5 @@
 /** Once per run of the tests: a server (the one of DATABASE_URL, else the embedded one in a folder of its own) for `createTestDatabase`. */
-import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,7 +20,27 @@ declare module 'vitest' {
 
 const FOLDER = 'maplebridge-test-';
 // A test holds 300 transactions open at once.
-const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '500' };
+const settings = {
+  ...{ fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '500' },
+  // Room in memory; nobody reads the log again.
+  max_wal_size: '256MB',
+};
+
+const MEMORY = '/dev/shm';
+const MOST_BYTES = 2 * 1024 ** 3;
+
+/**
+ * In memory where there is room: every database is four hundred files, and making them on a disk takes ten times as long as all that
+ * is then asked of most of them.
+ */
+function placeForServers(): string {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY);
+    return bavail * bsize >= MOST_BYTES ? MEMORY : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
 
 /** Whoever is still connected: test workers end after this. */
 async function remove(dir: string): Promise<void> {
@@ -34,14 +54,14 @@ async function remove(dir: string): Promise<void> {
 }
 
 /** A run that was killed leaves its server running. */
-async function removeAbandoned(): Promise<void> {
-  for (const name of readdirSync(tmpdir())) {
+async function removeAbandoned(place: string): Promise<void> {
+  for (const name of readdirSync(place)) {
     const [, pid] = /^maplebridge-test-(\d+)-/.exec(name) ?? [];
     if (pid === undefined || isRunning(Number(pid))) continue;
-    const dir = join(tmpdir(), `maplebridge-abandoned-${process.pid}-${pid}`);
+    const dir = join(place, `maplebridge-abandoned-${process.pid}-${pid}`);
     try {
       // Whoever renames it first does the work.
-      renameSync(join(tmpdir(), name), dir);
+      renameSync(join(place, name), dir);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
       throw error;
@@ -82,8 +102,9 @@ async function provideServer(project: TestProject): Promise<() => Promise<void>>
     delete process.env['DATABASE_URL'];
     return () => dropTemplate(given, runId);
   }
-  await removeAbandoned();
-  const dir = mkdtempSync(join(tmpdir(), `${FOLDER}${process.pid}-`));
+  const place = placeForServers();
+  for (const each of new Set([place, tmpdir()])) await removeAbandoned(each);
+  const dir = mkdtempSync(join(place, `${FOLDER}${process.pid}-`));
   const server = await startEmbeddedPostgres({ dir, settings });
   project.provide('databaseUrl', server.url);
   return async () => {

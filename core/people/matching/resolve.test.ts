@@ -8,6 +8,8 @@ import { createComparer } from './evidence.ts';
 import { resolve, type Matchable, type Resolution } from './resolve.ts';
 import { readTraits, type Said } from './trait.ts';
 
+const RUNS = process.env['FULL'] ? 300 : 100;
+
 const weights = shippedWeights();
 const readAddress = createReadAddress([{ name: '枫香苑', level: 'COMPOUND', path: '1/' }]);
 
@@ -204,7 +206,7 @@ test('The same mentions in any order make the same persons and the same question
       expect(other.parts).toEqual(one.parts);
       expect(other.reviews).toEqual(one.reviews);
     }),
-    { seed: 11, numRuns: 300 },
+    { seed: 11, numRuns: RUNS },
   );
 });
 
@@ -225,6 +227,6 @@ test('Whatever the evidence: everybody once, no two valid numbers by a score, no
         expect(new Set(numbers).size).toBeLessThanOrEqual(1);
       }
     }),
-    { seed: 12, numRuns: 300 },
+    { seed: 12, numRuns: RUNS },
   );
 });
