@@ -8,6 +8,9 @@ import {
   createReport,
   load,
   mebibytes,
+  median,
+  milliseconds,
+  percentile,
   say,
   seconds,
   takenByHost,
@@ -17,6 +20,7 @@ import {
 } from './kit/figures.ts';
 import { differences, digestIndex, type IndexDigest } from './kit/index-digest.ts';
 import { startProgram } from './kit/measured-program.ts';
+import { measureRejoining } from './kit/rejoin.ts';
 import type { DepartmentRead, IngestSaid } from './ingest-program.ts';
 import type { Usage } from './kit/usage.ts';
 
@@ -31,6 +35,8 @@ export interface IngestBench {
 const MENTIONS_PER_SECOND = 2_000;
 /** A smaller county is read in before the program is warm: its speed is shown, not judged. */
 const JUDGED_PEOPLE = 50_000;
+const REJOINED = 200;
+const MOST_MS_REJOINING = 50;
 const MOST_BYTES = 512 * 1024 * 1024;
 /** A kill falls anywhere within a page, not only where one was stored. */
 const WITHIN_A_PAGE_MS = 250;
@@ -186,6 +192,13 @@ export async function benchIngest({ people, seed, kills, keep, profile }: Ingest
       met: rewritten + parts.length === 0,
     });
     await changeSilently(rig, report);
+    const took = await measureRejoining(rig, createRandom(seed, REJOINED), REJOINED);
+    report.check({
+      name: 'a changed record is stored and its people compared anew',
+      value: `median ${milliseconds(median(took))}, 95 % within ${milliseconds(percentile(took, 0.95))}; ${load()}`,
+      wanted: `median under ${milliseconds(MOST_MS_REJOINING)} with ${whole(JUDGED_PEOPLE)} people or more`,
+      met: median(took) < MOST_MS_REJOINING || rig.county.people < JUDGED_PEOPLE,
+    });
   } finally {
     await rig.close();
   }
