@@ -1,8 +1,9 @@
-/** `npm run bench view`, `ingest`, `referrals`, `audit` and `identity`: what issue targets say, measured. Exit code 1 when one is missed. */
+/** `npm run bench view`, `ingest`, `referrals`, `audit`, `identity` and `links`: what issue targets say, measured. Exit code 1 when one is missed. */
 import { parseArgs } from 'node:util';
 import { benchAudit } from './audit.ts';
 import { benchIdentity } from './identity.ts';
 import { benchIngest } from './ingest.ts';
+import { benchLinks } from './links.ts';
 import { benchReferrals } from './referrals.ts';
 import { benchView } from './view.ts';
 
@@ -11,6 +12,7 @@ const USAGE = `Usage: npm run bench ingest -- [--people N] [--seed N] [--kills N
        npm run bench referrals -- [--stored N,N] [--loops N] [--rounds N] [--queues direct,postgres,redis] [--profile DIR]
        npm run bench audit  -- [--entries N] [--size N] [--views N] [--seed N] [--keep DIR]
        npm run bench identity -- [--people N] [--seeds N,N]
+       npm run bench links -- [--people N] [--seeds N,N]
 `;
 
 function refuse(why: string): never {
@@ -73,6 +75,9 @@ if (bench === 'ingest') {
 } else if (bench === 'identity') {
   const people = number(values.people ?? '100000');
   process.exitCode = (await benchIdentity({ people, seeds: numbers(values.seeds) })) ? 0 : 1;
+} else if (bench === 'links') {
+  const people = number(values.people ?? '100000');
+  process.exitCode = (await benchLinks({ people, seeds: numbers(values.seeds) })) ? 0 : 1;
 } else if (bench === 'audit') {
   process.exitCode = (await benchAudit({
     ...{ entries: number(values.entries), size: number(values.size) },
