@@ -6,7 +6,7 @@ import { createProgress } from './progress.ts';
 import { createClosing } from './start/closing.ts';
 import { createDepartmentOpener, DEPARTMENTS, isDepartmentKey } from './start/departments.ts';
 import { layFoundation } from './start/foundation.ts';
-import { openReadIn } from './start/worker.ts';
+import { openDisputeComparing, openReadIn } from './start/worker.ts';
 
 async function ingest(name: string | undefined): Promise<void> {
   if (name !== undefined && !isDepartmentKey(name)) {
@@ -42,6 +42,17 @@ async function ingest(name: string | undefined): Promise<void> {
         onProgress(waiting) {
           total = Math.max(total, waiting);
           progress.update('people compared', total - waiting, total);
+        },
+      });
+    }
+    const disputes = openDisputeComparing(foundation);
+    if (!stop.signal.aborted && (await disputes.mustCompare())) {
+      let total = 0;
+      await disputes.compare({
+        signal: stop.signal,
+        onProgress(waiting) {
+          total = Math.max(total, waiting);
+          progress.update('disputes compared', total - waiting, total);
         },
       });
     }

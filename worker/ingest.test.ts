@@ -37,7 +37,14 @@ function paperQueues(): Queues & { readonly said: string[]; readonly handlers: J
 
 test('The sweep queues what is due and nobody reads, and nothing else', async () => {
   const queues = paperQueues();
-  const worker = createIngestWorker({ queues, readIn: rig.readIn, db: rig.db, log: silentLog, sweepMs: 60_000 });
+  const worker = createIngestWorker({
+    queues,
+    readIn: rig.readIn,
+    disputes: rig.comparing,
+    db: rig.db,
+    log: silentLog,
+    sweepMs: 60_000,
+  });
   await worker.stop();
   await worker.sweep();
   expect(new Set(queues.said)).toEqual(new Set(['COURTS-0', 'POLICE-0', 'PETITIONS-0']));
@@ -52,7 +59,14 @@ test('The sweep queues what is due and nobody reads, and nothing else', async ()
 
 test('A job that is none is refused, and one for a department that is not here is left alone', async () => {
   const queues = paperQueues();
-  const worker = createIngestWorker({ queues, readIn: rig.readIn, db: rig.db, log: silentLog, sweepMs: 60_000 });
+  const worker = createIngestWorker({
+    queues,
+    readIn: rig.readIn,
+    disputes: rig.comparing,
+    db: rig.db,
+    log: silentLog,
+    sweepMs: 60_000,
+  });
   const [handle] = queues.handlers;
   await expect(handle?.({ source: 'COURTS' })).rejects.toThrow();
   await handle?.({ id: 'CUSTOMS' });
@@ -64,7 +78,14 @@ test('Over a real queue every department is read in, and stopping leaves nothing
   rig.courts.put(record('COURTS', 'c1'));
   rig.police.put(record('POLICE', 'p1'));
   const queues = await createQueues({ databaseUrl: rig.url, redisUrl: null, log: silentLog });
-  const worker = createIngestWorker({ queues, readIn: rig.readIn, db: rig.db, log: silentLog, sweepMs: 50 });
+  const worker = createIngestWorker({
+    queues,
+    readIn: rig.readIn,
+    disputes: rig.comparing,
+    db: rig.db,
+    log: silentLog,
+    sweepMs: 50,
+  });
   const loaded = async (): Promise<number> =>
     (await rig.db.one<{ n: number }>('select count(*) as n from source_feed where loaded_at is not null', [])).n;
   while ((await loaded()) < 3) await new Promise((resolve) => setTimeout(resolve, 20));

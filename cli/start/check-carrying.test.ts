@@ -43,6 +43,7 @@ function county(): CountyConfig {
   const none = { workingDaysFile: null, rulesFolder: null, agreements: [], departments: new Map() };
   return {
     ...{ ...none, organisationsFile: '', limits: {} as CountyConfig['limits'], audit: defaultAuditLog },
+    disputeLinks: { joinThemselves: [] },
     responsibilitiesFile: join(folder, 'list.yaml'),
     playbooksFolder: join(folder, 'playbooks'),
   };

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { storeAgreements } from '../../core/access/agreement.ts';
 import { PURPOSES } from '../../core/access/caller.ts';
 import type { Agreement } from '../../core/access/field-groups.ts';
+import type { SelfJoining } from '../../core/disputes/candidate-link.ts';
 import { OrganisationEntry, storeOrganisations } from '../../core/organisations/organisation.ts';
 import { createReferenceData, type ReferenceData } from '../../core/organisations/reference-data.ts';
 import { systemClock, type Clock } from '../../core/platform/clock.ts';
@@ -12,6 +13,7 @@ import type { Config } from '../../core/platform/config.ts';
 import {
   defaultAuditLog,
   defaultLimits,
+  defaultSelfJoining,
   loadCountyConfig,
   parseYamlFile,
   type AuditLogSettings,
@@ -42,6 +44,8 @@ export interface Foundation {
   readonly reference: ReferenceData;
   readonly limits: RequestLimits;
   readonly auditLog: AuditLogSettings;
+  /** Which records join a dispute by themselves. */
+  readonly selfJoining: readonly SelfJoining[];
   /** By department, as its adapter parses them. */
   readonly departmentSettings: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** Null in the demo's made-up county. */
@@ -124,6 +128,7 @@ export async function layFoundation({ config, log, closing, withDemo, say }: Fou
     reference: createReferenceData(db, REFERENCE_MS),
     limits: county?.limits ?? defaultLimits,
     auditLog: county?.audit ?? defaultAuditLog,
+    selfJoining: county?.disputeLinks.joinThemselves ?? defaultSelfJoining,
     departmentSettings: county?.departments ?? demo?.departmentSettings ?? new Map(),
     county,
     demo,

@@ -1,6 +1,8 @@
 /** The worker: reads departments in, lets clocks speak, sends and applies messages, when they are due. */
 import { isInForce } from '../../core/access/agreement.ts';
+import { createDisputeComparing, type DisputeComparing } from '../../core/disputes/compare-disputes.ts';
 import { gatherDisputes } from '../../core/disputes/gather-disputes.ts';
+import { shippedLinkRule } from '../../core/disputes/link-rule.ts';
 import { createReadIn, type ReadIn } from '../../core/people/read-in.ts';
 import { legalDay } from '../../core/platform/clock.ts';
 import type { Queues } from '../../core/platform/queue.ts';
@@ -37,6 +39,9 @@ export function openReadIn(foundation: Foundation, open: OpenDepartment): ReadIn
   });
 }
 
+export const openDisputeComparing = ({ db, keyring, clock, selfJoining }: Foundation): DisputeComparing =>
+  createDisputeComparing({ db, keyring, clock, rule: shippedLinkRule(), selfJoining });
+
 /** The workers that carry referrals: what one of them leaves to another goes straight to it. */
 export function startCarriers(foundation: Foundation, queues: Queues, closing: Closing): void {
   const { db, log, clock, keyring } = foundation;
@@ -61,7 +66,11 @@ export function startCarriers(foundation: Foundation, queues: Queues, closing: C
 export async function startWorker(foundation: Foundation, open: OpenDepartment, closing: Closing): Promise<void> {
   const { db, log, clock } = foundation;
   const queues = await openQueues(foundation, closing);
-  const ingest = createIngestWorker({ queues, readIn: openReadIn(foundation, open), db, log });
+  const ingest = createIngestWorker({
+    ...{ queues, db, log },
+    readIn: openReadIn(foundation, open),
+    disputes: openDisputeComparing(foundation),
+  });
   closing.add(() => ingest.stop());
   startCarriers(foundation, queues, closing);
   const sequencing = createAuditWorker({ db, log, sequencer: createLogSequencer(foundation, closing) });

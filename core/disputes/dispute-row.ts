@@ -11,6 +11,8 @@ export interface DisputeContext {
   readonly now: Date;
   /** Nobody is told of what follows: a first load, or nobody listens. */
   readonly quiet?: boolean;
+  /** A first load: what may be one dispute without a reference is worked out when it is over. */
+  readonly compareLater?: boolean;
 }
 
 /** A record that tells, or is about to tell, of a dispute. */
@@ -148,7 +150,7 @@ export async function redescribeDisputes(
 
 /** Every link that is made says by which rule or whom; a row of `dispute_record`. */
 export interface NewLink extends Membership {
-  readonly rule: 'FOUNDING' | 'CROSS_REFERENCE' | 'DESK';
+  readonly rule: 'FOUNDING' | 'CROSS_REFERENCE' | 'COMPARED' | 'DESK';
   /** Why, in the words of who linked it. */
   readonly reason?: SealedReason | null;
 }

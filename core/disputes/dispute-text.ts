@@ -10,8 +10,8 @@ export interface DisputeKey {
 
 export type DisputeText = 'title' | 'description' | 'address' | 'missingDocuments' | LinkText;
 
-/** Why a record was linked, and why it was taken out; by the record's id. */
-export type LinkText = `link/${string}` | `unlink/${string}`;
+/** Why a record was linked, and why it was taken out, by the record's id; why a proposal was decided so, by the proposal's. */
+export type LinkText = `link/${string}` | `unlink/${string}` | `proposal/${string}`;
 
 /** Texts are sealed each under a context of its own, so that none can stand in another's place. */
 export const textContext = (id: string, text: DisputeText): string => (text === 'title' ? id : `${id}/${text}`);

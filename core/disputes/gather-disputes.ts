@@ -16,6 +16,7 @@ import { findAccusing, holdDisputesOf, loadLinkable, loadReferences } from './li
 import { partFromAccused } from './part-from-accused.ts';
 import { planDisputes } from './plan-disputes.ts';
 import { tellLinked } from './tell-dispute.ts';
+import { waitForComparing } from './wait-for-comparing.ts';
 
 export const REFERENCE_RULE = 'rule:cross-reference/1';
 
@@ -85,6 +86,7 @@ export async function gatherDisputes(
   await Promise.all([stored, redescribeDisputes(tx, context, [...known])]);
   // Those merged away too: nobody may see the rest of them.
   refreshVisible(tx, [...new Set([...known, ...fresh])]);
+  if (context.compareLater !== true) await waitForComparing(tx, [...touched]);
   if (!context.quiet) {
     // Of what a dispute is founded with nobody is told that it was linked.
     const joined = parting.links.filter(({ disputeId }) => !fresh.has(disputeId));

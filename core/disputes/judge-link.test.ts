@@ -89,7 +89,7 @@ test('What does not say where it was is proposed, and joins by itself nowhere', 
 describe('Between two disputes', () => {
   const nobody = { offices: [], accused: [] };
   const matter = (record: ComparableRecord, disputeId: string, more: Partial<LinkableMatter> = {}): LinkableMatter => ({
-    ...{ ...record, disputeId, barrier: nobody },
+    ...{ ...record, disputeId, kind: 'DISPUTE', barrier: nobody },
     ...more,
   });
 

@@ -12,6 +12,7 @@ import { holdDispute, insertLinks, mergeDisputes, nextVersion, redescribeDispute
 import { sealText, type LinkText } from './dispute-text.ts';
 import { gatherDisputes } from './gather-disputes.ts';
 import { tellLinked } from './tell-dispute.ts';
+import { waitForComparing } from './wait-for-comparing.ts';
 
 export interface RecordLink {
   readonly disputeId: string;
@@ -113,6 +114,7 @@ export async function linkRecord(tx: Tx, context: DeskContext, input: RecordLink
   await redescribeDisputes(tx, context, [dispute.id]);
   refreshVisible(tx, [dispute.id, ...(home ? [home.disputeId] : [])]);
   await tellLinked(tx, now, [{ disputeId: dispute.id, recordId: id }]);
+  await waitForComparing(tx, [id]);
   return { disputeId: dispute.id, version };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { createCosigner } from '../audit/log/note.ts';
-import { loadCountyConfig, parseCountyConfig, parseYamlFile } from './county-config.ts';
+import { defaultSelfJoining, loadCountyConfig, parseCountyConfig, parseYamlFile } from './county-config.ts';
 import { AppError } from './errors.ts';
 import { projectRoot } from './project-root.ts';
 
@@ -99,4 +99,13 @@ ${of.map((key, at) => `    - { key: ${key}, url: 'https://10.0.0.1/${at}' }`).jo
 `;
   expect(parse(asking(...keys)).audit.required).toBe(2);
   expect(refusal(asking(keys[0], keys[0]))).toMatch(/audit/);
+});
+
+test('Which records join a dispute by themselves is the county’s to say; police and court unless it says otherwise', () => {
+  const env = { COURTS_PASSWORD: 'x' };
+  expect(parse(good, env).disputeLinks.joinThemselves).toEqual(defaultSelfJoining);
+  const own = `${good}disputeLinks:\n  joinThemselves: []\n`;
+  expect(parse(own, env).disputeLinks.joinThemselves).toEqual([]);
+  const wrong = `${good}disputeLinks:\n  joinThemselves:\n    - first: { source: police }\n      then: { source: COURTS }\n`;
+  expect(refusal(wrong, env)).toMatch(/line 14: disputeLinks\.joinThemselves\.0\.first\.source: is not a source code/);
 });

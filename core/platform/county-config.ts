@@ -51,6 +51,33 @@ const auditLog = z.strictObject({
 });
 export type AuditLogSettings = z.infer<typeof auditLog>;
 
+const recordKind = z.strictObject({
+  source: z.string().regex(/^[A-Z][A-Z_]*$/, 'is not a source code such as COURTS'),
+  /** As the API names what the department's record is; any of them when absent. */
+  kinds: z
+    .array(z.string().regex(/^[A-Z][A-Z_]*$/, 'is not a kind of record such as COURT_CASE'))
+    .min(1)
+    .optional(),
+});
+
+/** Which records join a dispute by themselves when nothing about it is left open; all others wait for somebody at the centre. */
+const disputeLinks = z.strictObject({
+  joinThemselves: z
+    .array(
+      z.strictObject({
+        first: recordKind,
+        then: recordKind,
+        /** Of disputes; any of them when absent. */
+        categories: z
+          .array(z.string().regex(/^[A-Z][A-Z_]*$/, 'is not a category of disputes'))
+          .min(1)
+          .optional(),
+      }),
+    )
+    // Who quarrelled, called the police and went to court: the same two sides, twice written down.
+    .default([{ first: { source: 'POLICE' }, then: { source: 'COURTS', kinds: ['COURT_CASE'] } }]),
+});
+
 const countyConfig = z.strictObject({
   /** Path of the organisations file, relative to this one. */
   organisations: z.string('is missing: the path of the organisations file'),
@@ -70,6 +97,7 @@ const countyConfig = z.strictObject({
     )
     .refine(({ witnesses, required }) => required <= witnesses.length, 'asks for more signatures than it has witnesses')
     .prefault({}),
+  disputeLinks: disputeLinks.prefault({}),
   /** Who is responsible for what (责任清单): path of the file, relative to this one. */
   responsibilities: z.string().optional(),
   /** Days that the State Council's list does not know yet, or that the county has otherwise. */
@@ -93,6 +121,7 @@ export interface CountyConfig extends Omit<z.infer<typeof countyConfig>, Named> 
 
 export const defaultLimits: RequestLimits = limits.parse({});
 export const defaultAuditLog: AuditLogSettings = auditLog.parse({});
+export const defaultSelfJoining = disputeLinks.parse({}).joinThemselves;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,7 +2,22 @@ import { randomFillSync } from 'node:crypto';
 
 /** What an id stands for, readable in logs and webhooks: `dsp_01j…`. */
 export type IdPrefix =
-  'org' | 'per' | 'rec' | 'men' | 'dsp' | 'rvw' | 'req' | 'ref' | 'evt' | 'msg' | 'whe' | 'dlv' | 'exp' | 'era' | 'joi';
+  | 'org'
+  | 'per'
+  | 'rec'
+  | 'men'
+  | 'dsp'
+  | 'rvw'
+  | 'req'
+  | 'ref'
+  | 'evt'
+  | 'msg'
+  | 'whe'
+  | 'dlv'
+  | 'exp'
+  | 'era'
+  | 'joi'
+  | 'dlp';
 
 // Crockford's base 32 in lower case: no letters that are read for another.
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -235,6 +235,40 @@ table dispute
   constraint dispute_survivor_id_fkey FOREIGN KEY (survivor_id) REFERENCES dispute(id)
   CREATE INDEX dispute_by_survivor ON public.dispute USING btree (survivor_id) WHERE (survivor_id IS NOT NULL)
 
+table dispute_link_progress
+  joined_through bigint not null
+  version text not null
+
+table dispute_link_proposal
+  id text not null
+  status text not null default 'OPEN'::text
+  record_id text not null
+  beside_id text not null
+  origin text not null
+  score real not null
+  reasons text[] not null
+  version text not null
+  proposed_at timestamp with time zone not null
+  decided_by jsonb
+  decided_at timestamp with time zone
+  reason_owner text
+  reason_cipher bytea
+  constraint dispute_link_proposal_pkey PRIMARY KEY (id)
+  constraint dispute_link_proposal_record_id_beside_id_key UNIQUE (record_id, beside_id)
+  constraint dispute_link_proposal_beside_id_fkey FOREIGN KEY (beside_id) REFERENCES record(id)
+  constraint dispute_link_proposal_record_id_fkey FOREIGN KEY (record_id) REFERENCES record(id)
+  constraint dispute_link_proposal_decided CHECK ((status = 'OPEN'::text) = (decided_at IS NULL))
+  constraint dispute_link_proposal_origin CHECK (origin = ANY (ARRAY['COMPARED'::text, 'INTAKE'::text]))
+  constraint dispute_link_proposal_reason CHECK ((reason_cipher IS NULL) = (reason_owner IS NULL))
+  constraint dispute_link_proposal_status CHECK (status = ANY (ARRAY['OPEN'::text, 'ACCEPTED'::text, 'REJECTED'::text]))
+  CREATE INDEX dispute_link_proposal_by_beside ON public.dispute_link_proposal USING btree (beside_id)
+  CREATE INDEX dispute_link_proposal_by_reason ON public.dispute_link_proposal USING btree (reason_owner) WHERE (reason_owner IS NOT NULL)
+  CREATE INDEX dispute_link_proposal_by_time ON public.dispute_link_proposal USING btree (status, proposed_at, id)
+
+table dispute_link_waiting
+  record_id text not null
+  constraint dispute_link_waiting_pkey PRIMARY KEY (record_id)
+
 table dispute_record
   dispute_id text not null
   record_id text not null

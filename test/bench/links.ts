@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { betweenDisputes, chooseLinks, type CandidateLink } from '../../core/disputes/candidate-link.ts';
-import { isCertain } from '../../core/disputes/judge-link.ts';
+import { betweenDisputes, chooseJoins, chooseLinks, type CandidateLink } from '../../core/disputes/candidate-link.ts';
+import { defaultSelfJoining } from '../../core/platform/county-config.ts';
 import { shippedLinkRule } from '../../core/disputes/link-rule.ts';
 import { writeCounty } from '../../demo/county/write-county.ts';
 import { createReport, say, seconds, whole, type Report } from './kit/figures.ts';
@@ -22,7 +22,7 @@ interface Quality {
   readonly precision: number;
   /** Of the links that no reference tells of, also those that nobody could decide upon. */
   readonly recall: number;
-  /** Of what would join by itself, were every kind to. */
+  /** Of them, those that join by themselves where the county says nothing else. */
   readonly certain: number;
   readonly certainPrecision: number;
 }
@@ -35,7 +35,7 @@ export function measureLinks(world: LinkWorld): Quality {
   const links = chooseLinks(pairsOf(world, rule.mostRecords), rule);
   const isRight = ({ record, beside }: CandidateLink): boolean => truthOf.get(record.id) === truthOf.get(beside.id);
   const proposals = [...links.values()];
-  const certain = proposals.filter(({ evidence }) => isCertain(evidence, rule));
+  const certain = chooseJoins(proposals, defaultSelfJoining, rule);
   // Those that references join all the same, by another record of the dispute, are none.
   const wanted = unnamed.flatMap(({ from, to }) => {
     const [a, b] = [disputeOf.get(from) ?? '', disputeOf.get(to) ?? ''];
@@ -68,7 +68,7 @@ export function judgeLinks(name: string, world: LinkWorld, report: Report): void
   const { proposed, precision, recall, certain, certainPrecision } = measureLinks(world);
   say(
     `  ${name}: ${whole(proposed)} proposals, precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)} of ${whole(world.unnamed.length)}; ` +
-      `${whole(certain)} would join by themselves, precision ${certainPrecision.toFixed(4)}; ${seconds(performance.now() - began)}`,
+      `${whole(certain)} join by themselves, precision ${certainPrecision.toFixed(4)}; ${seconds(performance.now() - began)}`,
   );
   const check = (what: string, value: number, least: number): void =>
     report.check({

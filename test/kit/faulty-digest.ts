@@ -28,6 +28,8 @@ const PARTS: Readonly<Record<string, string>> = {
   mention: 'select record_id, ref, person_id is not null as known, gone_at is not null as gone from mention',
   person: `select count(*) from person`,
   waiting: `select count(*) from match_waiting`,
+  linkProposal:
+    'select status, origin, record_id, beside_id, reasons, reason_cipher is not null as words from dispute_link_proposal',
   feed: 'select source, done, total, loaded_at is not null as loaded, last_error, leased_by from source_feed',
   // An entry of joins is named by lot.
   audit: `select kind, actor_subject, case kind when 'people.joined' then '' else subject end as subject, body - array['attempts', 'version', 'previous', 'words', 'person', 'digest'] as body from audit_trail`,

@@ -15,13 +15,16 @@ import { issueInboundSecret } from '../../core/delivery/inbound-secret.ts';
 import { createReceive } from '../../core/delivery/receive.ts';
 import { createTargetPolicy } from '../../core/delivery/target.ts';
 import { createWebhookClient } from '../../core/delivery/webhook-client.ts';
+import { createDisputeComparing } from '../../core/disputes/compare-disputes.ts';
 import { gatherDisputes } from '../../core/disputes/gather-disputes.ts';
+import { shippedLinkRule } from '../../core/disputes/link-rule.ts';
 import { makeDisclosureMonths } from '../../core/audit/disclosure-month.ts';
 import { createOpenFromOutside } from '../../core/disputes/open-from-outside.ts';
 import { createReferenceData } from '../../core/organisations/reference-data.ts';
 import { createMarkDue } from '../../core/people/mark-due.ts';
 import { createReadIn } from '../../core/people/read-in.ts';
 import type { Db } from '../../core/platform/db.ts';
+import { defaultSelfJoining } from '../../core/platform/county-config.ts';
 import { createKeyring } from '../../core/platform/keyring.ts';
 import { projectRoot } from '../../core/platform/project-root.ts';
 import { loadPlaybooks } from '../../core/playbooks/load-playbooks.ts';
@@ -132,6 +135,9 @@ export async function createFaultyOffice(): Promise<FaultyOffice> {
     // Read when it is said, and not because the clock went on.
     intervals: { COURTS: 365 * A_DAY },
   });
+  const disputes = createDisputeComparing({
+    ...{ db: productDb, keyring, clock, rule: shippedLinkRule(), selfJoining: defaultSelfJoining },
+  });
   const log = silentLog;
   const announce = announcer({ log }, queues);
   // Settings: who reads them and cannot, changes nothing.
@@ -159,7 +165,7 @@ export async function createFaultyOffice(): Promise<FaultyOffice> {
     inbox: createInboxWorker({ ...working, inbound, announce: tell }),
     dispatch: dispatching,
     deliver: delivering,
-    ingest: createIngestWorker({ ...working, readIn }),
+    ingest: createIngestWorker({ ...working, readIn, disputes }),
   };
   const taken: TakenMessage[] = [];
   const answers = new Map<string, number | null>();

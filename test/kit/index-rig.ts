@@ -1,8 +1,11 @@
 /** Reading in on a database of its own, with departments on paper and a clock that stands still unless told. */
+import { createDisputeComparing, type DisputeComparing } from '../../core/disputes/compare-disputes.ts';
 import { gatherDisputes } from '../../core/disputes/gather-disputes.ts';
+import { shippedLinkRule } from '../../core/disputes/link-rule.ts';
 import { createReadIn, type ReadIn } from '../../core/people/read-in.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import type { Db } from '../../core/platform/db.ts';
+import { defaultSelfJoining } from '../../core/platform/county-config.ts';
 import { createKeyring, type Keyring } from '../../core/platform/keyring.ts';
 import type { Log } from '../../core/platform/log.ts';
 import { createTestDatabase } from './database.ts';
@@ -25,6 +28,8 @@ export interface IndexRig {
   readonly police: PaperDepartment;
   readonly petitions: PaperDepartment;
   readonly readIn: ReadIn;
+  /** Nobody calls it but the test. */
+  readonly comparing: DisputeComparing;
   /** Another process, as far as the database can tell. `meanwhile`: after a page's work, before it is committed. */
   reader(db: Db, meanwhile?: () => Promise<void>): ReadIn;
   /** Names of the persons' records, by person, in a fixed order: which mention (`source/key/ref`) is whose. */
@@ -96,6 +101,7 @@ export async function createIndexRig(pageSize = 3): Promise<IndexRig> {
     police,
     petitions,
     readIn: reader(db),
+    comparing: createDisputeComparing({ db, keyring, clock, rule: shippedLinkRule(), selfJoining: defaultSelfJoining }),
     reader,
     async people() {
       const of = await keyOf();

@@ -26,7 +26,7 @@ export async function readLinkWorld(dir: string): Promise<LinkWorld> {
   const { parts } = resolveWorld(await readIdentityWorld(dir), shippedWeights());
   parts.forEach((part, person) => part.forEach((id) => personOf.set(id, person)));
 
-  const rows: (DepartmentRow & { readonly id: string; readonly source: string })[] = [];
+  const rows: (DepartmentRow & { readonly id: string; readonly source: string; readonly kind?: string })[] = [];
   const byNumber = new Map<string, string>();
   for (const department of departmentNames)
     for (const row of await loadRows(dir, department)) {
@@ -66,9 +66,9 @@ export async function readLinkWorld(dir: string): Promise<LinkWorld> {
     }));
     const barrier = barriers.get(disputeId) ?? { offices: [], accused: [] };
     const at = Date.parse(row.at);
-    return [
-      { id, source, category, at, placePath: pathOf(row.place), parties: partiesOf(source, named), disputeId, barrier },
-    ];
+    const kind = row.kind ?? (source === 'COURTS' ? 'COURT_CASE' : 'PETITION');
+    const parties = partiesOf(source, named);
+    return [{ ...{ id, source, kind, category, at, parties, disputeId, barrier }, placePath: pathOf(row.place) }];
   });
   const byPerson = new Map<number, LinkableMatter[]>();
   for (const matter of matters)
