@@ -38,11 +38,12 @@ const rooms = {
       TimelineEntry: './loaders.ts#TimelineParent',
       IdentityReview: './loaders.ts#ReviewParent',
       RecordSummary: './loaders.ts#SummaryParent',
-      Actor: './loaders.ts#ActorParent',
       CourtCase: './loaders.ts#RecordParent',
       PoliceIncident: './loaders.ts#RecordParent',
       Petition: './loaders.ts#RecordParent',
       Referral: './loaders.ts#ReferralStub',
+      DisputeLinkProposal: './loaders.ts#LinkProposalParent',
+      Actor: './loaders.ts#ActorParent',
     },
   },
   referrals: {

@@ -25,6 +25,7 @@ export const FIELD_GROUPS = {
   contents: { what: 'What departments’ records say', zh: '部门记录内容' },
   dispute: { what: 'Disputes', zh: '矛盾纠纷' },
   referral: { what: 'Referrals, their chains and who did what', zh: '移送、流转链条' },
+  link: { what: 'What might be one dispute, until and after somebody has decided', zh: '比对排查、关联建议' },
   webhook: { what: 'Endpoints, deliveries, what came in', zh: '接口与送达' },
 } as const;
 export type FieldGroup = keyof typeof FIELD_GROUPS;
@@ -42,12 +43,16 @@ const DEALS_WITH_PEOPLE: Views = {
   contents: 'SHOWN',
   dispute: 'SHOWN',
   referral: 'SHOWN',
+  link: 'ABSENT',
   webhook: 'SHOWN',
 };
 
+/** At a centre, where what belongs together is put together. */
+const AT_CENTRE: Views = { ...DEALS_WITH_PEOPLE, link: 'SHOWN' };
+
 export const ROLE_VIEWS: Readonly<Record<Role, Views>> = {
-  'centre.operator': DEALS_WITH_PEOPLE,
-  'centre.supervisor': { ...DEALS_WITH_PEOPLE, key: 'SHOWN' },
+  'centre.operator': AT_CENTRE,
+  'centre.supervisor': { ...AT_CENTRE, key: 'SHOWN' },
   'department.handler': DEALS_WITH_PEOPLE,
   'department.head': DEALS_WITH_PEOPLE,
   // Audits what offices did, not people: keys lead to the record in its own department, where the auditor asks with rights of that house.
@@ -61,6 +66,7 @@ export const ROLE_VIEWS: Readonly<Record<Role, Views>> = {
     contents: 'ABSENT',
     dispute: 'SHOWN',
     referral: 'SHOWN',
+    link: 'ABSENT',
     webhook: 'SHOWN',
   },
   // Only what is counted (个人信息保护法 6: no more than the purpose needs).
@@ -74,6 +80,7 @@ export const ROLE_VIEWS: Readonly<Record<Role, Views>> = {
     contents: 'ABSENT',
     dispute: 'ABSENT',
     referral: 'ABSENT',
+    link: 'ABSENT',
     webhook: 'ABSENT',
   },
   // A program: it reads what it was told of and looks for nobody; nobody is there to give a reason.

@@ -52,7 +52,7 @@ const disputeColumns = `
  * Rule 3: known by a record of one of these departments, or by a referral that the caller takes part in. What only departments
  * without a basis in force say of does not exist; what nobody says anything of any more stays.
  */
-const knownOnBasis = (d: string, sources: string): string => `(
+export const knownOnBasis = (d: string, sources: string): string => `(
   exists (select from dispute_record bl join record br on br.id = bl.record_id
     where bl.dispute_id = ${d}.id and bl.unlinked_at is null and br.gone_at is null and br.source = any (${sources})
       and ((not br.sealed and not br.classified) or ${ownRecord('br')}))

@@ -46,8 +46,18 @@ where l.record_id = $1 and l.unlinked_at is null`;
 
 // 信访工作条例 30: the accused would lose sight of their own matter, and know; and come to the accusation by what is left.
 const KEPT_APART = `
-with side as (
+with home as (
+  select dispute_id as id from dispute_record where record_id = $2 and unlinked_at is null
+), side as (
   select true as is_record, r.office_id, r.accused_ids from record r where r.id = $2
+  union all
+  select true, r.office_id, r.accused_ids from home join dispute_record l on l.dispute_id = home.id join record r on r.id = l.record_id
+  where l.unlinked_at is null and r.gone_at is null
+  union all
+  select true, null, d.accused_ids from home join dispute d on d.id = home.id
+  union all
+  select true, party.organisation_id, '{}' from home join referral f on f.dispute_id = home.id
+  join referral_party party on party.referral_id = f.id
   union all
   select false, r.office_id, r.accused_ids from dispute_record l join record r on r.id = l.record_id
   where l.dispute_id = $1 and l.unlinked_at is null and r.gone_at is null
@@ -61,8 +71,14 @@ select from side a join side b on a.is_record <> b.is_record
 join organisation accused on accused.id = any (a.accused_ids)
 join organisation office on office.id = b.office_id and starts_with(office.path, accused.path) limit 1`;
 
+/** ROUTING_FORBIDDEN when it, or the dispute that it tells of, is kept from those who hold the other, or the other way round. */
+export async function refuseKeptApart(tx: Tx, disputeId: string, recordId: string): Promise<void> {
+  if ((await tx.maybeOne(KEPT_APART, [disputeId, recordId])) !== null)
+    throw new AppError('ROUTING_FORBIDDEN', 'An accusation is not joined with what those it is against hold.');
+}
+
 /** What somebody said of a record and a dispute, under the dispute's key. */
-async function sealReason(
+export async function sealReason(
   tx: Tx,
   keyring: Keyring,
   disputeId: string,
@@ -103,8 +119,7 @@ export async function linkRecord(tx: Tx, context: DeskContext, input: RecordLink
   if (home?.disputeId === dispute.id) throw badInput('input.record', 'The record is linked with this dispute already.');
   if (home && (home.touched || home.records > 1))
     throw badInput('input.record', 'The record is linked with another dispute; unlink it there first.');
-  if ((await tx.maybeOne(KEPT_APART, [dispute.id, id])) !== null)
-    throw new AppError('ROUTING_FORBIDDEN', 'An accusation is not joined with what those it is against hold.');
+  await refuseKeptApart(tx, dispute.id, id);
   const cipher = await sealReason(tx, context.keyring, dispute.id, `link/${id}`, reason);
   const why = { rule: 'DESK', reason: { owner: dispute.id, cipher } } as const;
   // It brings along only itself: its dispute had no other record.

@@ -9,6 +9,7 @@ import type { Queryable, Tx } from '../platform/db.ts';
 import { AppError, badInput } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
 import { isCategory } from './category.ts';
+import { isComparable } from './comparable-row.ts';
 import {
   atMost,
   checkOrganisations,
@@ -23,7 +24,9 @@ import {
 } from './desk-record.ts';
 import { insertLinks, redescribeDisputes, type NewLink } from './dispute-row.ts';
 import { sealText } from './dispute-text.ts';
+import { raiseDuplicates } from './raise-duplicates.ts';
 import { tellOpened } from './tell-dispute.ts';
+import { waitForComparing } from './wait-for-comparing.ts';
 
 export interface OpenDispute {
   readonly title: string;
@@ -55,7 +58,8 @@ export type MaySeeMentions = (
 ) => Promise<ReadonlyMap<string, { readonly byPhone: boolean }>>;
 
 // A namesake alone is nobody: the number, or the name together with the telephone.
-const LIKELY = `select d.id, party.mention_id as "mentionId", party.by_phone as "byPhone", party.person_id as "personId"
+const LIKELY = `select d.id, party.mention_id as "mentionId", party.by_phone as "byPhone", party.person_id as "personId",
+  r.id as "recordId", ${isComparable('r', 'd')} as "mayBeProposed"
 from (
   select m.id as mention_id, m.record_id, m.person_id, false as by_phone from mention m where m.citizen_id_hash = any($3) and m.gone_at is null
   union
@@ -77,6 +81,9 @@ interface Likely {
   readonly byPhone: boolean;
   /** Null: an organisation. */
   readonly personId: string | null;
+  readonly recordId: string;
+  /** To the centre, where the caller is not told of it. */
+  readonly mayBeProposed: boolean;
 }
 
 /** Open disputes of the same category and place with a party that is certainly the same, by the records that name it; oldest first. */
@@ -168,6 +175,7 @@ export async function openDispute(
     toDeskMention(keyring, isMinor(party, at) ? sealedId : recordId, String(index + 1), party),
   );
   await tx.lock(JOIN_LOCK);
+  let hidden: readonly Likely[] = [];
   if (!input.allowDuplicate) {
     const likely = await findLikelyDuplicates(tx, input.category, input.placeId, mentions);
     // Asked also when there is none: one that is hidden costs as many statements as one that does not exist.
@@ -179,6 +187,7 @@ export async function openDispute(
     const disputeIds = [...new Set(visible.map(({ id }) => id))].slice(0, MAX_DUPLICATES);
     const personIds = [...new Set(visible.flatMap(({ personId }) => personId ?? []))];
     if (disputeIds.length > 0) return { status: 'DUPLICATES', disputeIds, personIds };
+    hidden = likely;
   }
 
   const disputeId = newId('dsp', now);
@@ -224,5 +233,9 @@ export async function openDispute(
   await redescribeDisputes(tx, context, [disputeId]);
   refreshVisible(tx, [disputeId]);
   await tellOpened(tx, now, disputeId);
+  // Of a child, who stands on a record of its own, nothing is said to anybody.
+  const beside = sealedRows.length > 0 ? [] : hidden.flatMap((one) => (one.mayBeProposed ? one.recordId : []));
+  await raiseDuplicates(tx, now, recordId, beside);
+  await waitForComparing(tx, [recordId]);
   return { status: 'OPENED', disputeId, version: 1 };
 }

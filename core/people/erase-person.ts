@@ -68,6 +68,11 @@ where about && array(select encode(hash, 'hex') from forgotten)`;
 const FORGET_NUMBERS = `${FORGOTTEN}
 delete from audit_about where about in (select encode(hash, 'hex') from forgotten)`;
 
+// Nor is anything proposed any more by who they were.
+const COMPARE_AGAIN = `
+insert into dispute_link_waiting (record_id)
+select distinct m.record_id from mention m join data_key k on k.id = m.id and k.wrapped = '' where m.cipher <> '' on conflict do nothing`;
+
 // Why somebody looked at them, in the looker's words: of all whom that one request showed, in however many parts; also where nobody was
 // resolved and it was of a record, or of a dispute, that names them.
 const FORGET_REASONS = `
@@ -90,6 +95,7 @@ where d.organisation_id = theirs.organisation_id and d.subject = theirs.subject 
 export async function emptyErased(q: Queryable): Promise<void> {
   await q.query(FORGET_NUMBERS_WAITING);
   await q.query(FORGET_NUMBERS);
+  await q.query(COMPARE_AGAIN);
   await q.query(EMPTY);
   await q.query(FORGET_REASONS);
   await q.query(FORGET_REVIEWS);

@@ -107,5 +107,5 @@ test('Which records join a dispute by themselves is the county’s to say; polic
   const own = `${good}disputeLinks:\n  joinThemselves: []\n`;
   expect(parse(own, env).disputeLinks.joinThemselves).toEqual([]);
   const wrong = `${good}disputeLinks:\n  joinThemselves:\n    - first: { source: police }\n      then: { source: COURTS }\n`;
-  expect(refusal(wrong, env)).toMatch(/line 14: disputeLinks\.joinThemselves\.0\.first\.source: is not a source code/);
+  expect(refusal(wrong, env)).toMatch(/line 15: disputeLinks\.joinThemselves\.0\.first\.source: is not a source code/);
 });

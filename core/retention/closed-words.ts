@@ -43,6 +43,10 @@ const LINKS_EMPTIED = `reason = null, reason_cipher = null, reason_owner = null,
 const IS_SAID = '(l.reason is not null or l.reason_cipher is not null or l.unlink_reason is not null)';
 const EMPTY_LINKS = `update dispute_record l set ${LINKS_EMPTIED} where l.dispute_id = any($1) and ${IS_SAID}`;
 
+// Why a proposal was decided so: who decided, and when, stays.
+const PROPOSALS_EMPTIED = 'reason_owner = null, reason_cipher = null';
+const EMPTY_PROPOSALS = `update dispute_link_proposal set ${PROPOSALS_EMPTIED} where reason_owner = any($1)`;
+
 export async function forgetWords(tx: Tx, cutoff: Date): Promise<number> {
   const held = async (text: string): Promise<string[]> =>
     (await tx.query<{ id: string }>(text, [cutoff])).map(({ id }) => id);
@@ -58,6 +62,7 @@ async function forget(tx: Tx, referrals: readonly string[], disputes: readonly s
   await tx.query(EMPTY_EVENTS, [referrals]);
   await tx.query(EMPTY_DISPUTES, [disputes]);
   await tx.query(EMPTY_LINKS, [disputes]);
+  await tx.query(EMPTY_PROPOSALS, [disputes]);
 }
 
 const MATTERS_OF = `
@@ -85,6 +90,10 @@ export async function holdMattersOf(tx: Tx, personIds: readonly string[]): Promi
 const EMPTY_LINKS_OF = `update dispute_record l set ${LINKS_EMPTIED}
 where l.record_id in (select m.record_id from mention m where m.person_id = any($1)) and ${IS_SAID}`;
 
+const RECORDS_OF = 'select m.record_id from mention m where m.person_id = any($1)';
+const EMPTY_PROPOSALS_OF = `update dispute_link_proposal set ${PROPOSALS_EMPTIED}
+where reason_owner is not null and (record_id in (${RECORDS_OF}) or beside_id in (${RECORDS_OF}))`;
+
 /**
  * The words of these matters. Only once nothing holds the person any more (`findHolds`): every such matter is over then, and
  * its words have had their time, whether or not somebody has removed them. Why records of theirs were put to other matters and taken
@@ -97,6 +106,7 @@ export async function forgetMatters(
 ): Promise<void> {
   await forget(tx, referrals, disputes);
   await tx.query(EMPTY_LINKS_OF, [personIds]);
+  await tx.query(EMPTY_PROPOSALS_OF, [personIds]);
 }
 
 const STILL_THERE = [
@@ -107,6 +117,7 @@ const STILL_THERE = [
      address_cipher = null, missing_documents = '{}', missing_documents_cipher = null
    from data_key k where k.id = d.id and k.wrapped = '' and (d.title_cipher <> '' or d.missing_documents <> '{}')`,
   `update dispute_record l set ${LINKS_EMPTIED} from data_key k where k.id = l.dispute_id and k.wrapped = '' and ${IS_SAID}`,
+  `update dispute_link_proposal p set ${PROPOSALS_EMPTIED} from data_key k where k.id = p.reason_owner and k.wrapped = ''`,
 ];
 
 /** After a backup from before was restored: what the installation's key had sealed is back in it, and opens without its own. */

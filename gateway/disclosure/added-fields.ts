@@ -33,6 +33,7 @@ const ADDED: Readonly<Record<string, Added>> = {
   // How two agree tells of both.
   IdentityReview: (alias) => ['a', 'b'].map((side) => field(alias + side, side, field(alias, 'person', id(alias)))),
   ReferralChain: (alias) => field(alias, 'root', id(alias)),
+  DisputeLinkProposal: (alias) => field(alias, 'dispute', id(alias)),
   // That somebody was found shows in a cursor and in a dispute that was not opened, too, and by many guesses who they are.
   PersonConnection: (alias) => field(alias, 'nodes', id(alias)),
   OpenDisputePayload: (alias) => field(alias, 'duplicates', id(alias)),

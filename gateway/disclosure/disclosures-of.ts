@@ -168,6 +168,10 @@ function createWalk(schema: GraphQLSchema, fragments: Fragments, rowAt: (place: 
       const referralId = idBelow({ object, selectionSet }, type.name, 'root', 'Referral');
       return { ...NOWHERE, referralId, under: 'REFERRAL' };
     }
+    if (type.name === 'DisputeLinkProposal') {
+      const disputeId = idBelow({ object, selectionSet }, type.name, 'dispute', 'Dispute');
+      return { ...NOWHERE, disputeId, under: 'DISPUTE' };
+    }
     return place;
   };
 

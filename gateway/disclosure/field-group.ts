@@ -136,7 +136,18 @@ export const FIELD_GROUPS: Readonly<Record<string, Groups>> = {
     place: 'address',
     person: null,
   },
-  // Told by Person.records, Dispute.records and the two timelines.
+  // That the same people stand on both sides says something of them.
+  DisputeLinkProposal: {
+    id: null,
+    status: null,
+    dispute: null,
+    record: 'records',
+    reasons: 'records',
+    proposedAt: null,
+    decidedBy: null,
+    reason: 'disputes',
+  },
+  // Told by Person.records, Dispute.records, proposals and the two timelines.
   SourceRecord: { source: null, kind: null, key: 'records', matchedBy: null, score: null, joinedAt: null },
   TimelineEntry: {
     at: null,

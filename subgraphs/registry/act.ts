@@ -10,8 +10,8 @@ export interface Act {
   readonly operation: string;
   readonly key: string;
   readonly input: unknown;
-  /** Of whom it is noted when it is refused as an attempt to pass an accusation to the accused. */
-  readonly subject: string;
+  /** Of whom it is noted when it is refused as an attempt to pass an accusation to the accused; once it is known. */
+  readonly subject: string | (() => string);
 }
 
 /** The act left nothing, so this stands by itself: attempts are written down (domain rule 1). */
@@ -22,7 +22,8 @@ async function noteRefusal(
 ): Promise<void> {
   if (!(error instanceof AppError) || error.code !== 'ROUTING_FORBIDDEN') return;
   await audit.append(db, {
-    ...{ kind: 'routing.refused', subject, actor: caller, at: clock.wall() },
+    ...{ kind: 'routing.refused', actor: caller, at: clock.wall() },
+    subject: typeof subject === 'string' ? subject : subject(),
     // The request's id cannot be guessed, and the hash of this entry is open to everybody.
     body: { operation, request: caller.requestId },
   });

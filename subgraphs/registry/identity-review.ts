@@ -32,7 +32,6 @@ import { contentOf } from './content.ts';
 import { onBasis, type PersonParent, type RegistryContext } from './loaders.ts';
 import { searchable } from './person.ts';
 import type {
-  ActorResolvers,
   IdentityReviewResolvers,
   MutationResolvers,
   QueryResolvers,
@@ -69,11 +68,6 @@ export const RecordSummary: RecordSummaryResolvers = {
   },
   place: ({ placeId }, _, context) => (placeId === null ? null : context.organisations.load(placeId)),
   person: ({ personId }, _, context) => context.persons.load(personId),
-};
-
-export const Actor: ActorResolvers = {
-  organisation: ({ organisationId }, _, context) => context.organisations.load(organisationId),
-  system: () => false,
 };
 
 const LIST = 'identityReviews';

@@ -26,6 +26,7 @@ import {
   type VisibleDispute,
 } from '../../core/access/visible-dispute.ts';
 import type { ReviewSide, VisibleReview } from '../../core/access/visible-review.ts';
+import type { VisibleLinkProposal } from '../../core/access/visible-link-proposal.ts';
 import { sightOf } from '../../core/access/role-view.ts';
 import { loadReferralsOfDisputes, type DisputeReferral } from '../../core/referrals/read.ts';
 import type { Link } from '../../core/audit/disclosure.ts';
@@ -120,6 +121,8 @@ export interface RecordParent {
   readonly grant: string;
 }
 
+export type LinkProposalParent = VisibleLinkProposal;
+
 /** A referral is the referrals subgraph's to fill in. */
 export interface ReferralStub {
   readonly id: string;
@@ -127,7 +130,12 @@ export interface ReferralStub {
 
 export type ReviewParent = VisibleReview;
 export type SummaryParent = ReviewSide;
-export type ActorParent = NonNullable<VisibleReview['decidedBy']>;
+export interface ActorParent {
+  /** Null: the software itself. */
+  readonly organisationId: string | null;
+  readonly name: string | null;
+  readonly role: string;
+}
 
 export interface TimelineParent {
   readonly at: Date;

@@ -1,12 +1,15 @@
 /** Acts at the desk: each once per idempotency key, with its audit entry, in one transaction. */
 import { loadTellingMentions, loadVisibleDisputes, mayReadRecord } from '../../core/access/visible-dispute.ts';
+import { loadVisibleLinkProposal } from '../../core/access/visible-link-proposal.ts';
 import { requirePurpose } from '../../core/access/purpose.ts';
 import { audit } from '../../core/audit/audit.ts';
 import { addParty } from '../../core/disputes/add-party.ts';
 import type { DeskContext, DeskParty } from '../../core/disputes/desk-record.ts';
+import { decideLink } from '../../core/disputes/decide-link.ts';
 import { findRecordId, linkRecord, unlinkRecord } from '../../core/disputes/link-record.ts';
 import { toOpenDispute } from '../../core/disputes/dispute-report.ts';
 import { openDispute } from '../../core/disputes/open-dispute.ts';
+import { JOIN_LOCK } from '../../core/people/join-people.ts';
 import type { Tx } from '../../core/platform/db.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { act, forget } from './act.ts';
@@ -161,6 +164,38 @@ export const mutations: MutationResolvers = {
   },
 
   ...identityMutations,
+  async decideDisputeLink(_, { id, accept, reason, idempotencyKey }, context) {
+    const { caller, deps } = context;
+    let about = id;
+    const { result, replayed } = await act(
+      context,
+      { operation: 'decideDisputeLink', key: idempotencyKey, input: { id, accept, reason }, subject: () => about },
+      async (tx) => {
+        requirePurpose(caller);
+        // Before it is looked at: nobody decides it, or joins what it is about, in between.
+        await tx.lock(JOIN_LOCK);
+        const proposal = await loadVisibleLinkProposal(tx, caller, (await context.basis()).fields, id);
+        if (!proposal) throw new AppError('NOT_FOUND', 'There is no such proposal.', { details: { field: 'id' } });
+        about = proposal.disputeId;
+        const decided = await decideLink(
+          tx,
+          { ...desk(context), roles: caller.roles },
+          { proposalId: id, accept, reason },
+        );
+        const { disputeId, recordId, version } = decided;
+        await audit.append(tx, {
+          kind: accept ? 'record.linked' : 'link.rejected',
+          subject: disputeId,
+          actor: caller,
+          at: deps.clock.wall(),
+          body: { proposal: id, record: recordId, version, purpose: caller.purpose },
+        });
+        return decided;
+      },
+    );
+    return { dispute: await after(context, result.disputeId), replayed };
+  },
+
   linkRecord: changeLink('linkRecord'),
   unlinkRecord: changeLink('unlinkRecord'),
 };

@@ -10,9 +10,10 @@ import type {
   TimelineParent,
   ReviewParent,
   SummaryParent,
-  ActorParent,
   RecordParent,
   ReferralStub,
+  LinkProposalParent,
+  ActorParent,
   RegistryContext,
 } from './loaders.ts';
 export type Maybe<T> = T | null;
@@ -45,6 +46,8 @@ export type Query = {
   dispute?: Maybe<Dispute>;
   /** Disputes the caller's organisation may see. */
   disputes: DisputeConnection;
+  /** Records that may tell of a dispute though none names the other 比对排查, for whoever decides on it: by the parties, category, place and time, of those the caller may see both sides of. Newest first; totalCount up to 10,000. */
+  disputeLinkProposals: DisputeLinkProposalConnection;
   organisation?: Maybe<Organisation>;
   /** In the order of the tree. `under`: only below that organisation. */
   organisations: OrganisationConnection;
@@ -75,6 +78,12 @@ export type QueryDisputeArgs = {
 export type QueryDisputesArgs = {
   filter?: InputMaybe<DisputeFilter>;
   orderBy?: InputMaybe<DisputeOrder>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryDisputeLinkProposalsArgs = {
+  status?: InputMaybe<ProposalStatus>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -111,6 +120,8 @@ export type Mutation = {
   decideIdentityReview: PersonPayload;
   /** Takes records out of a person whose they are not 拆分. What leaves is one person with a new id; the old id stays with what remains. Taken back by deciding the question that then stands as REJECTED. */
   splitPerson: SplitPayload;
+  /** Says whether a proposal is right 确认关联. Accepted, the two disputes become one, and the id of either resolves to it; rejected, they are not proposed again. One that has been decided is CONFLICT; so is joining two that are both referred to somebody. */
+  decideDisputeLink: DisputePayload;
 };
 
 /** Every act takes an idempotencyKey, unique per organisation and caller, kept 30 days: the same key and input returns the first success again (`replayed: true`); other input is IDEMPOTENCY_KEY_REUSED. Failures do not use up the key. */
@@ -152,6 +163,14 @@ export type MutationDecideIdentityReviewArgs = {
 export type MutationSplitPersonArgs = {
   id: Scalars['ID']['input'];
   records: Array<RecordRefInput>;
+  reason: Scalars['String']['input'];
+  idempotencyKey: Scalars['String']['input'];
+};
+
+/** Every act takes an idempotencyKey, unique per organisation and caller, kept 30 days: the same key and input returns the first success again (`replayed: true`); other input is IDEMPOTENCY_KEY_REUSED. Failures do not use up the key. */
+export type MutationDecideDisputeLinkArgs = {
+  id: Scalars['ID']['input'];
+  accept: Scalars['Boolean']['input'];
   reason: Scalars['String']['input'];
   idempotencyKey: Scalars['String']['input'];
 };
@@ -443,6 +462,35 @@ export type DisputeEdge = {
 export type DisputeConnection = {
   edges: Array<DisputeEdge>;
   nodes: Array<Dispute>;
+  pageInfo: PageInfo;
+  totalCount?: Maybe<Scalars['Int']['output']>;
+};
+
+/** 关联建议: a record that may tell of a dispute. */
+export type DisputeLinkProposal = {
+  id: Scalars['ID']['output'];
+  status: ProposalStatus;
+  /** The dispute of the earlier of the two records that were compared; once accepted, what they have become. */
+  dispute: Dispute;
+  /** The later of the two. */
+  record: SourceRecord;
+  /** Why: each a code that stays as it is, then words. Never anybody's data. */
+  reasons: Array<Scalars['String']['output']>;
+  proposedAt: Scalars['DateTime']['output'];
+  /** Null while it is open. The software itself where the county has such records join by themselves. */
+  decidedBy?: Maybe<Actor>;
+  /** In the words of who decided, for as long as the dispute's are kept. */
+  reason?: Maybe<Scalars['String']['output']>;
+};
+
+export type DisputeLinkProposalEdge = {
+  cursor: Scalars['String']['output'];
+  node: DisputeLinkProposal;
+};
+
+export type DisputeLinkProposalConnection = {
+  edges: Array<DisputeLinkProposalEdge>;
+  nodes: Array<DisputeLinkProposal>;
   pageInfo: PageInfo;
   totalCount?: Maybe<Scalars['Int']['output']>;
 };
@@ -990,6 +1038,16 @@ export type ResolversTypes = {
       nodes: Array<ResolversTypes['Dispute']>;
     }
   >;
+  DisputeLinkProposal: ResolverTypeWrapper<LinkProposalParent>;
+  DisputeLinkProposalEdge: ResolverTypeWrapper<
+    Omit<DisputeLinkProposalEdge, 'node'> & { node: ResolversTypes['DisputeLinkProposal'] }
+  >;
+  DisputeLinkProposalConnection: ResolverTypeWrapper<
+    Omit<DisputeLinkProposalConnection, 'edges' | 'nodes'> & {
+      edges: Array<ResolversTypes['DisputeLinkProposalEdge']>;
+      nodes: Array<ResolversTypes['DisputeLinkProposal']>;
+    }
+  >;
   Party: ResolverTypeWrapper<PartyParent>;
   PartyRole: PartyRole;
   PersonFilter: PersonFilter;
@@ -1075,6 +1133,14 @@ export type ResolversParentTypes = {
     edges: Array<ResolversParentTypes['DisputeEdge']>;
     nodes: Array<ResolversParentTypes['Dispute']>;
   };
+  DisputeLinkProposal: LinkProposalParent;
+  DisputeLinkProposalEdge: Omit<DisputeLinkProposalEdge, 'node'> & {
+    node: ResolversParentTypes['DisputeLinkProposal'];
+  };
+  DisputeLinkProposalConnection: Omit<DisputeLinkProposalConnection, 'edges' | 'nodes'> & {
+    edges: Array<ResolversParentTypes['DisputeLinkProposalEdge']>;
+    nodes: Array<ResolversParentTypes['DisputeLinkProposal']>;
+  };
   Party: PartyParent;
   PersonFilter: PersonFilter;
   DisputeFilter: DisputeFilter;
@@ -1117,6 +1183,12 @@ export type QueryResolvers<
     ParentType,
     ContextType,
     RequireFields<QueryDisputesArgs, 'orderBy' | 'first'>
+  >;
+  disputeLinkProposals?: Resolver<
+    ResolversTypes['DisputeLinkProposalConnection'],
+    ParentType,
+    ContextType,
+    RequireFields<QueryDisputeLinkProposalsArgs, 'status' | 'first'>
   >;
   organisation?: Resolver<
     Maybe<ResolversTypes['Organisation']>,
@@ -1178,6 +1250,12 @@ export type MutationResolvers<
     ParentType,
     ContextType,
     RequireFields<MutationSplitPersonArgs, 'id' | 'records' | 'reason' | 'idempotencyKey'>
+  >;
+  decideDisputeLink?: Resolver<
+    ResolversTypes['DisputePayload'],
+    ParentType,
+    ContextType,
+    RequireFields<MutationDecideDisputeLinkArgs, 'id' | 'accept' | 'reason' | 'idempotencyKey'>
   >;
 };
 
@@ -1519,6 +1597,39 @@ export type DisputeConnectionResolvers<
   totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
+export type DisputeLinkProposalResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['DisputeLinkProposal'] = ResolversParentTypes['DisputeLinkProposal'],
+> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['ProposalStatus'], ParentType, ContextType>;
+  dispute?: Resolver<ResolversTypes['Dispute'], ParentType, ContextType>;
+  record?: Resolver<ResolversTypes['SourceRecord'], ParentType, ContextType>;
+  reasons?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  proposedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  decidedBy?: Resolver<Maybe<ResolversTypes['Actor']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type DisputeLinkProposalEdgeResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['DisputeLinkProposalEdge'] = ResolversParentTypes['DisputeLinkProposalEdge'],
+> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['DisputeLinkProposal'], ParentType, ContextType>;
+};
+
+export type DisputeLinkProposalConnectionResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['DisputeLinkProposalConnection'] =
+    ResolversParentTypes['DisputeLinkProposalConnection'],
+> = {
+  edges?: Resolver<Array<ResolversTypes['DisputeLinkProposalEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['DisputeLinkProposal']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
 export type PartyResolvers<
   ContextType = RegistryContext,
   ParentType extends ResolversParentTypes['Party'] = ResolversParentTypes['Party'],
@@ -1605,6 +1716,9 @@ export type Resolvers<ContextType = RegistryContext> = {
   Dispute?: DisputeResolvers<ContextType>;
   DisputeEdge?: DisputeEdgeResolvers<ContextType>;
   DisputeConnection?: DisputeConnectionResolvers<ContextType>;
+  DisputeLinkProposal?: DisputeLinkProposalResolvers<ContextType>;
+  DisputeLinkProposalEdge?: DisputeLinkProposalEdgeResolvers<ContextType>;
+  DisputeLinkProposalConnection?: DisputeLinkProposalConnectionResolvers<ContextType>;
   Party?: PartyResolvers<ContextType>;
   OpenDisputePayload?: OpenDisputePayloadResolvers<ContextType>;
   DisputePayload?: DisputePayloadResolvers<ContextType>;

@@ -1,8 +1,10 @@
 import type { Subgraph } from '../../core/subgraph.ts';
 import { createSubgraph } from '../kit/subgraph.ts';
+import { Actor } from './actor.ts';
 import { Dispute, disputeQueries, Party } from './dispute.ts';
-import { Actor, IdentityReview, identityQueries, RecordSummary } from './identity-review.ts';
+import { IdentityReview, identityQueries, RecordSummary } from './identity-review.ts';
 import { createRegistryContext, type RegistryDeps } from './loaders.ts';
+import { DisputeLinkProposal, linkProposalQueries } from './link-proposal.ts';
 import { mutations } from './mutation.ts';
 import { Caller, Organisation, organisationQueries } from './organisation.ts';
 import { Person, personQueries } from './person.ts';
@@ -12,18 +14,19 @@ import { SourceRecord } from './source-record.ts';
 import { TimelineEntry } from './timeline.ts';
 
 const resolvers: Resolvers = {
-  Query: { ...personQueries, ...disputeQueries, ...organisationQueries, ...identityQueries },
+  Query: { ...personQueries, ...disputeQueries, ...organisationQueries, ...identityQueries, ...linkProposalQueries },
   Mutation: mutations,
   Caller,
   Organisation,
   Person,
   Dispute,
   Party,
+  DisputeLinkProposal,
+  Actor,
   SourceRecord,
   TimelineEntry,
   IdentityReview,
   RecordSummary,
-  Actor,
   ...recordResolvers,
 };
 

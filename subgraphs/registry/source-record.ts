@@ -23,7 +23,11 @@ export function personRecords({ mentions }: PersonParent, context: RegistryConte
 }
 
 /** How a record came to its dispute, in the API's words; what a later version writes shows as decided by a human. */
-const RULES: Readonly<Record<string, MatchRule>> = { FOUNDING: 'SINGLE', CROSS_REFERENCE: 'CROSS_REFERENCE' };
+const RULES: Readonly<Record<string, MatchRule>> = {
+  ...{ FOUNDING: 'SINGLE', CROSS_REFERENCE: 'CROSS_REFERENCE', COMPARED: 'SCORE' },
+};
+
+export const matchRuleOf = (rule: string): MatchRule => RULES[rule] ?? 'HUMAN';
 
 export async function disputeRecords(context: RegistryContext, dispute: DisputeParent): Promise<SourceRecordParent[]> {
   const records = await context.disputeRecords.load(dispute.id);
@@ -32,7 +36,7 @@ export async function disputeRecords(context: RegistryContext, dispute: DisputeP
   const founder = shown.some(({ rule }) => rule === 'FOUNDING') ? undefined : shown.at(-1);
   return shown.map((record) => ({
     ...record,
-    matchedBy: record === founder ? 'SINGLE' : (RULES[record.rule] ?? 'HUMAN'),
+    matchedBy: record === founder ? 'SINGLE' : matchRuleOf(record.rule),
     score: null,
     joinedAt: record.linkedAt,
   }));

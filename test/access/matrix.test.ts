@@ -60,6 +60,16 @@ beforeAll(async () => {
     { number },
   );
   const { id: review } = await office.db.one<{ id: string }>('select id from identity_review');
+  // The same man went to court, and nobody has said that it is the same matter.
+  office.courts.put(
+    record('COURTS', 'c1', {
+      ...{ kind: 'COURT_CASE', office: 'court', category: 'NEIGHBOUR', place: 'place', at: '2026-03-02T02:00:00.000Z' },
+      participants: [participant('1', { role: 'plaintiff', citizenId: number })],
+    }),
+  );
+  await office.readIn.read('COURTS');
+  await office.comparing.compare();
+  const { id: proposal } = await office.db.one<{ id: string }>('select id from dispute_link_proposal');
   const now = office.clock.wall();
   await makeDisclosureMonth(office.db, now);
   await office.db.query(
@@ -80,7 +90,7 @@ beforeAll(async () => {
   );
   await testSequencer(office.db, memoryAnchor()).run();
   matter = {
-    ...{ number, review, person: found.personByCitizenId.id, dispute, referral, delivery },
+    ...{ number, review, proposal, person: found.personByCitizenId.id, dispute, referral, delivery },
     endpoint: endpoint.registerWebhookEndpoint.endpoint.id,
   };
 });

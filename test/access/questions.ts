@@ -12,6 +12,7 @@ export interface Matter {
   readonly referral: string;
   readonly endpoint: string;
   readonly delivery: string;
+  readonly proposal: string;
 }
 
 export interface Question {
@@ -92,6 +93,10 @@ export const QUESTIONS: Readonly<Record<string, (matter: Matter) => Question>> =
   }),
   disputes: () => ({ query: '{ disputes { nodes { title } } }', shows: DISPUTE_SIGNS }),
   identityReviews: () => ({ query: '{ identityReviews { nodes { a { name } b { name } } } }', shows: PERSON_SIGNS }),
+  disputeLinkProposals: ({ proposal }) => ({
+    query: '{ disputeLinkProposals { nodes { id reasons } } }',
+    shows: shownBy(proposal),
+  }),
   referral: ({ referral }) => ({
     query: 'query ($id: ID!) { referral(id: $id) { id } }',
     variables: { id: referral },
@@ -135,6 +140,11 @@ export const QUESTIONS: Readonly<Record<string, (matter: Matter) => Question>> =
     query: `mutation ($id: ID!, $key: String!) {
       splitPerson(id: $id, records: [], reason: "另有其人", idempotencyKey: $key) { replayed } }`,
     variables: { id: person },
+  }),
+  decideDisputeLink: ({ proposal }) => ({
+    query:
+      'mutation ($id: ID!, $key: String!) { decideDisputeLink(id: $id, accept: true, reason: " ", idempotencyKey: $key) { replayed } }',
+    variables: { id: proposal },
   }),
   linkRecord: onRecord('linkRecord'),
   unlinkRecord: onRecord('unlinkRecord'),
