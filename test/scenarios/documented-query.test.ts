@@ -81,6 +81,8 @@ test('The queries of the client’s page are answered, one after another', async
     expect(errors, query).toEqual([]);
     expect(text).not.toContain('"data":null');
     if ('organisation' in data) filled['place'] = (data['organisation'] as { id: string }).id;
+    if ('disputeLinkProposals' in data)
+      filled['proposal'] = (data['disputeLinkProposals'] as { nodes: { id: string }[] }).nodes[0]?.id;
     if (!query.trimStart().startsWith('mutation')) continue;
     const { dispute, referral } = Object.values(data)[0] as Act;
     filled['dispute'] = dispute?.id ?? filled['dispute'];
