@@ -24,11 +24,13 @@ export const RULES: readonly Rule[] = [
       'An accusation against nobody of the tree, or nobody named, is for its holder alone.',
       'It is never joined by rule with what the accused hold, so that they lose nothing by which they could know; as soon as anything that hangs together with it is theirs, it stands by itself. Nor is it linked by hand with what they hold.',
       'Nothing that they are shown of their own changes when it comes in: not why their record was joined, nor how many records a department has, to the last one.',
+      'What might be one dispute with it is proposed to nobody of theirs, nor counted for them; with what they hold it is not proposed at all.',
       'It is routed and handed on past them; attempts are ROUTING_FORBIDDEN and written down.',
     ],
     where: [
       PREDICATE,
       'core/access/visible.ts',
+      'core/access/visible-link-proposal.ts',
       'core/access/referral-sight.ts',
       'core/delivery/receiver.ts',
       'core/disputes/part-accusations.ts',

@@ -2,7 +2,7 @@
 import { createClosing } from '../../cli/start/closing.ts';
 import { createDepartmentOpener, isDepartmentKey } from '../../cli/start/departments.ts';
 import { layFoundation } from '../../cli/start/foundation.ts';
-import { openReadIn } from '../../cli/start/worker.ts';
+import { openDisputeComparing, openReadIn } from '../../cli/start/worker.ts';
 import type { ReadInResult } from '../../core/people/read-in.ts';
 import { loadConfig } from '../../core/platform/config.ts';
 import { createLog } from '../../core/platform/log.ts';
@@ -19,6 +19,8 @@ export interface IngestSaid {
   readonly progress?: { readonly source: string; readonly done: number };
   readonly read?: { readonly ms: number; readonly departments: readonly DepartmentRead[] };
   readonly compared?: { readonly ms: number; readonly persons: number };
+  /** What might be one dispute. */
+  readonly linked?: { readonly ms: number; readonly records: number };
   readonly usage?: Usage;
 }
 
@@ -43,5 +45,7 @@ const departments = await Promise.all(
 tell({ read: { ms: performance.now() - began, departments } });
 const read = performance.now();
 tell({ compared: { persons: await readIn.compare(), ms: performance.now() - read } });
+const compared = performance.now();
+tell({ linked: { records: await openDisputeComparing(foundation).compare(), ms: performance.now() - compared } });
 // The parent asks what was used, then says that this is all.
 process.once('SIGTERM', () => void closing.close(log).then(() => process.exit(0)));

@@ -47,6 +47,7 @@ interface Run {
   /** While reading in. */
   readonly usage: Usage;
   readonly compared: { readonly ms: number; readonly persons: number };
+  readonly linked: { readonly ms: number; readonly records: number };
   readonly whole: Usage;
 }
 
@@ -56,8 +57,9 @@ async function readIn(rig: CountyRig, profile?: string, ...args: readonly string
   const usage = await program.usage();
   const compared = await program.hear(({ compared: told }) => told);
   const whole = await program.usage();
+  const linked = await program.hear(({ linked: told }) => told);
   await program.end();
-  return { ms, departments, usage, compared, whole };
+  return { ms, departments, usage, compared, whole, linked };
 }
 
 const describe = ({ departments }: Run): string =>
@@ -146,6 +148,7 @@ async function measureReading(rig: CountyRig, report: Report, profile: string | 
     `Compared: ${seconds(run.compared.ms)} for ${whole(run.compared.persons)} persons; CPU: ` +
       `${seconds(run.whole.cpuMs - run.usage.cpuMs)} in the process; peak ${mebibytes(run.whole.peakBytes)}`,
   );
+  say(`Disputes compared: ${seconds(run.linked.ms)} for ${whole(run.linked.records)} records and changes of persons`);
   report.check({
     name: 'person-records a second',
     value: whole(mentions),
