@@ -55,9 +55,11 @@ async function readIn(rig: CountyRig, profile?: string, ...args: readonly string
   const program = startProgram<IngestSaid>({ name: 'ingest-program', args, env: rig.env, profile });
   const { ms, departments } = await program.hear(({ read }) => read);
   const usage = await program.usage();
+  // Soon after: it is listened for before anything else is asked.
+  const linking = program.hear(({ linked: told }) => told);
   const compared = await program.hear(({ compared: told }) => told);
   const whole = await program.usage();
-  const linked = await program.hear(({ linked: told }) => told);
+  const linked = await linking;
   await program.end();
   return { ms, departments, usage, compared, whole, linked };
 }
