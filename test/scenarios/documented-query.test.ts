@@ -70,21 +70,36 @@ async function lonelyPetition(): Promise<string> {
 interface Act {
   readonly dispute?: { readonly id?: string; readonly version: number } | null;
   readonly referral?: { readonly id: string };
+  readonly person?: { readonly id: string; readonly records: readonly { source: string; key: string }[] };
 }
+
+/** Of whom the centre has no dispute in hand, its supervisor decides, and says why. */
+const REVIEWER = { ...SUPERVISOR, purpose: 'supervision', reason: '核对身份' } as const;
+const isAboutWho = (query: string): boolean => /identityReviews|decideIdentityReview|splitPerson/.test(query);
 
 test('The queries of the client’s page are answered, one after another', async () => {
   // What a reader fills in: ids and versions of the answers before.
   const filled: Record<string, unknown> = { record: await lonelyPetition() };
   for (const { query, variables } of queriesOf(readPage('docs/client.md'))) {
     const given = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, filled[name] ?? value]));
-    const { data, errors, text } = await installation.ask<Record<string, unknown>>(SUPERVISOR, query, given);
+    const { data, errors, text } = await installation.ask<Record<string, unknown>>(
+      isAboutWho(query) ? REVIEWER : SUPERVISOR,
+      query,
+      given,
+    );
     expect(errors, query).toEqual([]);
     expect(text).not.toContain('"data":null');
     if ('organisation' in data) filled['place'] = (data['organisation'] as { id: string }).id;
     if ('disputeLinkProposals' in data)
       filled['proposal'] = (data['disputeLinkProposals'] as { nodes: { id: string }[] }).nodes[0]?.id;
+    if ('identityReviews' in data)
+      filled['question'] = (data['identityReviews'] as { nodes: { id: string }[] }).nodes[0]?.id;
     if (!query.trimStart().startsWith('mutation')) continue;
-    const { dispute, referral } = Object.values(data)[0] as Act;
+    const { dispute, referral, person } = Object.values(data)[0] as Act;
+    if (person) {
+      filled['person'] = person.id;
+      filled['wrong'] = person.records.slice(0, 1).map(({ source, key }) => ({ source, key }));
+    }
     filled['dispute'] = dispute?.id ?? filled['dispute'];
     filled['version'] = dispute?.version ?? filled['version'];
     filled['referral'] = referral?.id;
