@@ -34,10 +34,10 @@ const deciding = ({ keyring, clock }: IndexRig, reason = '已当面核实'): Dec
   by: { organisationId: 'org_centre', subject: 'li', name: '李', role: 'centre.supervisor' },
 });
 
-const mentionOf = async (rig: IndexRig, key: string): Promise<{ id: string; personId: string }> =>
+const mentionOf = async (rig: IndexRig, key: string, source = 'COURTS'): Promise<{ id: string; personId: string }> =>
   rig.db.one<{ id: string; personId: string }>(
     'select id, person_id as "personId" from mention where record_id = $1 and gone_at is null',
-    [recordId(rig.keyring, 'COURTS', key)],
+    [recordId(rig.keyring, source, key)],
   );
 
 interface Review {
@@ -56,12 +56,12 @@ const decide = async (rig: IndexRig, reviewId: string, samePerson: boolean, expe
     decideReview(tx, deciding(rig), { reviewId, samePerson, ...(expected === undefined ? {} : { expected }) }),
   );
 };
-const split = async (rig: IndexRig, personId: string, keys: readonly string[]) => {
+const split = async (rig: IndexRig, personId: string, keys: readonly string[], source = 'COURTS') => {
   rig.clock.advance(1_000);
   const known = (await rig.db.query<{ id: string }>('select id from mention where gone_at is null')).map(
     ({ id }) => id,
   );
-  const recordIds = keys.map((key) => recordId(rig.keyring, 'COURTS', key));
+  const recordIds = keys.map((key) => recordId(rig.keyring, source, key));
   return rig.db.tx((tx) => splitPerson(tx, deciding(rig), { personId, recordIds, known }));
 };
 
@@ -209,6 +209,28 @@ describe('Taking records out of a person', () => {
     expect(await joined(rig)).toEqual(['a', 'b c', 'POLICE/p']);
     // They have not been one in between either: then one of them would have another id.
     expect([(await mentionOf(rig, 'a')).personId, (await mentionOf(rig, 'b')).personId]).toEqual([separated, personId]);
+  });
+
+  test('holds for a record that changes while its own department’s first load goes on', async () => {
+    const rig = await open(1);
+    put(rig, 'a', { citizenId: NUMBER });
+    await read(rig);
+    const told = (key: string, more: Partial<Participant> = {}): void =>
+      rig.police.put(record('POLICE', key, { participants: [who({ citizenId: NUMBER, ...more })] }));
+    told('p');
+    for (const key of ['q', 'r', 's']) told(key, { name: '何守田', citizenId: null, birthDate: '1971-08-09' });
+    const stop = new AbortController();
+    await rig.readIn.read('POLICE', { signal: stop.signal, onProgress: () => stop.abort() });
+    await rig.readIn.compare();
+    const { personId } = await mentionOf(rig, 'a');
+    const { separated, remaining } = await split(rig, personId, ['p'], 'POLICE');
+    told('p', { phone: '13800000001' });
+    rig.clock.advance(60_000);
+    await rig.readIn.read('POLICE');
+    expect([(await mentionOf(rig, 'p', 'POLICE')).personId, (await mentionOf(rig, 'a')).personId]).toEqual([
+      separated,
+      remaining,
+    ]);
   });
 
   test('must leave something and take something of this person', async () => {

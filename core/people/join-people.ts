@@ -8,7 +8,14 @@ import type { Joining } from './log-joining.ts';
 import { toFields } from './match-evidence.ts';
 import { resolve, type Matchable, type Resolution } from './matching/resolve.ts';
 import { refuseErased } from './mention-key.ts';
-import { distinct, lookAround, type Neighbourhood, type Seed, type StoredReview } from './neighbourhood.ts';
+import {
+  distinct,
+  lookAround,
+  readReviews,
+  type Neighbourhood,
+  type Seed,
+  type StoredReview,
+} from './neighbourhood.ts';
 import { isOtherwise, type PastMention } from './past-mention.ts';
 import { compare, EXACT_RULE, hashText, joinExactly, type JoiningData } from './same-person.ts';
 import { storeJoined, type JoinContext } from './store-joining.ts';
@@ -51,6 +58,16 @@ const withPast = (id: string, past: PastMention | undefined, now: Date): Assigna
   ...{ person: past?.person ?? null, revived: past?.gone ?? false },
 });
 
+/** Of whom a human has said something stays who it is, also when its record changes, until all are compared: the exact rule knows no decisions. */
+const asDecided = (data: Assignable & JoiningData): Assignable & JoiningData => ({
+  ...data,
+  citizenId: null,
+  settled:
+    data.person === null || data.revived
+      ? null
+      : { personId: data.person.id, matchedBy: 'SINGLE', score: null, matchedWith: null },
+});
+
 /** Under the lock that `lookAroundChanges` was called under. */
 export async function joinPeople(tx: Tx, context: JoinContext, changes: MentionChanges, around: Around): Promise<void> {
   await refuseErased(tx, changes.put);
@@ -59,22 +76,25 @@ export async function joinPeople(tx: Tx, context: JoinContext, changes: MentionC
   const putIds = new Set(put.map(({ id }) => id));
   const vanished = around.past.filter(({ id, gone }) => !gone && !putIds.has(id)).map(({ id }) => id);
   const stays = ({ id }: { readonly id: string }): boolean => !pastOf.has(id) && !putIds.has(id);
+  const isChanged = (row: MentionRow): boolean => {
+    const past = pastOf.get(row.id);
+    return past !== undefined && isOtherwise(past, row);
+  };
+  const changed = new Set(put.filter(isChanged).map(({ id }) => id));
   if (around.kind === 'ALL') {
     const present = seedsOf(put).map(({ id, traits }) => ({ ...withPast(id, pastOf.get(id), context.now), traits }));
-    const isChanged = (row: MentionRow): boolean => {
-      const past = pastOf.get(row.id);
-      return past !== undefined && isOtherwise(past, row);
-    };
-    const changed = new Set(put.filter(isChanged).map(({ id }) => id));
     const reviews = await reopen(tx, around.reviews, changed);
     await joinAll(tx, context, { put, vanished, present }, { ...around, reviews, near: around.near.filter(stays) });
     return;
   }
-  const present = put.flatMap((row) =>
-    row.organisationId === null
-      ? [{ ...withPast(row.id, pastOf.get(row.id), context.now), ...toJoiningData(row) }]
-      : [],
-  );
+  const people = put.filter(({ organisationId }) => organisationId === null);
+  const known = people.flatMap(({ id }) => (pastOf.has(id) ? [id] : []));
+  const reviews = known.length === 0 ? [] : await reopen(tx, await readReviews(tx, known), changed);
+  const decided = new Set(toDecisions(reviews).flatMap(({ a, b }) => [a, b]));
+  const present = people.map((row) => {
+    const data = { ...withPast(row.id, pastOf.get(row.id), context.now), ...toJoiningData(row) };
+    return decided.has(row.id) ? asDecided(data) : data;
+  });
   await joinByNumber(tx, context, { put, vanished, present }, around);
 }
 

@@ -120,6 +120,9 @@ export interface Reader {
   reviewsOf(mentionIds: readonly string[]): Promise<StoredReview[]>;
 }
 
+export const readReviews = (tx: Tx, mentionIds: readonly string[]): Promise<StoredReview[]> =>
+  tx.query<StoredReview>(REVIEWS, [mentionIds]);
+
 export function createReader(tx: Tx, keyring: Keyring, { readAddress }: Pick<Matcher, 'readAddress'>): Reader {
   const read = new Map<string, StoredMention>();
   const toStored = (row: Row): StoredMention => {
@@ -162,7 +165,7 @@ export function createReader(tx: Tx, keyring: Keyring, { readAddress }: Pick<Mat
       return rows.map(toStored);
     },
     hangingTogether: async (personIds) => (await tx.query<Row>(HANGING_TOGETHER, [personIds])).map(toStored),
-    reviewsOf: (mentionIds) => tx.query<StoredReview>(REVIEWS, [mentionIds]),
+    reviewsOf: (mentionIds) => readReviews(tx, mentionIds),
   };
 }
 
