@@ -31,7 +31,7 @@ export interface ReviewSide {
 
 export interface VisibleReview {
   readonly id: string;
-  /** Of one that is decided, itself. */
+  /** Of one that is decided, itself; of a split, the split. */
   readonly questionId: string;
   readonly status: 'OPEN' | 'ACCEPTED' | 'REJECTED';
   /** Bits. */
@@ -78,7 +78,7 @@ const unshielded = `((${ownRecord('ra')} and ${ownRecord('rb')})
 
 const FROM = `
 from identity_review v ${SIDES.map(joinOf).join('')}
-where (v.split_id is null or v.split_id = v.id) and ${SIDES.map(seen).join(' and ')} and ${unshielded}`;
+where (v.split_id is null or v.question_id is not null) and ${SIDES.map(seen).join(' and ')} and ${unshielded}`;
 
 const mayReadReason = `exists (
   select from organisation decider where decider.id = v.decided_by->>'organisationId' and starts_with(decider.path, $2))`;

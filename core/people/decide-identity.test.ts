@@ -46,7 +46,7 @@ interface Review {
 }
 const reviewsOf = (rig: IndexRig): Promise<Review[]> =>
   rig.db.query<Review>(
-    `select distinct on (coalesce(question_id, id)) id, status from identity_review where split_id is null or split_id = id
+    `select distinct on (coalesce(question_id, id)) id, status from identity_review where split_id is null or question_id is not null
      order by coalesce(question_id, id), score desc, id`,
   );
 
@@ -64,6 +64,10 @@ const split = async (rig: IndexRig, personId: string, keys: readonly string[], s
   const recordIds = keys.map((key) => recordId(rig.keyring, source, key));
   return rig.db.tx((tx) => splitPerson(tx, deciding(rig), { personId, recordIds, known }));
 };
+
+/** Who said of which two that they are one, when, and how it is sealed. */
+const WORDS = `select a_mention_id, b_mention_id, decided_by, decided_at, encode(reason_cipher, 'hex') as reason
+  from identity_review where status = 'ACCEPTED' order by decided_at`;
 
 const joined = async (rig: IndexRig): Promise<string[]> =>
   (await rig.people()).map((part) => part.replaceAll('COURTS/', '').replaceAll('/1', ''));
@@ -190,6 +194,48 @@ describe('Taking records out of a person', () => {
     expect(overruled).toHaveLength(1);
     expect(await joined(rig)).toEqual(['a b c']);
     expect((await mentionOf(rig, 'a')).personId).toBe(personId);
+  });
+
+  test('is taken back with all that was said at once, and what had been said before holds again', async () => {
+    const rig = await open();
+    for (const key of ['a', 'c']) put(rig, key, { citizenId: NUMBER });
+    // By a human’s word one with them, and by nothing else.
+    put(rig, 'b', { name: '魏夏丹', birthDate: BORN, sex: 'UNKNOWN' });
+    await read(rig);
+    const [question] = await reviewsOf(rig);
+    await decide(rig, question?.id ?? '', true);
+    const [word] = await rig.db.query(WORDS);
+    const { personId } = await mentionOf(rig, 'a');
+    for (const keys of [['a'], ['a', 'c'], ['b', 'c']]) {
+      await split(rig, personId, keys);
+      const standing = (await reviewsOf(rig)).filter(({ status }) => status === 'REJECTED');
+      expect(standing).toHaveLength(1);
+      await decide(rig, standing[0]?.id ?? '', true);
+      expect(await joined(rig)).toEqual(['a b c']);
+      expect((await mentionOf(rig, 'a')).personId).toBe(personId);
+      // Whoever takes back the first does not say anew what another had said.
+      if (keys.length === 1) expect(await rig.db.query(WORDS)).toContainEqual(word);
+    }
+    expect(await rig.db.query('select from identity_review where split_id is not null')).toEqual([]);
+  });
+
+  test('can be taken back by any pair that is left when the record by which it was said is gone', async () => {
+    const { rig, personId } = await three();
+    await split(rig, personId, ['a']);
+    const first = await rig.db.one<{ key: Buffer; id: string }>(
+      `select r.id, r.key_cipher as key from identity_review v join mention m on m.id in (v.a_mention_id, v.b_mention_id)
+       join record r on r.id = m.record_id where v.id = v.split_id and m.id <> $1`,
+      [(await mentionOf(rig, 'a')).id],
+    );
+    rig.courts.remove(rig.keyring.open('index.cipher', first.key, first.id).toString());
+    await read(rig);
+    const [left, ...others] = await rig.db.query<Review>(
+      `select v.id, v.status from identity_review v join mention a on a.id = v.a_mention_id and a.gone_at is null
+       join mention b on b.id = v.b_mention_id and b.gone_at is null where v.question_id is not null`,
+    );
+    expect(others).toEqual([]);
+    await decide(rig, left?.id ?? '', true);
+    expect(await joined(rig)).toHaveLength(1);
   });
 
   test('asks about whoever comes later under the same number: it might be either', async () => {

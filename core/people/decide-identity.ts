@@ -84,18 +84,24 @@ interface Word {
   readonly b: string;
   readonly same: boolean;
   readonly splitId: string | null;
+  /** It is shown: what was said, and of a split the pairs that stand for it. The others only follow from it. */
+  readonly isShown: boolean;
   /** Of one that nobody asked about. */
   readonly evidence?: Evidence;
 }
 
 const DECIDE = `
-insert into identity_review (id, a_mention_id, b_mention_id, evidence, score, version, proposed_at, status, decided_by, decided_at,
-  reason_cipher, split_id)
-select id, a, b, evidence::jsonb, score, $10, $8, status, $9, $8, reason, split_id
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::real[], $6::text[], $7::bytea[], $11::text[])
-  as n(id, a, b, evidence, score, status, reason, split_id)
+insert into identity_review as r (id, a_mention_id, b_mention_id, evidence, score, version, proposed_at, status, decided_by, decided_at,
+  reason_cipher, split_id, question_id)
+select id, a, b, coalesce(evidence, '[]')::jsonb, score, $10, $8, status, $9, $8, reason, split_id, question_id
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::real[], $6::text[], $7::bytea[], $11::text[], $12::text[])
+  as n(id, a, b, evidence, score, status, reason, split_id, question_id)
 on conflict (a_mention_id, b_mention_id) do update set status = excluded.status, decided_by = excluded.decided_by,
-  decided_at = excluded.decided_at, reason_cipher = excluded.reason_cipher, split_id = excluded.split_id, question_id = null`;
+  decided_at = excluded.decided_at, reason_cipher = excluded.reason_cipher, split_id = excluded.split_id, question_id = excluded.question_id,
+  evidence = case when excluded.score is null then r.evidence else excluded.evidence end, score = coalesce(excluded.score, r.score),
+  version = case when excluded.score is null then r.version else excluded.version end,
+  accepted_before = case when r.status = 'ACCEPTED' and excluded.split_id is not null then jsonb_build_object('by', r.decided_by,
+    'at', r.decided_at, 'reason', encode(r.reason_cipher, 'base64'), 'split', r.split_id) end`;
 
 async function storeWords(
   tx: Tx,
@@ -103,30 +109,41 @@ async function storeWords(
   { matcher, near }: Around,
   words: readonly Word[],
 ): Promise<void> {
-  const keys = await readDataKeys(tx, distinct(words.map(({ a }) => a)));
+  const keys = await readDataKeys(tx, distinct(words.map(({ a, isShown }) => (isShown ? a : null))));
   const nameOf = new Map(near.map(({ id, traits }) => [id, traits.name]));
-  const fieldsOf = ({ evidence }: Word): unknown[] => {
+  const fieldsOf = ({ evidence }: Word): string | null => {
     const name = evidence && nameOf.get(evidence.a);
-    return name ? toFields(evidence.comparison, name, matcher.weights) : [];
+    return name ? JSON.stringify(toFields(evidence.comparison, name, matcher.weights)) : null;
   };
+  // What only follows is about others than those of whom it was said.
+  const seal = ({ a, b, isShown }: Word): Buffer | null =>
+    isShown
+      ? sealOwned(keyring, 'index.cipher', { owner: a, wrapped: keys.get(a) ?? null }, reason, reasonContext(a, b))
+      : null;
   await tx.query(DECIDE, [
     words.map(({ id }) => id),
     words.map(({ a }) => a),
     words.map(({ b }) => b),
-    words.map((word) => JSON.stringify(fieldsOf(word))),
+    words.map(fieldsOf),
     words.map(({ evidence }) => evidence?.score ?? null),
     words.map(({ same }) => (same ? 'ACCEPTED' : 'REJECTED')),
-    words.map(({ a, b }) =>
-      sealOwned(keyring, 'index.cipher', { owner: a, wrapped: keys.get(a) ?? null }, reason, reasonContext(a, b)),
-    ),
+    words.map(seal),
     now,
     by,
     matcher.weights.version,
     words.map(({ splitId }) => splitId),
+    words.map(({ splitId, isShown }) => (isShown ? splitId : null)),
   ]);
 }
 
 const pairOf = ({ a, b }: { readonly a: string; readonly b: string }): string => `${a} ${b}`;
+
+const SPLITS = 'select distinct split_id as id from identity_review where id = any($1) and split_id is not null';
+
+// Of a split none of whose pairs that were shown holds any more, though others do.
+const SHOW_OTHERS = `
+update identity_review r set question_id = r.split_id where r.split_id = any($1) and r.status = 'REJECTED'
+  and not exists (select from identity_review shown where shown.split_id = r.split_id and shown.question_id is not null)`;
 
 /** Stores what was said, with all that follows from it, and works out anew who is who. Returns the reviews that say otherwise now. */
 async function enforce(
@@ -149,14 +166,16 @@ async function enforce(
   );
   const reviews = withWords(earlier, said);
   const idOf = new Map(reviews.map((review) => [pairOf(review), review.id]));
+  const byId = new Map(around.near.map((mention) => [mention.id, mention]));
+  const weighed = (x: StoredMention | undefined, y: StoredMention | undefined): Pick<Word, 'evidence'> =>
+    x && y ? { evidence: weighPair(x, y, around.matcher.weights) } : {};
   const follow = settle(toDecisions(reviews)).overruled.map(({ a, b, same }): Word => ({
-    id: idOf.get(pairOf({ a, b })) ?? newId('rvw', now),
-    a,
-    b,
-    same: !same,
-    splitId: null,
+    ...{ id: idOf.get(pairOf({ a, b })) ?? newId('rvw', now), a, b, same: !same, splitId: null, isShown: false },
+    ...weighed(byId.get(a), byId.get(b)),
   }));
+  const splits = follow.length === 0 ? [] : await tx.query<{ id: string }>(SPLITS, [follow.map(({ id }) => id)]);
   await storeWords(tx, deciding, around, [...said, ...follow]);
+  if (splits.length > 0) await tx.query(SHOW_OTHERS, [splits.map(({ id }) => id)]);
   const [act] = said;
   await joinAll(
     tx,
@@ -179,7 +198,7 @@ select r.id, r.a_mention_id as a, r.b_mention_id as b, r.status, r.split_id as "
 from identity_review r
 join mention ma on ma.id = r.a_mention_id and ma.gone_at is null
 join mention mb on mb.id = r.b_mention_id and mb.gone_at is null
-where r.id = $1 and (r.split_id is null or r.split_id = r.id)`;
+where r.id = $1 and (r.split_id is null or r.question_id is not null)`;
 
 interface ReviewRow {
   readonly id: string;
@@ -191,7 +210,21 @@ interface ReviewRow {
   readonly personB: string;
 }
 
-const TAKE_BACK = `delete from identity_review where split_id = $1 and id <> $1 and status = 'REJECTED' returning id`;
+// What had been said before holds again, unless it was part of another split that has been taken back as well.
+const RESTORE = `
+update identity_review r set status = 'ACCEPTED', decided_by = r.accepted_before->'by', decided_at = (r.accepted_before->>'at')::timestamptz,
+  reason_cipher = decode(r.accepted_before->>'reason', 'base64'), split_id = r.accepted_before->>'split', question_id = null, accepted_before = null
+where r.split_id = $1 and r.id <> $2 and r.accepted_before is not null and (r.accepted_before->>'split' is null
+  or exists (select from identity_review other where other.split_id = r.accepted_before->>'split'))
+returning r.id`;
+const TAKE_BACK = 'delete from identity_review where split_id = $1 and id <> $2 returning id';
+
+/** All that was said at once, but for this review; their ids. */
+async function takeBack(tx: Tx, splitId: string, reviewId: string): Promise<string[]> {
+  const restored = await tx.query<{ id: string }>(RESTORE, [splitId, reviewId]);
+  const deleted = await tx.query<{ id: string }>(TAKE_BACK, [splitId, reviewId]);
+  return [...restored, ...deleted].map(({ id }) => id);
+}
 
 const PERSONS = 'select id, person_id as "personId" from mention where id = any($1)';
 
@@ -220,20 +253,20 @@ export async function decideReview(
   await tx.lock(JOIN_LOCK);
   const review = await tx.maybeOne<ReviewRow>(REVIEW, [reviewId]);
   if (!review) throw noSuchReview();
-  const { a, b, personA, personB, status } = review;
+  const { a, b, personA, personB, status, splitId } = review;
   if (expected !== undefined && expected !== status)
     throw new AppError('CONFLICT', 'Somebody has decided this question meanwhile; look at it again.', {
       details: { status },
     });
   if (status === (samePerson ? 'ACCEPTED' : 'REJECTED'))
     return { reviewId, isNew: false, overruled: [], about: [], personId: personA };
-  const takenBack = review.splitId === null || !samePerson ? [] : await tx.query<{ id: string }>(TAKE_BACK, [reviewId]);
+  const takenBack = splitId === null ? [] : await takeBack(tx, splitId, reviewId);
   const around = await readAround(tx, deciding.keyring, distinct([personA, personB]));
-  const said = [{ id: reviewId, a, b, same: samePerson, splitId: null }];
+  const said = [{ id: reviewId, a, b, same: samePerson, splitId: null, isShown: true }];
   const overruled = await enforce(tx, deciding, around, { said, leaving: [] });
   const after = await personsOf(tx, [a, b]);
   return {
-    ...{ reviewId, isNew: true, overruled: [...takenBack.map(({ id }) => id), ...overruled] },
+    ...{ reviewId, isNew: true, overruled: [...takenBack, ...overruled] },
     about: distinct([personA, personB, ...after.values()]),
     personId: after.get(a) ?? personA,
   };
@@ -243,7 +276,7 @@ export interface Split {
   readonly personId: string;
   /** What is said of this person there is somebody else's. */
   readonly recordIds: readonly string[];
-  /** Mentions that the decider knows of: one of them stands for the decision. */
+  /** Mentions that the decider knows of: pairs of them stand for the decision. */
   readonly known: readonly string[];
 }
 
@@ -265,12 +298,13 @@ export async function splitPerson(
   const leaves = ({ recordId }: { readonly recordId: string }): boolean => recordIds.includes(recordId);
   const leaving = mentions.filter(leaves).map(({ id }) => id);
   const staying = mentions.filter((mention) => !leaves(mention)).map(({ id }) => id);
+  const isKnown = new Set(known);
   const [first] = leaving;
-  const [rest] = staying.filter((id) => known.includes(id));
-  if (first === undefined || rest === undefined || !leaving.some((id) => known.includes(id)))
+  const rest = staying.find((id) => isKnown.has(id));
+  if (first === undefined || rest === undefined || !leaving.some((id) => isKnown.has(id)))
     throw badInput('records', 'Name some of this person’s records, and not all: at least one stays.');
   const around = await readAround(tx, deciding.keyring, distinct(mentions.map((mention) => mention.personId)));
-  const said = wordsOfSplit(deciding, around, { leaving, staying, known });
+  const said = wordsOfSplit(deciding, around, { leaving, staying, known: isKnown });
   const overruled = await enforce(tx, deciding, around, { said, leaving });
   const after = await personsOf(tx, [first, rest]);
   const [remaining, separated] = [after.get(rest) ?? personId, after.get(first) ?? personId];
@@ -280,36 +314,54 @@ export async function splitPerson(
   };
 }
 
-/** The one that stands for all first: of those that the decider knows of, the two who are most alike. */
+/** So many pairs stand for a split: whoever sees both of any of them sees that it was decided, and can take it back. */
+const MOST_SHOWN = 24;
+
+/** Of each that leaves or stays and that the decider knows of the pair that is most alike; the most alike of all first. */
+function pairsToShow(
+  { matcher, near }: Around,
+  { leaving, staying }: { readonly leaving: readonly string[]; readonly staying: readonly string[] },
+): Evidence[] {
+  const byId = new Map(near.map((mention) => [mention.id, mention]));
+  const best = new Map<string, Evidence>();
+  for (const x of leaving)
+    for (const y of staying) {
+      const pair = weighPair(byId.get(x) as StoredMention, byId.get(y) as StoredMention, matcher.weights);
+      for (const id of [x, y]) if (pair.score > (best.get(id)?.score ?? -Infinity)) best.set(id, pair);
+    }
+  const pairs = new Map([...best.values()].map((pair) => [pairOf(pair), pair]));
+  return [...pairs.values()].sort((x, y) => y.score - x.score).slice(0, MOST_SHOWN);
+}
+
 function wordsOfSplit(
   { now }: Deciding,
-  { matcher, near, reviews }: Around,
+  around: Around,
   {
     leaving,
     staying,
     known,
-  }: { readonly leaving: readonly string[]; readonly staying: readonly string[]; readonly known: readonly string[] },
+  }: { readonly leaving: readonly string[]; readonly staying: readonly string[]; readonly known: ReadonlySet<string> },
 ): Word[] {
-  const byId = new Map(near.map((mention) => [mention.id, mention]));
-  const weigh = (x: string, y: string): Evidence =>
-    weighPair(byId.get(x) as StoredMention, byId.get(y) as StoredMention, matcher.weights);
-  const pairs = leaving
-    .filter((id) => known.includes(id))
-    .flatMap((id) => staying.filter((other) => known.includes(other)).map((other) => weigh(id, other)));
-  const standing = pairs.reduce((best, one) => (one.score > best.score ? one : best));
-  const stored = new Map(reviews.map((review) => [pairOf(review), review.id]));
+  const isKnown = (id: string): boolean => known.has(id);
+  const shown = pairsToShow(around, { leaving: leaving.filter(isKnown), staying: staying.filter(isKnown) });
+  const stored = new Map(around.reviews.map((review) => [pairOf(review), review]));
   const idOf = (pair: { readonly a: string; readonly b: string }): string =>
-    stored.get(pairOf(pair)) ?? newId('rvw', now);
-  const splitId = idOf(standing);
+    stored.get(pairOf(pair))?.id ?? newId('rvw', now);
+  const standing = shown.map((evidence) => ({ ...evidence, id: idOf(evidence), evidence }));
+  const splitId = standing[0]?.id ?? '';
   const inOrder = (x: string, y: string): { a: string; b: string } => (x < y ? { a: x, b: y } : { a: y, b: x });
+  const isStanding = new Set(shown.map(pairOf));
   const apart = leaving
     .flatMap((id) => staying.map((other) => inOrder(id, other)))
-    .filter((pair) => pairOf(pair) !== pairOf(standing));
+    .filter((pair) => !isStanding.has(pairOf(pair)));
   const [first = '', ...others] = leaving;
-  const together = others.map((id) => inOrder(first, id));
+  // What a human has said already needs no saying, and is not taken back with this.
+  const together = others
+    .map((id) => inOrder(first, id))
+    .filter((pair) => stored.get(pairOf(pair))?.status !== 'ACCEPTED');
   return [
-    { id: splitId, a: standing.a, b: standing.b, same: false, splitId, evidence: standing },
-    ...apart.map((pair) => ({ ...pair, id: idOf(pair), same: false, splitId })),
-    ...together.map((pair) => ({ ...pair, id: idOf(pair), same: true, splitId })),
+    ...standing.map(({ id, a, b, evidence }) => ({ id, a, b, same: false, splitId, isShown: true, evidence })),
+    ...apart.map((pair) => ({ ...pair, id: idOf(pair), same: false, splitId, isShown: false })),
+    ...together.map((pair) => ({ ...pair, id: idOf(pair), same: true, splitId, isShown: false })),
   ];
 }

@@ -46,8 +46,9 @@ const FORGET_REVIEWS = `
 delete from identity_review r using data_key k
 where r.status = 'OPEN' and k.wrapped = '' and k.id in (r.a_mention_id, r.b_mention_id)`;
 const FORGET_WORDS = `
-update identity_review r set reason_cipher = null, evidence = '[]', score = null from data_key k
-where k.wrapped = '' and k.id in (r.a_mention_id, r.b_mention_id) and r.reason_cipher is not null`;
+update identity_review r set reason_cipher = null, evidence = '[]', score = null, accepted_before = null from data_key k
+where k.wrapped = '' and k.id in (r.a_mention_id, r.b_mention_id)
+  and (r.reason_cipher is not null or r.evidence <> '[]' or r.accepted_before is not null)`;
 
 // Who waits to be compared does so in the order of birth dates.
 const FORGET_TURN = `

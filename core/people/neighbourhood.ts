@@ -34,7 +34,7 @@ export interface StoredReview {
   readonly score: number | null;
   /** Milliseconds; null while it is open. */
   readonly decidedAt: number | null;
-  /** Of the question that it puts; null once it is decided. */
+  /** Of the question that it puts; once it is decided, of the split that it stands for, or null. */
   readonly questionId: string | null;
 }
 

@@ -353,6 +353,7 @@ table identity_review
   decided_at timestamp with time zone
   reason_cipher bytea
   split_id text
+  accepted_before jsonb
   question_id text
   constraint identity_review_pkey PRIMARY KEY (id)
   constraint identity_review_a_mention_id_b_mention_id_key UNIQUE (a_mention_id, b_mention_id)
@@ -361,7 +362,7 @@ table identity_review
   constraint identity_review_decided CHECK ((status = 'OPEN'::text) = (decided_at IS NULL))
   constraint identity_review_status CHECK (status = ANY (ARRAY['OPEN'::text, 'ACCEPTED'::text, 'REJECTED'::text]))
   CREATE INDEX identity_review_by_b ON public.identity_review USING btree (b_mention_id)
-  CREATE INDEX identity_review_by_question ON public.identity_review USING btree (status, COALESCE(question_id, id), score DESC) WHERE ((split_id IS NULL) OR (split_id = id))
+  CREATE INDEX identity_review_by_question ON public.identity_review USING btree (status, COALESCE(question_id, id), score DESC) WHERE ((split_id IS NULL) OR (question_id IS NOT NULL))
   CREATE INDEX identity_review_by_split ON public.identity_review USING btree (split_id) WHERE (split_id IS NOT NULL)
 
 table inbound_secret
