@@ -3,6 +3,7 @@ import type { Queryable } from '../platform/db.ts';
 import type { Caller } from './caller.ts';
 import { hasRole } from './caller.ts';
 import {
+  breaksGlass,
   CALLER_VALUES,
   callerValues,
   hidesHome,
@@ -76,8 +77,46 @@ const seen = (side: string): string =>
 const unshielded = `((${ownRecord('ra')} and ${ownRecord('rb')})
   or not (${shieldedPerson('ma.person_id')} or ${shieldedPerson('mb.person_id')}))`;
 
-const FROM = `
-from identity_review v ${SIDES.map(joinOf).join('')}
+/** So many records are looked through faster than all questions of the county are. */
+const FEW_RECORDS = 10_000;
+
+// More than the caller's own records and those of its disputes nobody comes to without supervision.
+const REACHED = `
+select count(*)::int as count from (
+  (select from organisation own join record r on r.office_id = own.id where starts_with(own.path, $2) limit ${FEW_RECORDS + 1})
+  union all
+  (select from visible s where s.organisation_id = $1 limit ${FEW_RECORDS + 1})) reached`;
+
+/**
+ * Where questions are looked for. ALL: one after the other until there are enough; for who comes to many. REACHED: those about the records
+ * that the caller comes to: an office that sees none need not wait until all of the county's have been refused to it.
+ */
+type Among = 'ALL' | 'REACHED';
+
+const AMONG: { readonly [A in Among]: { readonly also: string; readonly from: string } } = {
+  ALL: { also: '', from: 'identity_review v' },
+  REACHED: {
+    also: `, reached as materialized (
+  select r.id from organisation own join record r on r.office_id = own.id where starts_with(own.path, $2)
+  union
+  select l.record_id from visible s join dispute_record l on l.dispute_id = s.dispute_id and l.unlinked_at is null
+  where s.organisation_id = $1
+), asked as materialized (
+  select question.id from reached
+  cross join lateral (select id from mention where mention.record_id = reached.id and gone_at is null offset 0) m
+  cross join lateral (select id from identity_review where a_mention_id = m.id offset 0) question)`,
+    from: 'asked cross join lateral (select * from identity_review where identity_review.id = asked.id offset 0) v',
+  },
+};
+
+async function whereToLook(q: Queryable, caller: Caller): Promise<Among> {
+  const [own, path] = callerValues(caller);
+  const { count } = await q.one<{ count: number }>(REACHED, [own, path]);
+  return count > FEW_RECORDS || breaksGlass(caller) ? 'ALL' : 'REACHED';
+}
+
+const fromWhere = (among: Among): string => `
+from ${AMONG[among].from} ${SIDES.map(joinOf).join('')}
 where (v.split_id is null or v.question_id is not null) and ${SIDES.map(seen).join(' and ')} and ${unshielded}`;
 
 const mayReadReason = `exists (
@@ -86,11 +125,11 @@ const mayReadReason = `exists (
 // The same question is put once, by the best pair that the caller may see.
 const QUESTION = 'coalesce(v.question_id, v.id)';
 
-const select = (condition: string): string => `
-${WITH_CALLER}
+const select = (condition: string, among: Among = 'ALL'): string => `
+${WITH_CALLER}${AMONG[among].also}
 select distinct on (${QUESTION}) v.id, ${QUESTION} as "questionId", v.status, coalesce(v.score, 0) as score, v.evidence, v.proposed_at as "proposedAt", v.decided_by as "decidedBy",
   v.decided_at as "decidedAt", case when ${mayReadReason} then v.reason_cipher end as "reasonCipher", ${SIDES.map(columnsOf).join(', ')}
-${FROM} and ${condition}
+${fromWhere(among)} and ${condition}
 order by ${QUESTION}, v.score desc, v.id`;
 
 type Flat = Omit<VisibleReview, 'a' | 'b'> & Readonly<Record<string, unknown>>;
@@ -130,18 +169,23 @@ export interface ReviewSearch {
   readonly limit: number;
 }
 
-const LIST = `${select(`v.status = $${CALLER_VALUES + 2} and ${QUESTION} > $${CALLER_VALUES + 3}`)} limit $${CALLER_VALUES + 4}`;
+const list = (among: Among): string =>
+  `${select(`v.status = $${CALLER_VALUES + 2} and ${QUESTION} > $${CALLER_VALUES + 3}`, among)} limit $${CALLER_VALUES + 4}`;
+const LIST = { ALL: list('ALL'), REACHED: list('REACHED') };
 
 /** Oldest question first. */
 export async function searchReviews(q: Queryable, caller: Caller, search: ReviewSearch): Promise<VisibleReview[]> {
   const { sources, status, afterId = '', limit } = search;
-  return (await q.query<Flat>(LIST, [...callerValues(caller), sources, status, afterId, limit])).map(toReview);
+  const sql = LIST[await whereToLook(q, caller)];
+  return (await q.query<Flat>(sql, [...callerValues(caller), sources, status, afterId, limit])).map(toReview);
 }
 
 const MOST_COUNTED = 1_000;
 
-const COUNT = `${WITH_CALLER}
-select count(*) as count from (select distinct ${QUESTION} ${FROM} and v.status = $${CALLER_VALUES + 2} limit ${MOST_COUNTED + 1}) seen`;
+const counted = (among: Among): string => `${WITH_CALLER}${AMONG[among].also}
+select count(*) as count from (
+  select distinct ${QUESTION} ${fromWhere(among)} and v.status = $${CALLER_VALUES + 2} limit ${MOST_COUNTED + 1}) seen`;
+const COUNT = { ALL: counted('ALL'), REACHED: counted('REACHED') };
 
 /** Null above a thousand: who works them off does not need to know. */
 export async function countReviews(
@@ -149,7 +193,8 @@ export async function countReviews(
   caller: Caller,
   { sources, status }: Pick<ReviewSearch, 'sources' | 'status'>,
 ): Promise<number | null> {
-  const { count } = await q.one<{ count: number }>(COUNT, [...callerValues(caller), sources, status]);
+  const sql = COUNT[await whereToLook(q, caller)];
+  const { count } = await q.one<{ count: number }>(sql, [...callerValues(caller), sources, status]);
   return count > MOST_COUNTED ? null : count;
 }
 

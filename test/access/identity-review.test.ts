@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Caller } from '../../core/access/caller.ts';
+import { countReviews, searchReviews } from '../../core/access/visible-review.ts';
+import type { Queryable } from '../../core/platform/db.ts';
 import { citizenId, participant, record } from '../kit/paper-department.ts';
 import { actOn } from './act.ts';
 import { openOffice, referredBy, type Office } from './office.ts';
@@ -123,6 +125,48 @@ describe('A reviewer', () => {
     expect(answers[0]).toEqual(answers[1]);
     expect(answers[0]?.errors).toMatchObject([{ code: 'NOT_FOUND' }]);
     expect(await office.people()).toEqual(before);
+  });
+
+  test('of an office that comes to few records reads as little, however many questions the county has', async () => {
+    const { db } = office;
+    const blocks = async (): Promise<number> => {
+      let read = 0;
+      const looking = {
+        async query(text: string, values: readonly unknown[]) {
+          const [row] = await db.query<{ 'QUERY PLAN': [{ Plan: { 'Shared Hit Blocks': number } }] }>(
+            `explain (analyze, buffers, format json) ${text}`,
+            values,
+          );
+          read += row?.['QUERY PLAN'][0].Plan['Shared Hit Blocks'] ?? 0;
+          return db.query(text, values);
+        },
+        one: async (text: string, values: readonly unknown[]) => (await looking.query(text, values))[0],
+      };
+      const search = { sources: ['PETITIONS'], status: 'OPEN' as const };
+      await searchReviews(looking as unknown as Queryable, street, { ...search, limit: 20 });
+      await countReviews(looking as unknown as Queryable, street, search);
+      return read;
+    };
+    office.petitions.put(petition('1', { participants: named() }), petition('2', { participants: perhaps() }));
+    await office.readIn.read('PETITIONS');
+    const before = await blocks();
+    await db.query(`
+      insert into record (id, source, key_hash, key_cipher, number_hash, kind, occurred_at, office_id, sealed, classified, protected,
+        channel, digest, first_seen_at, changed_at)
+      select 'rec_' || i, 'PETITIONS', sha256(i::text::bytea), '', '', 'PETITION', now(), 'org_petitions', false, false, false, 'LETTER', '', now(), now()
+      from generate_series(1, 2000) i`);
+    await db.query(`insert into person (id, created_at) select 'per_' || i, now() from generate_series(1, 2000) i`);
+    await db.query(`
+      insert into mention (id, record_id, ref, role, person_id, sex, cipher, name_hash, name_tokens, matched_by, created_at, joined_at)
+      select 'men_' || i, 'rec_' || i, '1', 'PARTY', 'per_' || i, 'MALE', '', '', '{}', 'SINGLE', now(), now()
+      from generate_series(1, 2000) i`);
+    await db.query(`
+      insert into identity_review (id, a_mention_id, b_mention_id, evidence, score, version, proposed_at, status, question_id)
+      select 'rvw_' || i, 'men_' || i, 'men_' || i + 1000, '[]', 20, 'v', now(), 'OPEN', 'rvw_' || i from generate_series(1, 1000) i`);
+    await db.query('analyze');
+    const { identityReviews } = await office.must<Reviews>(supervisor, '{ identityReviews { totalCount } }');
+    expect(identityReviews.totalCount).toBeNull();
+    expect(await blocks()).toBeLessThan(before + 1_000);
   });
 
   test.each([
