@@ -316,6 +316,8 @@ export async function splitPerson(
 
 /** So many pairs stand for a split: whoever sees both of any of them sees that it was decided, and can take it back. */
 const MOST_SHOWN = 24;
+/** Of somebody with more records than that, not all are tried. */
+const MOST_TRIED = 60;
 
 /** Of each that leaves or stays and that the decider knows of the pair that is most alike; the most alike of all first. */
 function pairsToShow(
@@ -324,8 +326,8 @@ function pairsToShow(
 ): Evidence[] {
   const byId = new Map(near.map((mention) => [mention.id, mention]));
   const best = new Map<string, Evidence>();
-  for (const x of leaving)
-    for (const y of staying) {
+  for (const x of leaving.slice(0, MOST_TRIED))
+    for (const y of staying.slice(0, MOST_TRIED)) {
       const pair = weighPair(byId.get(x) as StoredMention, byId.get(y) as StoredMention, matcher.weights);
       for (const id of [x, y]) if (pair.score > (best.get(id)?.score ?? -Infinity)) best.set(id, pair);
     }

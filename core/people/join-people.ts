@@ -6,6 +6,7 @@ import { keepReviews, reopen, toDecisions } from './identity-review.ts';
 import type { MentionRow } from './index-row.ts';
 import type { Joining } from './log-joining.ts';
 import { toFields } from './match-evidence.ts';
+import { decidedOf } from './matching/decision.ts';
 import { resolve, type Matchable, type Resolution } from './matching/resolve.ts';
 import { refuseErased } from './mention-key.ts';
 import {
@@ -124,8 +125,7 @@ export async function joinAll(
   const { weights } = matcher;
   const all = [...present, ...near.map((row) => ({ ...row, revived: act?.leaving.has(row.id) ?? false }))];
   const decisions = toDecisions(reviews);
-  const decided = new Set(decisions.flatMap(({ a, b }) => [a, b]));
-  const resolution = resolve(all, comparer.among(all, { decided }), decisions, weights);
+  const resolution = resolve(all, comparer.among(all, { decided: decidedOf(decisions) }), decisions, weights);
   const assignment = assignPersons(all, resolution);
   const nameOf = new Map(all.map(({ id, traits }) => [id, traits.name]));
   const decidedBy = ({ rule, mentionId }: Move, other: string | null): string => {

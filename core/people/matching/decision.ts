@@ -55,3 +55,18 @@ export function settle(decisions: readonly Decision[]): Settled {
   }
   return { standing, overruled };
 }
+
+/** By mention, all that was said of it; the same text for those of whom the same was said of the same others. */
+export function decidedOf(decisions: readonly Decision[]): Map<string, string> {
+  const words = new Map<string, string[]>();
+  const note = (id: string, word: string): void => {
+    const known = words.get(id);
+    if (known) known.push(word);
+    else words.set(id, [word]);
+  };
+  for (const { a, b, same } of decisions) {
+    note(a, `${same ? '=' : '#'}${b}`);
+    note(b, `${same ? '=' : '#'}${a}`);
+  }
+  return new Map([...words].map(([id, of]) => [id, of.sort().join()]));
+}

@@ -11,11 +11,11 @@ export interface Comparer {
 export interface Beside {
   /** Compared with each of the mentions, not among themselves. */
   readonly others?: readonly Matchable[];
-  /** Those of whom a human has said something; each of them is compared by itself. */
-  readonly decided?: ReadonlySet<string>;
+  /** What humans have said of whom (`decidedOf`): they are compared as one only where the same was said. */
+  readonly decided?: ReadonlyMap<string, string>;
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
+const NOBODY: ReadonlyMap<string, string> = new Map();
 
 interface Compared {
   readonly mention: Matchable;
@@ -96,10 +96,13 @@ export function createComparer(weights: Weights): Comparer {
 }
 
 /** The one with the smallest id first, which stands for the others: it must not depend on who came first. */
-function alike(mentions: readonly Compared[], decided: ReadonlySet<string>): (readonly [Compared, ...Compared[]])[] {
+function alike(
+  mentions: readonly Compared[],
+  decided: ReadonlyMap<string, string>,
+): (readonly [Compared, ...Compared[]])[] {
   const groups = new Map<string, [Compared, ...Compared[]]>();
   for (const one of [...mentions].sort((a, b) => (a.mention.id < b.mention.id ? -1 : 1))) {
-    const key = decided.has(one.mention.id) ? one.mention.id : one.said;
+    const key = `${one.said} ${decided.get(one.mention.id) ?? ''}`;
     const group = groups.get(key);
     if (group) group.push(one);
     else groups.set(key, [one]);

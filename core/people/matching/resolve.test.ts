@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { checkCharacter } from '../../platform/citizen-id.ts';
 import { shippedWeights } from '../matcher.ts';
 import { createReadAddress } from './address.ts';
-import { settle, type Decision } from './decision.ts';
+import { decidedOf, settle, type Decision } from './decision.ts';
 import { createComparer } from './evidence.ts';
 import { resolve, type Matchable, type Resolution } from './resolve.ts';
 import { readTraits, type Said } from './trait.ts';
@@ -30,12 +30,7 @@ const mention = (id: string, fields: Partial<Said> = {}): Matchable => ({
 });
 const decided = (a: string, b: string, same: boolean, at = 0): Decision => ({ a, b, same, at });
 const work = (mentions: readonly Matchable[], decisions: readonly Decision[] = []): Resolution =>
-  resolve(
-    mentions,
-    createComparer(weights).among(mentions, { decided: new Set(decisions.flatMap(({ a, b }) => [a, b])) }),
-    decisions,
-    weights,
-  );
+  resolve(mentions, createComparer(weights).among(mentions, { decided: decidedOf(decisions) }), decisions, weights);
 const parts = (...args: Parameters<typeof work>): string[] => work(...args).parts.map((part) => part.join(' '));
 const asked = (...args: Parameters<typeof work>): string[] => work(...args).reviews.map(({ a, b }) => `${a} ${b}`);
 
@@ -229,4 +224,14 @@ test('Whatever the evidence: everybody once, no two valid numbers by a score, no
     }),
     { seed: 12, numRuns: RUNS },
   );
+});
+
+test('Of whom the same is said, by records and by humans, is compared as one, also when somebody was taken out of many', () => {
+  const many = Array.from({ length: 200 }, (_, index) =>
+    mention(`m${String(index).padStart(3, '0')}`, { citizenId: NUMBER }),
+  );
+  const [leaves, ...stay] = many.map(({ id }) => id);
+  const split = stay.map((id) => decided(leaves ?? '', id, false));
+  expect(createComparer(weights).among(many, { decided: decidedOf(split) }).length).toBeLessThan(250);
+  expect(work(many, split).parts.map((part) => part.length)).toEqual([1, 199]);
 });
