@@ -1,7 +1,6 @@
 /** Questions about who is who, as far as a caller may see both sides; who may not see one of them sees no question. */
 import type { Queryable } from '../platform/db.ts';
-import type { Caller } from './caller.ts';
-import { hasRole } from './caller.ts';
+import type { Caller, Role } from './caller.ts';
 import {
   breaksGlass,
   CALLER_VALUES,
@@ -13,10 +12,13 @@ import {
   toldMention,
   WITH_CALLER,
 } from './predicate.ts';
+import { mayState } from './purpose.ts';
 
-/** A human decides who is who, never a program. */
-export const mayDecideIdentity = (caller: Caller): boolean =>
-  hasRole(caller, 'centre.operator', 'centre.supervisor', 'department.handler', 'department.head');
+const DECIDERS: readonly Role[] = ['centre.operator', 'centre.supervisor', 'department.handler', 'department.head'];
+
+/** A human decides who is who, never a program; and by a role that may state the purpose: whoever looks as an auditor sees masks. */
+export const mayDecideIdentity = ({ roles, purpose, organisation }: Caller): boolean =>
+  DECIDERS.some((role) => roles.includes(role) && (purpose === null || mayState(role, organisation.kind, purpose)));
 
 /** One of the two mentions. */
 export interface ReviewSide {

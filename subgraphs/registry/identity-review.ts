@@ -95,10 +95,10 @@ export const identityQueries: Pick<QueryResolvers, 'identityReviews'> = {
   },
 };
 
-function requireDecider(context: RegistryContext): void {
-  if (!mayDecideIdentity(context.caller))
+function requireDecider({ caller }: RegistryContext): void {
+  if (mayDecideIdentity({ ...caller, purpose: null })) requirePurpose(caller);
+  if (!mayDecideIdentity(caller))
     throw new AppError('FORBIDDEN', 'Who is who is decided by people who deal with people, not in your role.');
-  requirePurpose(context.caller);
 }
 
 const deciding = ({ caller, deps: { keyring, clock } }: RegistryContext, reason: string): Deciding => ({

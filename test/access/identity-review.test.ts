@@ -264,6 +264,11 @@ describe('A decision', () => {
       expect((await decide({ ...street, roles: [role], purpose: 'audit' }, id, true)).errors).toMatchObject([
         { code: 'FORBIDDEN' },
       ]);
+    // Who looks as an auditor is shown masks, whatever else they are.
+    for (const purpose of ['audit', 'supervision'] as const)
+      expect(
+        (await decide({ ...street, roles: ['auditor', 'department.handler'], purpose }, id, true)).errors,
+      ).toMatchObject([{ code: purpose === 'audit' ? 'FORBIDDEN' : 'BAD_USER_INPUT' }]);
     expect((await decide({ ...street, purpose: null }, id, true)).errors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
     expect((await decide(street, id, true, { reason: ' ' })).errors).toMatchObject([
       { code: 'BAD_USER_INPUT', details: { field: 'reason' } },
