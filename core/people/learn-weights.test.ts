@@ -40,6 +40,9 @@ test('Weights are learned from the index, put in force with an entry in the log,
   const weights = await learnFromIndex(rig.db, rig.keyring);
   // What never happens there keeps what it weighed.
   expect(weights.bits.name.SOUND).toBe(shippedWeights().bits.name.SOUND);
+  // No two records of one person both say a telephone: that says nothing of what an equal one weighs.
+  const { EQUAL, AT_HOME } = shippedWeights().bits.phone;
+  expect(weights.bits.phone).toMatchObject({ EQUAL, AT_HOME });
   expect(weights.bits.birthDate.EQUAL).toBeGreaterThan(5);
   expect(weights.bits.citizenId.EQUAL).toBeGreaterThan(15);
   expect(weights.join).toBe(shippedWeights().join);

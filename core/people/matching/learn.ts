@@ -185,11 +185,10 @@ export function learnWeights(sample: Sample, before: Weights): Weights {
     LEAST_OF_ONE,
   );
 
-  const isKnown = (field: Field, level: string): boolean => {
-    const met = [...byLot, ...(field === 'citizenId' ? sameName : sameNumber)];
-    const count = met.reduce((sum, one) => sum + (one.comparison[field] === level ? one.count : 0), 0);
-    return count >= OFTEN_ENOUGH;
-  };
+  const isMet = (patterns: readonly Pattern[], field: Field, ...levels: readonly string[]): boolean =>
+    patterns.reduce((sum, one) => sum + (levels.includes(one.comparison[field]) ? one.count : 0), 0) >= OFTEN_ENOUGH;
+  const isKnown = (field: Field, level: string): boolean =>
+    isMet([...byLot, ...(field === 'citizenId' ? sameName : sameNumber)], field, level);
   const bitsOf = (field: Field, ofOne: Shares): Shares => ({
     ...Object.fromEntries(
       (LEVELS[field] as readonly string[]).map((level) => [
@@ -212,11 +211,15 @@ export function learnWeights(sample: Sample, before: Weights): Weights {
       sex: bitsOf('sex', numbered.sex),
       phone: {
         ...phone,
-        EQUAL: bits(
-          (numbered.phone['EQUAL'] ?? 0) + (numbered.phone['AT_HOME'] ?? 0),
-          (chance.phone['EQUAL'] ?? 0) + (chance.phone['AT_HOME'] ?? 0),
-        ),
-        AT_HOME: bits(ofOneAtHome['AT_HOME'] ?? LEAST_OF_ONE, atHome['AT_HOME'] ?? LEAST_OF_ONE),
+        EQUAL: isMet(sameNumber, 'phone', 'EQUAL', 'AT_HOME')
+          ? bits(
+              (numbered.phone['EQUAL'] ?? 0) + (numbered.phone['AT_HOME'] ?? 0),
+              (chance.phone['EQUAL'] ?? 0) + (chance.phone['AT_HOME'] ?? 0),
+            )
+          : before.bits.phone.EQUAL,
+        AT_HOME: isMet(homes, 'phone', 'AT_HOME')
+          ? bits(ofOneAtHome['AT_HOME'] ?? LEAST_OF_ONE, atHome['AT_HOME'] ?? LEAST_OF_ONE)
+          : before.bits.phone.AT_HOME,
       },
       address: bitsOf('address', numbered.address),
     } as unknown as Weights['bits'],
