@@ -4,6 +4,7 @@ import { createIndexRig, type IndexRig } from '../../test/kit/index-rig.ts';
 import { citizenId, participant, record } from '../../test/kit/paper-department.ts';
 import type { Participant } from '../department-record.ts';
 import { AppError } from '../platform/errors.ts';
+import { eraseMentions } from './erase-person.ts';
 import { decideReview, openReason, splitPerson, type Decided, type Deciding } from './decide-identity.ts';
 import { recordId } from './index-row.ts';
 
@@ -217,6 +218,23 @@ describe('Taking records out of a person', () => {
       if (keys.length === 1) expect(await rig.db.query(WORDS)).toContainEqual(word);
     }
     expect(await rig.db.query('select from identity_review where split_id is not null')).toEqual([]);
+  });
+
+  test('keeps no words of anybody who is erased, nor those said before; what only follows has none', async () => {
+    const rig = await open();
+    for (const key of ['a', 'c']) put(rig, key, { citizenId: NUMBER });
+    put(rig, 'b', { name: '魏夏丹', birthDate: BORN, sex: 'UNKNOWN' });
+    await read(rig);
+    const [question] = await reviewsOf(rig);
+    await decide(rig, question?.id ?? '', true);
+    const { personId } = await mentionOf(rig, 'a');
+    await split(rig, personId, ['b']);
+    const kept = `select count(*)::int as count from identity_review
+      where reason_cipher is not null or accepted_before is not null or evidence <> '[]' or score is not null`;
+    expect(await rig.db.one(kept)).not.toEqual({ count: 0 });
+    const { id, personId: separated } = await mentionOf(rig, 'b');
+    await rig.db.tx((tx) => eraseMentions(tx, { id: separated, personIds: [separated], mentionIds: [id] }));
+    expect(await rig.db.one(kept)).toEqual({ count: 0 });
   });
 
   test('can be taken back by any pair that is left when the record by which it was said is gone', async () => {
