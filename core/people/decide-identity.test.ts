@@ -297,6 +297,32 @@ describe('Taking records out of a person', () => {
     ]);
   });
 
+  test('is told as a parting also where the record goes to somebody who is there already', async () => {
+    const rig = await open();
+    await rig.db.query(
+      `insert into webhook_endpoint (id, organisation_id, url_cipher, types, signing, created_at, rate_per_second, free_at)
+       values ('whe_1', 'org_court', '', '{*}', 'V1', now(), 50, now())`,
+    );
+    const held = { office: 'court' };
+    const other = citizenId(2);
+    for (const [key, number] of [
+      ['a', NUMBER],
+      ['c', other],
+      ['b', NUMBER],
+    ] as const) {
+      rig.courts.put(record('COURTS', key, { ...held, participants: [who({ citizenId: number })] }));
+      await read(rig);
+    }
+    const [was, goes] = [(await mentionOf(rig, 'b')).personId, (await mentionOf(rig, 'c')).personId];
+    rig.courts.put(record('COURTS', 'b', { ...held, participants: [who({ citizenId: other })] }));
+    await read(rig);
+    expect(await joined(rig)).toEqual(['a', 'b c']);
+    const told = await rig.db.query<{ type: string; body: object }>('select type, body from outbox');
+    const [first, second] = [await mentionOf(rig, 'a'), await mentionOf(rig, 'b')].map(({ personId }) => personId);
+    expect([first, second]).toEqual([was, goes]);
+    expect(told).toMatchObject([{ type: 'person.split', body: { person: was, separated: goes } }]);
+  });
+
   test('must leave something and take something of this person', async () => {
     const { rig, personId } = await three();
     for (const keys of [[], ['a', 'b', 'c'], ['nobody']])

@@ -303,6 +303,8 @@ export async function splitPerson(
   const rest = staying.find((id) => isKnown.has(id));
   if (first === undefined || rest === undefined || !leaving.some((id) => isKnown.has(id)))
     throw badInput('records', 'Name some of this person’s records, and not all: at least one stays.');
+  if (leaving.length * staying.length > MOST_PAIRS)
+    throw badInput('records', 'That is too much at once; name fewer records, and the others in another act.');
   const around = await readAround(tx, deciding.keyring, distinct(mentions.map((mention) => mention.personId)));
   const said = wordsOfSplit(deciding, around, { leaving, staying, known: isKnown });
   const overruled = await enforce(tx, deciding, around, { said, leaving });
@@ -314,6 +316,8 @@ export async function splitPerson(
   };
 }
 
+/** Each who leaves is told apart from each who stays, and all of that is read again with whatever comes of them. */
+const MOST_PAIRS = 20_000;
 /** So many pairs stand for a split: whoever sees both of any of them sees that it was decided, and can take it back. */
 const MOST_SHOWN = 24;
 /** Of somebody with more records than that, not all are tried. */

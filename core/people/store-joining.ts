@@ -85,14 +85,15 @@ async function foundPersons(
   return (personId) => ids.get(personId) ?? personId;
 }
 
-/** Joined and parted persons, each pair once. */
+/** Joined and parted persons, each pair once; parted from one who lives on, whether to become a new person or to join another. */
 function changesOf(
   { merged, moves }: Pick<Assignment<Assignable>, 'merged' | 'moves'>,
   idOf: (personId: string) => string,
 ): PersonChange[] {
   const joined = merged.map(({ from, into }) => ({ type: 'person.merged' as const, person: idOf(into), other: from }));
-  const parted = moves.flatMap(({ rule, from, to }) =>
-    rule === 'PARTED' && from !== null ? [{ type: 'person.split' as const, person: from, other: idOf(to) }] : [],
+  const joinedAway = new Set(merged.map(({ from }) => from));
+  const parted = moves.flatMap(({ from, to }) =>
+    from === null || joinedAway.has(from) ? [] : [{ type: 'person.split' as const, person: from, other: idOf(to) }],
   );
   return [...joined, ...new Map(parted.map((change) => [`${change.person} ${change.other}`, change])).values()];
 }
