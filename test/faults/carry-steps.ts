@@ -5,7 +5,7 @@ import { disableDead } from '../../core/delivery/disable.ts';
 import { projectRoot } from '../../core/platform/project-root.ts';
 import { retain } from '../../core/retention/retain.ts';
 import type { FaultyOffice, SweepName } from '../kit/faulty-office.ts';
-import { participant, record } from '../kit/paper-department.ts';
+import { citizenId, participant, record } from '../kit/paper-department.ts';
 import type { Found, Step } from './step.ts';
 import { act, carry, found, newKey, openReferral, openDispute, register, story } from './story.ts';
 
@@ -251,4 +251,23 @@ const reading: Step = {
   run: (office) => job(office, 'ingest', 'COURTS'),
 };
 
-export const carriedSteps: readonly Step[] = [...whole, ...deliveries, ...incoming, reading];
+const comparing: Step = {
+  name: 'compare what might be one dispute',
+  isRepeated: false,
+  async prepare(office) {
+    const number = citizenId(1);
+    await job(office, 'ingest', 'COURTS');
+    await openDispute(office, 'centre', newKey(), 'NEIGHBOUR', { citizenId: number });
+    await carry(office);
+    const filed = { kind: 'COURT_CASE', office: 'court', category: 'NEIGHBOUR', place: 'compound' };
+    const people = [participant('1', { role: 'plaintiff', citizenId: number })];
+    const at = new Date(office.clock.wall().getTime() + DAY).toISOString();
+    office.courts.put(record('COURTS', 'c1', { ...filed, at, participants: people }));
+    await office.readIn.read('COURTS');
+    office.queues.forgetAll();
+    return {};
+  },
+  run: (office) => job(office, 'ingest', 'disputes'),
+};
+
+export const carriedSteps: readonly Step[] = [...whole, ...deliveries, ...incoming, reading, comparing];

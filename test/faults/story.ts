@@ -52,7 +52,13 @@ export async function act(
   );
 }
 
-export const openDispute = (office: FaultyOffice, organisation: string, key: string, category = 'NEIGHBOUR') =>
+export const openDispute = (
+  office: FaultyOffice,
+  organisation: string,
+  key: string,
+  category = 'NEIGHBOUR',
+  party: object = {},
+) =>
   office.ask<{ openDispute: { dispute: { id: string } } }>(
     'registry',
     office.who(organisation),
@@ -61,7 +67,7 @@ export const openDispute = (office: FaultyOffice, organisation: string, key: str
     {
       input: {
         ...{ title: '楼上漏水', description: '漏水三个月。', category, channel: 'WALK_IN', place: 'compound' },
-        parties: [{ name: '王小明', role: 'APPLICANT', phone: '13800000001' }],
+        parties: [{ name: '王小明', role: 'APPLICANT', phone: '13800000001', ...party }],
       },
       key,
     },

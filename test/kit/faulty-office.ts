@@ -22,7 +22,7 @@ import { makeDisclosureMonths } from '../../core/audit/disclosure-month.ts';
 import { createOpenFromOutside } from '../../core/disputes/open-from-outside.ts';
 import { createReferenceData } from '../../core/organisations/reference-data.ts';
 import { createMarkDue } from '../../core/people/mark-due.ts';
-import { createReadIn } from '../../core/people/read-in.ts';
+import { createReadIn, type ReadIn } from '../../core/people/read-in.ts';
 import type { Db } from '../../core/platform/db.ts';
 import { defaultSelfJoining } from '../../core/platform/county-config.ts';
 import { createKeyring } from '../../core/platform/keyring.ts';
@@ -56,6 +56,8 @@ export interface FaultyOffice {
   readonly queues: FaultyQueues;
   readonly deliver: Deliver;
   readonly courts: PaperDepartment;
+  /** Without what the worker does after it. */
+  readonly readIn: ReadIn;
   readonly clock: { business(): Date; wall(): Date; advance(what: 'business' | 'wall', ms: number): void };
   /** What departments' systems were sent, repetitions too; the path says whose. */
   readonly taken: TakenMessage[];
@@ -176,7 +178,7 @@ export async function createFaultyOffice(): Promise<FaultyOffice> {
 
   const kept = new Map<string, { restore: () => Promise<void>; times: typeof times; taken: number }>();
   const office: FaultyOffice = {
-    ...{ db, productDb, port, queues, deliver, courts, clock, taken, answers, onTaken: () => undefined },
+    ...{ db, productDb, port, queues, deliver, courts, readIn, clock, taken, answers, onTaken: () => undefined },
     hookOf: (path) => `${hooks.url}${path}`,
     who: (organisation, ...roles) => ({ ...caller(organisation, ...roles), purpose: 'mediation' }),
     async ask<T>(room: keyof typeof rooms, who: Caller, query: string, variables: object = {}): Promise<T> {
