@@ -129,6 +129,12 @@ module.exports = {
       'Disputes stand on people.',
     ),
     only(
+      'measures-on-access',
+      '^core/measures/',
+      ['^core/(measures|calendar|access|platform)/'],
+      'What is counted, of places and matters: it reads rows and knows nobody.',
+    ),
+    only(
       'retention-over-matters',
       '^core/retention/',
       ['^core/(retention|people|calendar|audit|platform)/'],

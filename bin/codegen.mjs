@@ -43,6 +43,7 @@ const rooms = {
       Petition: './loaders.ts#RecordParent',
       Referral: './loaders.ts#ReferralStub',
       DisputeLinkProposal: './loaders.ts#LinkProposalParent',
+      StreetComparison: './loaders.ts#ComparedStreetParent',
       Actor: './loaders.ts#ActorParent',
     },
   },

@@ -134,3 +134,20 @@ export const hidesHome = (d: string): string => `(
     -- Also one that has been taken out: title and address were written with the child in it.
     select from dispute_record hl join record hr on hr.id = hl.record_id
     where hl.dispute_id = ${d}.id and hr.gone_at is null and hr.source = 'CENTRE' and hr.sealed and not ${ownRecord('hr')} ${PER_ROW}))`;
+
+/**
+ * Record `r` may stand in a number that is told about a place: the same for whoever asks, so nothing that is kept from anybody. An accusation
+ * is kept from the accused to the last one (rule 1); what else is of its dispute stays in the number, or they would see it become less.
+ */
+export const countableRecord = (r: string): string => `(
+  ${r}.gone_at is null and not ${r}.sealed and not ${r}.classified and not ${r}.protected
+  and ${r}.accused_ids = '{}' and ${r}.petition_purpose is distinct from 'ACCUSATION')`;
+
+/** The ids of all records of violent disputes (`isViolent`), found at once: for what is counted over the whole county. */
+export const RECORDS_OF_VIOLENCE = `
+select l.record_id as id from dispute_record l
+where l.unlinked_at is null and l.dispute_id in (
+  select d.id from dispute d where d.category = 'DOMESTIC_VIOLENCE'
+  union
+  select hl.dispute_id from record hr join dispute_record hl on hl.record_id = hr.id and hl.unlinked_at is null
+  where hr.protected and hr.gone_at is null)`;

@@ -18,17 +18,20 @@ export interface PurposeRule {
   readonly article: string;
 }
 
+/** Companies, mediators and arbitrators are none. */
+export const ORGANS: readonly string[] = [
+  ...['CENTRE', 'GOVERNMENT', 'PETITION_BUREAU', 'COMMITTEE', 'ENFORCEMENT', 'COURT', 'TRIBUNAL', 'PROCURATORATE'],
+  ...['POLICE', 'STATION', 'JUSTICE_OFFICE', 'CIVIL_AFFAIRS', 'DISCIPLINE', 'MASS_ORGANISATION'],
+];
+
 /** Who may state which purpose: the second of the policy's tables. */
 export const PURPOSE_RULES: Readonly<Record<Purpose, PurposeRule>> = {
   mediation: { zh: '调解', roles: ACTING, kinds: null, article: '人民调解法 17' },
   petition: {
     zh: '信访',
     roles: ACTING,
-    // Every organ handles petitions that concern it; companies, mediators and arbitrators are no organs.
-    kinds: [
-      ...['CENTRE', 'GOVERNMENT', 'PETITION_BUREAU', 'COMMITTEE', 'ENFORCEMENT', 'COURT', 'TRIBUNAL', 'PROCURATORATE'],
-      ...['POLICE', 'STATION', 'JUSTICE_OFFICE', 'CIVIL_AFFAIRS', 'DISCIPLINE', 'MASS_ORGANISATION'],
-    ],
+    // Every organ handles petitions that concern it.
+    kinds: ORGANS,
     article: '信访工作条例 2',
   },
   litigation: {

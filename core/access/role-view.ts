@@ -3,8 +3,8 @@
  * never shows more than the rows allow: which person, record, dispute or referral a caller comes to at all is said in
  * predicate.ts.
  */
-import type { Caller, Role } from './caller.ts';
-import { mayState } from './purpose.ts';
+import { isCountyCentre, isOfCounty, type Caller, type Role } from './caller.ts';
+import { mayState, ORGANS } from './purpose.ts';
 
 /** From the least to the most. */
 export const VIEWS = ['ABSENT', 'MASKED', 'OWN', 'WITH_REASON', 'SHOWN'] as const;
@@ -26,6 +26,7 @@ export const FIELD_GROUPS = {
   dispute: { what: 'Disputes', zh: '矛盾纠纷' },
   referral: { what: 'Referrals, their chains and who did what', zh: '移送、流转链条' },
   link: { what: 'What might be one dispute, until and after somebody has decided', zh: '比对排查、关联建议' },
+  count: { what: 'What is counted by place and matter, nobody’s data among it (at a county’s office)', zh: '比对分析' },
   webhook: { what: 'Endpoints, deliveries, what came in', zh: '接口与送达' },
 } as const;
 export type FieldGroup = keyof typeof FIELD_GROUPS;
@@ -44,17 +45,18 @@ const DEALS_WITH_PEOPLE: Views = {
   dispute: 'SHOWN',
   referral: 'SHOWN',
   link: 'ABSENT',
+  count: 'ABSENT',
   webhook: 'SHOWN',
 };
 
 /** At a centre, where what belongs together is put together. */
-const AT_CENTRE: Views = { ...DEALS_WITH_PEOPLE, link: 'SHOWN' };
+const AT_CENTRE: Views = { ...DEALS_WITH_PEOPLE, link: 'SHOWN', count: 'SHOWN' };
 
 export const ROLE_VIEWS: Readonly<Record<Role, Views>> = {
   'centre.operator': AT_CENTRE,
   'centre.supervisor': { ...AT_CENTRE, key: 'SHOWN' },
   'department.handler': DEALS_WITH_PEOPLE,
-  'department.head': DEALS_WITH_PEOPLE,
+  'department.head': { ...DEALS_WITH_PEOPLE, count: 'SHOWN' },
   // Audits what offices did, not people: keys lead to the record in its own department, where the auditor asks with rights of that house.
   auditor: {
     search: 'SHOWN',
@@ -67,6 +69,7 @@ export const ROLE_VIEWS: Readonly<Record<Role, Views>> = {
     dispute: 'SHOWN',
     referral: 'SHOWN',
     link: 'ABSENT',
+    count: 'ABSENT',
     webhook: 'SHOWN',
   },
   // Only what is counted (个人信息保护法 6: no more than the purpose needs).
@@ -81,19 +84,34 @@ export const ROLE_VIEWS: Readonly<Record<Role, Views>> = {
     dispute: 'ABSENT',
     referral: 'ABSENT',
     link: 'ABSENT',
+    count: 'SHOWN',
     webhook: 'ABSENT',
   },
   // A program: it reads what it was told of and looks for nobody; nobody is there to give a reason.
   'department.system': { ...DEALS_WITH_PEOPLE, search: 'ABSENT', identifier: 'MASKED', contact: 'MASKED' },
 };
 
+const mostOf = (roles: readonly Role[], group: FieldGroup): View =>
+  VIEWS[Math.max(0, ...roles.map((role) => VIEWS.indexOf(ROLE_VIEWS[role][group])))] ?? 'ABSENT';
+
 /** Of several roles the one that shows most; only those count that may state the purpose the caller states. */
 export function viewOf(caller: Caller, group: FieldGroup): View {
   const { purpose } = caller;
   const roles = caller.roles.filter((role) => purpose === null || mayState(role, caller.organisation.kind, purpose));
-  const views = roles.map((role) => VIEWS.indexOf(ROLE_VIEWS[role][group]));
-  return VIEWS[Math.max(0, ...views)] ?? 'ABSENT';
+  return mostOf(roles, group);
 }
+
+/**
+ * Whether the caller is shown what is counted over the whole county. It has nobody's data in it and needs no purpose; but it compares places
+ * with one another, and is for whoever answers for all of them: the county's centre and its organs, no street, no company.
+ */
+export const mayCompareStreets = (caller: Caller): boolean =>
+  isOfCounty(caller) &&
+  ORGANS.includes(caller.organisation.kind) &&
+  mostOf(
+    caller.roles.filter((role) => !role.startsWith('centre.') || isCountyCentre(caller)),
+    'count',
+  ) === 'SHOWN';
 
 /** `clear`, `masked` or not there: with the caller's reason taken into account. `own`: it stands in what the caller holds itself. */
 export function shownAs(caller: Caller, group: FieldGroup, own = false): 'CLEAR' | 'MASKED' | 'ABSENT' {

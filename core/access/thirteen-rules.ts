@@ -125,9 +125,10 @@ export const RULES: readonly Rule[] = [
     article: '个人信息保护法 24',
     decided: [
       'No field, filter or order of the API counts or ranks persons by how often they petition.',
-      'Analysts are shown organisations and sources, no person.',
+      'Analysts are shown organisations, sources and what is counted by place and matter, no person.',
+      'Of what is counted nothing under 5 is told, nor what would lead to it by subtraction; nothing sealed, classified or protected, no accusation, nothing of violence at home is in it.',
     ],
-    where: ['core/access/role-view.ts'],
+    where: ['core/access/role-view.ts', PREDICATE, 'core/measures/hide-small.ts'],
   },
   {
     number: 10,

@@ -47,3 +47,6 @@ export const categoriesNamed = (text: string): string[] =>
   Object.entries(CATEGORY_NAMES).flatMap(([code, name]) => (name.includes(text) ? [code] : []));
 
 export const isCategory = (code: string): boolean => code in CATEGORY_NAMES;
+
+/** All codes, in the order of the API's list. */
+export const CATEGORIES: readonly string[] = Object.keys(CATEGORY_NAMES);

@@ -227,6 +227,8 @@ export const WITHOUT_PEOPLE: readonly RegExp[] = [
   /(Connection|Edge|Payload)$/,
   /^(PageInfo|Freshness|Withheld|Caller|Actor|Organisation|Source)$/,
   /^(Participant|Clock|Playbook|StatutoryPath|ReferralChain)$/,
+  // Counted by place, and nothing that is under 5.
+  /^(ComparisonReport|ComparedCounts|StreetComparison)$/,
   // How two agree is told by IdentityReview.
   /^MatchEvidence$/,
   /^(WebhookEndpoint|WebhookDelivery|DeliveryAttempt)$/,

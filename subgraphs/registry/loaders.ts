@@ -30,6 +30,7 @@ import type { VisibleLinkProposal } from '../../core/access/visible-link-proposa
 import { sightOf } from '../../core/access/role-view.ts';
 import { loadReferralsOfDisputes, type DisputeReferral } from '../../core/referrals/read.ts';
 import type { Link } from '../../core/audit/disclosure.ts';
+import type { ComparedStreet } from '../../core/measures/compare-streets.ts';
 import type { Organisation } from '../../core/organisations/organisation.ts';
 import type { ReferenceData } from '../../core/organisations/reference-data.ts';
 import { legalDay, type Clock } from '../../core/platform/clock.ts';
@@ -122,6 +123,7 @@ export interface RecordParent {
 }
 
 export type LinkProposalParent = VisibleLinkProposal;
+export type ComparedStreetParent = ComparedStreet;
 
 /** A referral is the referrals subgraph's to fill in. */
 export interface ReferralStub {

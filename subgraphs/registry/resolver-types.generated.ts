@@ -13,6 +13,7 @@ import type {
   RecordParent,
   ReferralStub,
   LinkProposalParent,
+  ComparedStreetParent,
   ActorParent,
   RegistryContext,
 } from './loaders.ts';
@@ -48,6 +49,18 @@ export type Query = {
   disputes: DisputeConnection;
   /** Records that may tell of a dispute though none names the other 比对排查, for whoever decides on it: by the parties, category, place and time, of those the caller may see both sides of. Newest first; totalCount up to 10,000. */
   disputeLinkProposals: DisputeLinkProposalConnection;
+  /**
+   * 比对分析: what hotline and police were told of against what was sued about, street by street. `from` and `to` are the first and last legal day
+   * of a calendar month, quarter, half-year or year that is over; anything else is BAD_USER_INPUT. For the county's centre, and for heads and
+   * analysts of its organs. It has nobody's data in it, and needs no purpose.
+   *
+   * Counted are records that are disputes, not disputes: what was reported twice counts twice. Not counted, for anybody: what is sealed,
+   * classified or protected, accusations, and violence at home.
+   *
+   * A number under 5 is null (0 too), and so is a second one where subtraction would lead to the first: from the sum of the streets, of the
+   * categories, of hotline and police, or of the months of a longer period.
+   */
+  comparisonReport: ComparisonReport;
   organisation?: Maybe<Organisation>;
   /** In the order of the tree. `under`: only below that organisation. */
   organisations: OrganisationConnection;
@@ -86,6 +99,12 @@ export type QueryDisputeLinkProposalsArgs = {
   status?: InputMaybe<ProposalStatus>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type QueryComparisonReportArgs = {
+  from: Scalars['Date']['input'];
+  to: Scalars['Date']['input'];
+  category?: InputMaybe<DisputeCategory>;
 };
 
 export type QueryOrganisationArgs = {
@@ -494,6 +513,64 @@ export type DisputeLinkProposalConnection = {
   pageInfo: PageInfo;
   totalCount?: Maybe<Scalars['Int']['output']>;
 };
+
+/** 比对分析: of places and matters, never of people. */
+export type ComparisonReport = {
+  from: Scalars['Date']['output'];
+  to: Scalars['Date']['output'];
+  /** The period of the same length before it 上期. */
+  previousFrom: Scalars['Date']['output'];
+  previousTo: Scalars['Date']['output'];
+  /** Null: all of them together. */
+  category?: Maybe<DisputeCategory>;
+  /** Departments that are not counted, for there is no agreement in force 未共享: what depends on them is null. */
+  leftOut: Array<Scalars['SourceCode']['output']>;
+  /** Departments that have not been read in to the end of the period: of them there may be more. */
+  incomplete: Array<Scalars['SourceCode']['output']>;
+  /** All streets together. */
+  county: ComparedCounts;
+  countyBefore: ComparedCounts;
+  /** In no street by its place, nor by its office where it says no place; not in the county's sums. */
+  unknownPlace: ComparedCounts;
+  /** 乡镇街道, in the order of the tree. */
+  streets: Array<StreetComparison>;
+};
+
+/** How many records of a place, by the day on which they came in. */
+export type ComparedCounts = {
+  /** 12345热线: petitions by telephone or hotline, and what the centre's desk took down by either. */
+  hotline?: Maybe<Scalars['Int']['output']>;
+  /** 警情: the police's incidents that are disputes. */
+  police?: Maybe<Scalars['Int']['output']>;
+  /** hotline + police. */
+  reported?: Maybe<Scalars['Int']['output']>;
+  /** 成诉: the courts' cases. */
+  filings?: Maybe<Scalars['Int']['output']>;
+  /** 成诉比: filings ÷ reported. */
+  suitsPerReport?: Maybe<Scalars['Float']['output']>;
+};
+
+/** One street against the rest of the county. */
+export type StreetComparison = {
+  street: Organisation;
+  counts: ComparedCounts;
+  /** In the period before. */
+  before: ComparedCounts;
+  /** The street's suitsPerReport ÷ that of all other streets together. Null unless all it is made of is told. */
+  timesTheRest?: Maybe<Scalars['Float']['output']>;
+  /** ln(timesTheRest) ÷ √(1/f + 1/r + 1/F + 1/R): filings and reported of the street (f, r) and of all other streets (F, R). */
+  z?: Maybe<Scalars['Float']['output']>;
+  /** 突出: HIGHER or LOWER when timesTheRest is at least 1.25 or at most 0.8, and z so far from 0 that chance would bring it about for any of the n streets compared less than once in 20 (two-sided normal probability of z under 0.05 ÷ n, Bonferroni). */
+  standing?: Maybe<StreetStanding>;
+};
+
+export type StreetStanding =
+  /** 与全县相当 */
+  | 'USUAL'
+  /** 成诉偏高 */
+  | 'HIGHER'
+  /** 成诉偏低 */
+  | 'LOWER';
 
 export type Party = {
   /** Null for an organisation, and for a person who is not the caller's to know. */
@@ -1048,6 +1125,12 @@ export type ResolversTypes = {
       nodes: Array<ResolversTypes['DisputeLinkProposal']>;
     }
   >;
+  ComparisonReport: ResolverTypeWrapper<
+    Omit<ComparisonReport, 'streets'> & { streets: Array<ResolversTypes['StreetComparison']> }
+  >;
+  ComparedCounts: ResolverTypeWrapper<ComparedCounts>;
+  StreetComparison: ResolverTypeWrapper<ComparedStreetParent>;
+  StreetStanding: StreetStanding;
   Party: ResolverTypeWrapper<PartyParent>;
   PartyRole: PartyRole;
   PersonFilter: PersonFilter;
@@ -1141,6 +1224,9 @@ export type ResolversParentTypes = {
     edges: Array<ResolversParentTypes['DisputeLinkProposalEdge']>;
     nodes: Array<ResolversParentTypes['DisputeLinkProposal']>;
   };
+  ComparisonReport: Omit<ComparisonReport, 'streets'> & { streets: Array<ResolversParentTypes['StreetComparison']> };
+  ComparedCounts: ComparedCounts;
+  StreetComparison: ComparedStreetParent;
   Party: PartyParent;
   PersonFilter: PersonFilter;
   DisputeFilter: DisputeFilter;
@@ -1189,6 +1275,12 @@ export type QueryResolvers<
     ParentType,
     ContextType,
     RequireFields<QueryDisputeLinkProposalsArgs, 'status' | 'first'>
+  >;
+  comparisonReport?: Resolver<
+    ResolversTypes['ComparisonReport'],
+    ParentType,
+    ContextType,
+    RequireFields<QueryComparisonReportArgs, 'from' | 'to'>
   >;
   organisation?: Resolver<
     Maybe<ResolversTypes['Organisation']>,
@@ -1630,6 +1722,46 @@ export type DisputeLinkProposalConnectionResolvers<
   totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 };
 
+export type ComparisonReportResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['ComparisonReport'] = ResolversParentTypes['ComparisonReport'],
+> = {
+  from?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  previousFrom?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  previousTo?: Resolver<ResolversTypes['Date'], ParentType, ContextType>;
+  category?: Resolver<Maybe<ResolversTypes['DisputeCategory']>, ParentType, ContextType>;
+  leftOut?: Resolver<Array<ResolversTypes['SourceCode']>, ParentType, ContextType>;
+  incomplete?: Resolver<Array<ResolversTypes['SourceCode']>, ParentType, ContextType>;
+  county?: Resolver<ResolversTypes['ComparedCounts'], ParentType, ContextType>;
+  countyBefore?: Resolver<ResolversTypes['ComparedCounts'], ParentType, ContextType>;
+  unknownPlace?: Resolver<ResolversTypes['ComparedCounts'], ParentType, ContextType>;
+  streets?: Resolver<Array<ResolversTypes['StreetComparison']>, ParentType, ContextType>;
+};
+
+export type ComparedCountsResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['ComparedCounts'] = ResolversParentTypes['ComparedCounts'],
+> = {
+  hotline?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  police?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  reported?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  filings?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  suitsPerReport?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+};
+
+export type StreetComparisonResolvers<
+  ContextType = RegistryContext,
+  ParentType extends ResolversParentTypes['StreetComparison'] = ResolversParentTypes['StreetComparison'],
+> = {
+  street?: Resolver<ResolversTypes['Organisation'], ParentType, ContextType>;
+  counts?: Resolver<ResolversTypes['ComparedCounts'], ParentType, ContextType>;
+  before?: Resolver<ResolversTypes['ComparedCounts'], ParentType, ContextType>;
+  timesTheRest?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  z?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  standing?: Resolver<Maybe<ResolversTypes['StreetStanding']>, ParentType, ContextType>;
+};
+
 export type PartyResolvers<
   ContextType = RegistryContext,
   ParentType extends ResolversParentTypes['Party'] = ResolversParentTypes['Party'],
@@ -1719,6 +1851,9 @@ export type Resolvers<ContextType = RegistryContext> = {
   DisputeLinkProposal?: DisputeLinkProposalResolvers<ContextType>;
   DisputeLinkProposalEdge?: DisputeLinkProposalEdgeResolvers<ContextType>;
   DisputeLinkProposalConnection?: DisputeLinkProposalConnectionResolvers<ContextType>;
+  ComparisonReport?: ComparisonReportResolvers<ContextType>;
+  ComparedCounts?: ComparedCountsResolvers<ContextType>;
+  StreetComparison?: StreetComparisonResolvers<ContextType>;
   Party?: PartyResolvers<ContextType>;
   OpenDisputePayload?: OpenDisputePayloadResolvers<ContextType>;
   DisputePayload?: DisputePayloadResolvers<ContextType>;

@@ -1,6 +1,7 @@
 import type { Subgraph } from '../../core/subgraph.ts';
 import { createSubgraph } from '../kit/subgraph.ts';
 import { Actor } from './actor.ts';
+import { comparisonQueries, StreetComparison } from './comparison.ts';
 import { Dispute, disputeQueries, Party } from './dispute.ts';
 import { IdentityReview, identityQueries, RecordSummary } from './identity-review.ts';
 import { createRegistryContext, type RegistryDeps } from './loaders.ts';
@@ -14,7 +15,10 @@ import { SourceRecord } from './source-record.ts';
 import { TimelineEntry } from './timeline.ts';
 
 const resolvers: Resolvers = {
-  Query: { ...personQueries, ...disputeQueries, ...organisationQueries, ...identityQueries, ...linkProposalQueries },
+  Query: {
+    ...{ ...personQueries, ...disputeQueries, ...organisationQueries, ...identityQueries, ...linkProposalQueries },
+    ...comparisonQueries,
+  },
   Mutation: mutations,
   Caller,
   Organisation,
@@ -22,6 +26,7 @@ const resolvers: Resolvers = {
   Dispute,
   Party,
   DisputeLinkProposal,
+  StreetComparison,
   Actor,
   SourceRecord,
   TimelineEntry,

@@ -97,6 +97,10 @@ export const QUESTIONS: Readonly<Record<string, (matter: Matter) => Question>> =
     query: '{ disputeLinkProposals { nodes { id reasons } } }',
     shows: shownBy(proposal),
   }),
+  comparisonReport: () => ({
+    query: '{ comparisonReport(from: "2026-02-01", to: "2026-02-28") { county { filings } } }',
+    shows: shownBy('filings'),
+  }),
   referral: ({ referral }) => ({
     query: 'query ($id: ID!) { referral(id: $id) { id } }',
     variables: { id: referral },
