@@ -234,6 +234,7 @@ table dispute
   constraint dispute_place_id_fkey FOREIGN KEY (place_id) REFERENCES organisation(id)
   constraint dispute_survivor_id_fkey FOREIGN KEY (survivor_id) REFERENCES dispute(id)
   CREATE INDEX dispute_by_survivor ON public.dispute USING btree (survivor_id) WHERE (survivor_id IS NOT NULL)
+  CREATE INDEX dispute_of_violence ON public.dispute USING btree (id) WHERE (category = 'DOMESTIC_VIOLENCE'::text)
 
 table dispute_link_progress
   joined_through bigint not null
@@ -578,6 +579,8 @@ table record
   CREATE INDEX record_accusing ON public.record USING gin (accused_ids) WHERE (accused_ids <> '{}'::text[])
   CREATE INDEX record_by_number ON public.record USING btree (source, number_hash)
   CREATE INDEX record_by_office ON public.record USING btree (office_id, occurred_at DESC)
+  CREATE INDEX record_counted ON public.record USING btree (occurred_at) INCLUDE (source, category, channel, place_id, office_id) WHERE ((category IS NOT NULL) AND (gone_at IS NULL) AND (NOT sealed) AND (NOT classified) AND (NOT protected) AND (accused_ids = '{}'::text[]) AND (petition_purpose IS DISTINCT FROM 'ACCUSATION'::text))
+  CREATE INDEX record_protected ON public.record USING btree (id) WHERE (protected AND (gone_at IS NULL))
 
 table record_reference
   record_id text not null
