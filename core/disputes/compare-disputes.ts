@@ -59,7 +59,7 @@ select (exists (select from dispute_link_waiting)
   and not exists (select from match_waiting)
   and not exists (select from source_feed where loaded_at is null and leased_until > $2) as must`;
 
-const WAITING = 'select record_id as id from dispute_link_waiting order by record_id limit $1';
+const WAITING = 'select record_id as id from dispute_link_waiting order by around, record_id limit $1';
 const LOOKED_AT = 'delete from dispute_link_waiting where record_id = any($1)';
 
 // In the order in which they were committed: whoever joins or parts holds `JOIN_LOCK` to the end of the transaction.
@@ -72,11 +72,24 @@ const LEFT = `
 select (select count(*) from dispute_link_waiting)
   + (select count(*) from joining where id > (select joined_through from dispute_link_progress)) as count`;
 
-// Open ones of another version are looked at again, and so is everybody who is one of several.
+// Open ones of another version are looked at again, and so is everybody who is one of several: each record once, and those of one person
+// one after another, for they are read together.
 const BEGIN_AGAIN = `
-with again as (update dispute_link_progress set joined_through = 0, version = $1 where version <> $1 returning true)
-insert into dispute_link_waiting (record_id)
-select record_id from dispute_link_proposal where status = 'OPEN' and exists (select from again) on conflict do nothing`;
+with again as (
+  update dispute_link_progress set joined_through = coalesce((select max(id) from joining), 0), version = $1 where version <> $1
+  returning true
+), several as (
+  select person_id from mention where gone_at is null and person_id is not null and (select true from again)
+  group by person_id having count(*) > 1
+)
+insert into dispute_link_waiting (record_id, around)
+select m.record_id, min(m.person_id) from several
+join mention m on m.person_id = several.person_id and m.gone_at is null
+join record r on r.id = m.record_id and r.category is not null and r.gone_at is null
+group by m.record_id
+union all
+select record_id, '' from dispute_link_proposal where status = 'OPEN' and (select true from again)
+on conflict do nothing`;
 
 type StoredLink = CandidateLink<StoredMatter>;
 

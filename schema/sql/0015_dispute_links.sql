@@ -29,8 +29,11 @@ create index dispute_link_proposal_by_reason on dispute_link_proposal (reason_ow
 
 -- Records that are to be compared: they have come, changed or gone, or a human has put them elsewhere. Nothing comes here during first loads.
 create table dispute_link_waiting (
-  record_id text primary key
+  record_id text primary key,
+  -- Where all are compared, somebody who stands on it: those of one person are read together.
+  around    text not null default ''
 );
+create index dispute_link_waiting_in_turn on dispute_link_waiting (around, record_id);
 
 -- Who was joined or parted is read from `joining`, which has every change in the order in which they were committed: up to here.
 create table dispute_link_progress (

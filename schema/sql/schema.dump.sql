@@ -268,7 +268,9 @@ table dispute_link_proposal
 
 table dispute_link_waiting
   record_id text not null
+  around text not null default ''::text
   constraint dispute_link_waiting_pkey PRIMARY KEY (record_id)
+  CREATE INDEX dispute_link_waiting_in_turn ON public.dispute_link_waiting USING btree (around, record_id)
 
 table dispute_record
   dispute_id text not null
