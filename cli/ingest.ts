@@ -35,24 +35,18 @@ async function ingest(name: string | undefined): Promise<void> {
         })),
       })),
     );
-    if (!stop.signal.aborted && (await readIn.mustCompare())) {
+    const comparing = [
+      ['people compared', readIn],
+      ['disputes compared', openDisputeComparing(foundation)],
+    ] as const;
+    for (const [title, what] of comparing) {
+      if (stop.signal.aborted || !(await what.mustCompare())) continue;
       let total = 0;
-      await readIn.compare({
+      await what.compare({
         signal: stop.signal,
         onProgress(waiting) {
           total = Math.max(total, waiting);
-          progress.update('people compared', total - waiting, total);
-        },
-      });
-    }
-    const disputes = openDisputeComparing(foundation);
-    if (!stop.signal.aborted && (await disputes.mustCompare())) {
-      let total = 0;
-      await disputes.compare({
-        signal: stop.signal,
-        onProgress(waiting) {
-          total = Math.max(total, waiting);
-          progress.update('disputes compared', total - waiting, total);
+          progress.update(title, total - waiting, total);
         },
       });
     }

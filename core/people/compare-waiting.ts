@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import type { Db, Tx } from '../platform/db.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { BLOCKING_KINDS, hashBlockingKeys } from './blocking-hash.ts';
-import { JOIN_LOCK, joinAll } from './join-people.ts';
+import { JOIN_LOCK, joinAll, NO_CHANGES } from './join-people.ts';
 import { loadMatcher, type Matcher } from './matcher.ts';
 import { createComparer, type Comparer } from './matching/evidence.ts';
 import { createReader, distinct, type StoredMention, type StoredReview } from './neighbourhood.ts';
@@ -147,8 +147,7 @@ async function compareSome(
     return gather(tx, keyring, matcher, { waiting: rows.map(({ waiting }) => waiting), personIds });
   };
   const join = async ({ waiting, persons, near, reviews, comparer }: Lot): Promise<void> => {
-    const changes = { put: [], vanished: [], present: [] };
-    await joinAll(tx, { keyring, now, quiet: !told }, changes, { matcher, comparer, near, reviews });
+    await joinAll(tx, { keyring, now, quiet: !told }, NO_CHANGES, { matcher, comparer, near, reviews });
     done += (await tx.one<{ count: number }>(DONE, [distinct([...waiting, ...persons])])).count;
   };
   let lot = await read(null);

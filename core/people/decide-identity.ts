@@ -8,8 +8,8 @@ import { AppError, badInput } from '../platform/errors.ts';
 import { newId } from '../platform/id.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { openOwned, sealOwned, type KeyHolder } from '../platform/owned.ts';
-import { toDecisions } from './identity-review.ts';
-import { JOIN_LOCK, joinAll } from './join-people.ts';
+import { pairOf, toDecisions } from './identity-review.ts';
+import { JOIN_LOCK, joinAll, NO_CHANGES } from './join-people.ts';
 import { loadMatcher, type Matcher } from './matcher.ts';
 import { toFields } from './match-evidence.ts';
 import { settle } from './matching/decision.ts';
@@ -136,8 +136,6 @@ async function storeWords(
   ]);
 }
 
-const pairOf = ({ a, b }: { readonly a: string; readonly b: string }): string => `${a} ${b}`;
-
 const SPLITS = 'select distinct split_id as id from identity_review where id = any($1) and split_id is not null';
 
 // Of a split none of whose pairs that were shown holds any more, though others do.
@@ -180,7 +178,7 @@ async function enforce(
   await joinAll(
     tx,
     { keyring, now },
-    { put: [], vanished: [], present: [] },
+    NO_CHANGES,
     {
       ...{ matcher: around.matcher, comparer: createComparer(around.matcher.weights), near: around.near },
       reviews: withWords(reviews, follow),
@@ -190,7 +188,7 @@ async function enforce(
   return follow.map(({ id }) => id);
 }
 
-const noSuchReview = (): AppError =>
+export const noSuchReview = (): AppError =>
   new AppError('NOT_FOUND', 'There is no such question, or it is no longer asked.', { details: { field: 'id' } });
 
 const REVIEW = `

@@ -56,7 +56,8 @@ export interface ReviewChanges {
   readonly weights: Weights;
 }
 
-const pairOf = ({ a, b }: { readonly a: string; readonly b: string }): string => `${a} ${b}`;
+/** Two mentions, `a` before `b`, as one text. */
+export const pairOf = ({ a, b }: { readonly a: string; readonly b: string }): string => `${a} ${b}`;
 
 /** Proposes what is missing and takes back open reviews whose question no longer stands. */
 export async function keepReviews(tx: Tx, now: Date, { parts, stored, wanted, weights }: ReviewChanges): Promise<void> {

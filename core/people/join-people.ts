@@ -106,6 +106,9 @@ interface Changes<M> {
   readonly present: readonly M[];
 }
 
+/** Nothing has come, changed or gone; it is only worked out anew. */
+export const NO_CHANGES: Changes<Assignable & Matchable> = { put: [], vanished: [], present: [] };
+
 /** A human's act, for which it is worked out anew who is who. */
 export interface DecidingAct {
   /** The review that says it. */

@@ -12,6 +12,7 @@ import {
 import { audit } from '../../core/audit/audit.ts';
 import {
   decideReview,
+  noSuchReview,
   openReason,
   requireReason,
   splitPerson,
@@ -128,10 +129,13 @@ async function noteDecided(
   });
 }
 
+const noSuchPerson = (): AppError =>
+  new AppError('NOT_FOUND', 'There is no such person.', { details: { field: 'id' } });
+
 /** A person after the act, with the rights of now. */
 async function personAfter(context: RegistryContext, id: string): Promise<PersonParent> {
   const person = await context.persons.load(id);
-  if (!person) throw new AppError('NOT_FOUND', 'There is no such person.', { details: { field: 'id' } });
+  if (!person) throw noSuchPerson();
   return person;
 }
 
@@ -170,10 +174,7 @@ export const identityMutations: Pick<MutationResolvers, 'decideIdentityReview' |
       { operation: 'decideIdentityReview', key: idempotencyKey, input, subject: id },
       async (tx) => {
         await tx.lock(JOIN_LOCK);
-        if (!(await findVisibleReview(tx, context.caller, { sources, id })))
-          throw new AppError('NOT_FOUND', 'There is no such question, or it is no longer asked.', {
-            details: { field: 'id' },
-          });
+        if (!(await findVisibleReview(tx, context.caller, { sources, id }))) throw noSuchReview();
         const asked = { reviewId: id, samePerson, ...(expected == null ? {} : { expected }) };
         const done = await decideReview(tx, deciding(context, reason), asked);
         await noteDecided(context, tx, 'identity.decided', done, { samePerson });
@@ -194,7 +195,7 @@ export const identityMutations: Pick<MutationResolvers, 'decideIdentityReview' |
       async (tx) => {
         await tx.lock(JOIN_LOCK);
         const person = onBasis(await loadVisiblePersons(tx, context.caller, [id]), fields).get(id);
-        if (!person) throw new AppError('NOT_FOUND', 'There is no such person.', { details: { field: 'id' } });
+        if (!person) throw noSuchPerson();
         const recordIds = namedRecords(context, person, records);
         const done = await splitPerson(tx, deciding(context, reason), {
           ...{ personId: person.id, recordIds },

@@ -16,7 +16,8 @@ export interface Settled {
   readonly overruled: readonly Decision[];
 }
 
-const before = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** By their ids. */
+export const before = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const latest = (x: Decision, y: Decision): number =>
   y.at - x.at || Number(x.same) - Number(y.same) || before(x.a, y.a) || before(x.b, y.b);
 

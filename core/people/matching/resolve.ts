@@ -3,7 +3,7 @@
  * records came, the same mentions with the same decisions make the same persons.
  */
 import { compareTraits, type Comparison } from './comparison.ts';
-import { settle, type Decision } from './decision.ts';
+import { before, settle, type Decision } from './decision.ts';
 import { isExact, mayJoinByScore } from './may-join.ts';
 import type { Traits } from './trait.ts';
 import { scoreOf, type Weights } from './weight.ts';
@@ -47,7 +47,6 @@ interface Cluster {
   readonly numbers: Set<string>;
 }
 
-const before = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const heaviest = (x: Evidence, y: Evidence): number => y.score - x.score || before(x.a, y.a) || before(x.b, y.b);
 
 export function weighPair(x: Matchable, y: Matchable, weights: Weights): Evidence {
