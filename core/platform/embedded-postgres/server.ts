@@ -1,5 +1,6 @@
 /** One server process: found running, started, stopped. */
 import { closeSync, existsSync, fstatSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -10,12 +11,19 @@ import { connect, isPlausible, readPostmasterPid, serves, type Login, type Prese
 import { isRunning } from './process-facts.ts';
 import { hereOr } from './run-as.ts';
 
+const MIB = 1024 * 1024;
+/** Of a machine of 8 GiB half a gigabyte: what a county's indexes need to stay in memory while it is read in for the first time. */
+const sharedBuffers = Math.round(Math.min(1024 * MIB, Math.max(128 * MIB, totalmem() / 16)) / MIB);
+
 /** For a small machine. Statements and the details of errors are kept out of the log: they quote people's data. */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '200',
-  shared_buffers: '128MB',
+  shared_buffers: `${sharedBuffers}MB`,
+  // Every checkpoint has each page written whole into the log once more: during a first load they would follow one another.
+  max_wal_size: '4GB',
+  checkpoint_timeout: '15min',
   wal_level: 'minimal',
   max_wal_senders: '0',
   jit: 'off',
