@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   erase: async () => (await import('./retention.ts')).addEraseCommand,
   compose: async () => (await import('./compose.ts')).addComposeCommand,
   audit: async () => (await import('./audit.ts')).addAuditCommand,
+  gateway: async () => (await import('./gateway.ts')).addGatewayCommand,
   doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
 };
 
