@@ -1,8 +1,9 @@
 /** `maplebridge gateway --open`: any supergraph over subgraphs elsewhere, for conformance suites and comparisons. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { AppError } from '../core/platform/errors.ts';
-import { createLog } from '../core/platform/log.ts';
+import { createLog, describeError } from '../core/platform/log.ts';
 import { createFederatedGateway } from '../gateway/executor/gateway.ts';
 import { createRemoteDataSource } from '../gateway/executor/remote.ts';
 import { createOpenServer } from '../gateway/http/open-server.ts';
@@ -12,19 +13,28 @@ interface GatewayOptions {
   readonly port: string;
   readonly host: string;
   readonly open?: boolean;
+  readonly share: boolean;
+  readonly operations?: string;
 }
 
-function readSupergraph(file: string): string {
+const LOOK_EVERY_MS = 500;
+
+function read(file: string, option: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new AppError('BAD_USER_INPUT', 'The supergraph cannot be read: give --supergraph the path of a file.', {
-      cause,
-    });
+    throw new AppError('BAD_USER_INPUT', `The file cannot be read: give ${option} the path of one.`, { cause });
   }
 }
 
-async function serve({ supergraph, port, host, open }: GatewayOptions): Promise<void> {
+/** A JSON list of queries. */
+function readOperations(file: string): readonly string[] {
+  const known = z.array(z.string()).safeParse(JSON.parse(read(file, '--operations')));
+  if (!known.success) throw new AppError('BAD_USER_INPUT', 'The file of --operations must be a JSON list of queries.');
+  return known.data;
+}
+
+async function serve({ supergraph, port, host, open, share, operations }: GatewayOptions): Promise<void> {
   if (open !== true) {
     throw new AppError(
       'BAD_USER_INPUT',
@@ -34,16 +44,25 @@ async function serve({ supergraph, port, host, open }: GatewayOptions): Promise<
   if (!/^\d{1,5}$/.test(port)) throw new AppError('BAD_USER_INPUT', '--port is a number.');
   const log = createLog({ level: 'warn', out: process.stderr });
   const gateway = createFederatedGateway({
-    supergraphSdl: readSupergraph(supergraph),
+    supergraphSdl: read(supergraph, '--supergraph'),
+    ...(operations !== undefined && { knownOperations: readOperations(operations) }),
     dataSources({ name, url }) {
       if (url === undefined) throw new AppError('BAD_USER_INPUT', `The supergraph says no address for ${name}.`);
-      return createRemoteDataSource({ name, url, tokens: null, log, timeoutMs: 30_000 });
+      return createRemoteDataSource({ name, url, tokens: null, log, timeoutMs: 30_000, share });
     },
     log,
   });
   const server = await createOpenServer({ gateway, host, port: Number(port), log });
   process.stdout.write(`Open gateway at ${server.url}/graphql\n`);
-  const stop = (): void => void server.close();
+  // Looked at, not listened to: who writes a new file and renames it is seen as well.
+  watchFile(supergraph, { interval: LOOK_EVERY_MS }, () => {
+    reload().catch((error: unknown) => log.error({ error: describeError(error) }, 'the supergraph stays as it was'));
+  });
+  const reload = async (): Promise<void> => gateway.reload(read(supergraph, '--supergraph'));
+  const stop = (): void => {
+    unwatchFile(supergraph);
+    void server.close();
+  };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
 }
@@ -54,9 +73,14 @@ export function addGatewayCommand(program: Command): void {
     .description(
       'serve any supergraph over HTTP subgraphs, to anybody: for conformance suites, never for people’s data',
     )
-    .requiredOption('--supergraph <file>', 'the composed supergraph (SDL); it says where the subgraphs are')
+    .requiredOption(
+      '--supergraph <file>',
+      'the composed supergraph (SDL); it says where the subgraphs are, and is read again when it changes',
+    )
     .option('--port <number>', 'port to listen on; 0 takes a free one', '4000')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--operations <file>', 'a JSON list of queries that are planned before the first request')
+    .option('--no-share', 'ask subgraphs anew for what another request is asking them already')
     .option('--open', 'yes, without asking anybody who they are')
     .action((options: GatewayOptions) => serve(options));
 }

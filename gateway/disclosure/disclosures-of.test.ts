@@ -5,7 +5,7 @@ import { loadApiSchema } from '../../test/kit/api-schema.ts';
 import { addIds, isAbout, takeOut } from './added-fields.ts';
 import { disclosuresOf } from './disclosures-of.ts';
 
-const schema = await loadApiSchema();
+const schema = loadApiSchema();
 
 interface Told {
   readonly person?: string;

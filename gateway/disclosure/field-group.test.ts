@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { loadApiSchema } from '../../test/kit/api-schema.ts';
 import { FIELD_GROUPS, SEARCHES, WITHOUT_PEOPLE } from './field-group.ts';
 
-const schema = await loadApiSchema();
+const schema = loadApiSchema();
 const all = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'));
 const types = all.filter((type): type is GraphQLObjectType => isObjectType(type));
 

@@ -8,7 +8,7 @@ import { citizenIdHash } from '../../core/people/index-row.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import type { Keyring } from '../../core/platform/keyring.ts';
-import type { GatewayHooks } from '../executor/gateway.ts';
+import type { GatewayHooks } from '../executor/gateway-hooks.ts';
 import { addIds, isAbout, takeOut } from './added-fields.ts';
 import { disclosuresOf, type Seen } from './disclosures-of.ts';
 

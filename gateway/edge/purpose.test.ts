@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { loadApiSchema } from '../../test/kit/api-schema.ts';
 import { reachesPerson } from './purpose.ts';
 
-const schema = await loadApiSchema();
+const schema = loadApiSchema();
 const reaches = (query: string): boolean => {
   const document = parse(query);
   const operation = getOperationAST(document);

@@ -1,7 +1,7 @@
 /** What a caller may not do, and tried, is written down before they are told so. */
 import { getOperationAST, Kind } from 'graphql';
 import type { Caller } from '../../core/access/caller.ts';
-import type { GatewayHooks, ReadyAnswer } from '../executor/gateway.ts';
+import type { GatewayHooks, ReadyAnswer } from '../executor/gateway-hooks.ts';
 
 /** By the names of the schema: an alias is the caller's own text. */
 const rootFields = ({ document, operationName }: ReadyAnswer): string[] => {

@@ -29,10 +29,10 @@ export function createScrub({ schema, report }: ScrubOptions): Scrub {
     if (own && own.code !== 'INTERNAL') {
       return { message: own.message, ...place, extensions: { code: own.code, ...publicDetails(own.details) } };
     }
-    const { code, serviceName, ...extensions } = formatted.extensions ?? {};
+    const { code, service: origin, ...extensions } = formatted.extensions ?? {};
     // A subgraph's error was made fit to leave there, and says so by a code of the contract.
-    if (serviceName !== undefined && isErrorCode(code)) {
-      const service = code === 'SOURCE_UNAVAILABLE' ? { service: serviceName } : {};
+    if (origin !== undefined && isErrorCode(code)) {
+      const service = code === 'SOURCE_UNAVAILABLE' ? { service: origin } : {};
       return { message: formatted.message, ...place, extensions: { code, ...publicDetails(extensions), ...service } };
     }
     const explained = explain(String(code), formatted.message, schema());

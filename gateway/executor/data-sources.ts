@@ -46,13 +46,18 @@ export function createDataSources(options: DataSourcesOptions): FederatedGateway
   const readers: Readers = new Map();
   const timed = (name: string, source: SubgraphDataSource): SubgraphDataSource => ({
     ...source,
-    async process(request) {
+    async fetch(request) {
       const stop = seconds.startTimer({ service: name });
       // An answer waits for the slowest that it asks: its request goes out before work for the others begins.
       if (!usual.isSlowest(name)) await othersTurn();
-      const answer = await source.process(request);
-      usual.note(name, stop({ outcome: answer.errors ? 'errors' : 'ok' }));
-      return answer;
+      try {
+        const answer = await source.fetch(request);
+        usual.note(name, stop({ outcome: answer.errors ? 'errors' : 'ok' }));
+        return answer;
+      } catch (error) {
+        usual.note(name, stop({ outcome: 'unavailable' }));
+        throw error;
+      }
     },
   });
   return ({ name }) => {

@@ -1,8 +1,8 @@
-import { buildSchema } from 'graphql';
+import { buildSchema, parse } from 'graphql';
 import { expect, it } from 'vitest';
 import type { ReadAhead, Subgraph } from '../../core/subgraph.ts';
 import { silentLog } from '../../test/kit/index-rig.ts';
-import type { GatewayContext, SubgraphDataSource } from './data-source.ts';
+import { createOperation, type GatewayContext, type SubgraphDataSource } from './data-source.ts';
 import { createLocalDataSource, type Readers } from './local.ts';
 
 const requestOf = (requestId: string): GatewayContext => ({
@@ -39,7 +39,10 @@ function twoSubgraphs() {
 }
 
 const ask = (source: SubgraphDataSource, query: string, context: GatewayContext): Promise<unknown> =>
-  source.process({ request: { query }, context } as unknown as Parameters<SubgraphDataSource['process']>[0]);
+  source.fetch({
+    operation: createOperation(parse(query), 'query'),
+    ...{ variables: {}, variablesText: () => '{}', context },
+  });
 
 it('tells the subgraph of a department what its own request expects of it, whatever else is asked meanwhile', async () => {
   const { registry, courts, begun, contexts } = twoSubgraphs();

@@ -1,11 +1,10 @@
 import { execute } from 'graphql';
-import type { Link } from '../../core/audit/disclosure.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import type { Log } from '../../core/platform/log.ts';
 import type { ReadAhead, Subgraph, SubgraphContext } from '../../core/subgraph.ts';
 import type { SourceCode } from '../../core/department.ts';
-import { createParseCache } from './data-source.ts';
-import type { GatewayContext, SubgraphAnswer, SubgraphDataSource } from './data-source.ts';
+import { NO_LINKS, type GatewayContext, type SubgraphDataSource } from './data-source.ts';
+import type { FetchedObject } from './run/fetched.ts';
 import { toSubgraphErrors } from './subgraph-error.ts';
 
 /** Subgraphs of this process by the department they read: within a request one tells another what it will be asked for. */
@@ -20,8 +19,6 @@ export interface LocalDataSourceOptions {
   readonly log: Log;
 }
 
-const NO_LINKS: ReadonlyMap<string, Link> = new Map();
-
 /** A subgraph in this process. Plans are made from its own schema, so they are run without validating them again. */
 export function createLocalDataSource({
   subgraph,
@@ -29,7 +26,6 @@ export function createLocalDataSource({
   inTurn = (begin) => begin(),
   log,
 }: LocalDataSourceOptions): SubgraphDataSource {
-  const parse = createParseCache();
   // One context for all fetches of a request, so that loaders batch and remember over them.
   const requests = new WeakMap<GatewayContext, SubgraphContext>();
   const requestOf = (context: GatewayContext): SubgraphContext => {
@@ -50,18 +46,17 @@ export function createLocalDataSource({
       inTurn(() => own.expect?.(keys));
     });
   return {
-    async process({ request, context }): Promise<SubgraphAnswer> {
-      const gatewayContext = context as GatewayContext;
+    async fetch({ operation, variables, context }) {
       const result = await execute({
         schema: subgraph.schema,
-        document: parse(request.query ?? ''),
-        contextValue: requestOf(gatewayContext),
-        ...(request.variables && { variableValues: request.variables }),
-        ...(request.operationName !== undefined && { operationName: request.operationName }),
+        document: operation.document,
+        contextValue: requestOf(context),
+        variableValues: variables,
       });
-      const { requestId } = gatewayContext;
+      const { requestId } = context;
       return {
-        data: result.data ?? null,
+        // Made by graphql-js for this call: nobody else holds it.
+        data: (result.data as FetchedObject | null | undefined) ?? null,
         ...(result.errors && { errors: toSubgraphErrors(result.errors, { service: subgraph.name, requestId, log }) }),
       };
     },

@@ -1,13 +1,16 @@
-import { Pool } from 'undici';
+/** A subgraph as a service of its own. */
+import { BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
+import { Pool, type Dispatcher } from 'undici';
 import { z } from 'zod';
-import type { GraphQLFormattedError } from 'graphql';
 import { LINKS, type Link } from '../../core/audit/disclosure.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { describeError } from '../../core/platform/log.ts';
 import type { Log } from '../../core/platform/log.ts';
 import type { CallerTokens } from './caller-token.ts';
-import { createParseCache, unavailable } from './data-source.ts';
-import type { GatewayContext, SubgraphAnswer, SubgraphDataSource } from './data-source.ts';
+import type { GatewayContext, SubgraphAnswer, SubgraphDataSource, SubgraphRequest } from './data-source.ts';
+import { post, type Posted } from './http-post.ts';
+import { isRecord } from './run/fetched.ts';
+import { createShared } from './shared.ts';
 
 export interface RemoteDataSourceOptions {
   readonly name: string;
@@ -19,32 +22,35 @@ export interface RemoteDataSourceOptions {
   /** A service that takes longer is as good as down: the unified view has 1.5 s. */
   readonly timeoutMs?: number;
   readonly connections?: number;
+  /** Are the same queries of anybody at the same time one request? Only without callers; by default they are. */
+  readonly share?: boolean;
+  /** Handed in where several services have one origin. */
+  readonly pool?: Dispatcher;
 }
-
-const Answer = z.object({
-  data: z.record(z.string(), z.unknown()).nullish(),
-  errors: z
-    .array(
-      z.object({
-        message: z.string().default(''),
-        path: z.array(z.union([z.string(), z.number()])).optional(),
-        extensions: z.record(z.string(), z.unknown()).optional(),
-      }),
-    )
-    .optional(),
-  extensions: z.record(z.string(), z.unknown()).nullish(),
-});
 
 /** What our own services say beside their answers (subgraph-server.ts). */
 const Beside = z.object({ links: z.record(z.string(), z.enum(LINKS)).default({}) });
 
-/** A subgraph as a service of its own. Whatever goes wrong between is an error per field, never a rejection: the rest of the answer stands. */
+const FAILURES_TO_OPEN = 10;
+const HALF_OPEN_AFTER_MS = 2_000;
+
+/** The service did not do its part: it may do so again. */
+class ServiceFault extends Error {
+  override readonly name = 'ServiceFault';
+}
+
 export function createRemoteDataSource(options: RemoteDataSourceOptions): SubgraphDataSource {
-  const { name, tokens, log, timeoutMs = 1_400, connections = 64 } = options;
+  const { name, tokens, log, timeoutMs = 1_400, connections = 64, share = true } = options;
   const address = new URL(options.url);
   if (address.pathname === '/') address.pathname = '/graphql';
-  const pool = new Pool(address.origin, { connections, connect: { timeout: timeoutMs } });
-  const parse = createParseCache();
+  const path = address.pathname + address.search;
+  const pool = options.pool ?? new Pool(address.origin, { connections, connect: { timeout: timeoutMs } });
+  const shared = createShared<Posted>();
+  const breaker = circuitBreaker(
+    // Whoever gave up says nothing of the service.
+    handleWhen((error) => !(error instanceof AppError)),
+    { halfOpenAfter: HALF_OPEN_AFTER_MS, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
+  );
 
   const told = new WeakMap<GatewayContext, Map<string, Link>>();
   const linksOf = (context: GatewayContext): Map<string, Link> => {
@@ -53,50 +59,97 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
     return links;
   };
 
-  const ask = async (body: string, context: GatewayContext): Promise<SubgraphAnswer> => {
-    const response = await pool.request({
-      method: 'POST',
-      path: address.pathname + address.search,
+  const send = async (body: string, context: GatewayContext, signal?: AbortSignal): Promise<Posted> => {
+    const posted = await post(pool, {
+      ...{ path, body, timeoutMs },
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
         'x-request-id': context.requestId,
         ...(tokens && { authorization: `Bearer ${await tokens.sign(callerOf(context), body)}` }),
       },
-      body,
-      signal: AbortSignal.timeout(timeoutMs),
+      ...(signal && { signal }),
     });
-    const text = await response.body.text();
     // Services of others answer errors with 400 and a GraphQL body; ours always with 200.
-    if (response.statusCode >= 500 || (tokens !== null && response.statusCode !== 200)) {
-      throw new AppError('SOURCE_UNAVAILABLE', `The service answered with status ${response.statusCode}.`);
+    if (posted.status >= 500 || (tokens !== null && posted.status !== 200))
+      throw new ServiceFault(`it answered with status ${posted.status}`);
+    return posted;
+  };
+
+  /** A query once more when the connection broke: most often it had been idle, and was closed as we wrote. */
+  const sendPatiently = async (request: SubgraphRequest, body: string, signal?: AbortSignal): Promise<Posted> => {
+    try {
+      return await send(body, request.context, signal);
+    } catch (error) {
+      if (request.operation.kind === 'mutation' || !isBroken(error)) throw error;
+      return send(body, request.context, signal);
     }
-    const { data, errors, extensions } = Answer.parse(JSON.parse(text));
-    if (tokens !== null) {
-      const { links } = Beside.parse(extensions ?? {});
-      for (const [person, link] of Object.entries(links)) linksOf(context).set(person, link);
-    }
-    return { data: data ?? null, ...(errors && { errors: errors as GraphQLFormattedError[] }) };
+  };
+
+  const ask = (request: SubgraphRequest, body: string): Promise<Posted> => {
+    const { context, operation, signal } = request;
+    if (operation.kind === 'mutation') return breaker.execute(() => sendPatiently(request, body));
+    // Without callers anybody's question is the same; with them only one's own, in one request.
+    if (!share) return breaker.execute(() => sendPatiently(request, body, signal));
+    return shared({ key: body, of: tokens === null ? null : context, ...(signal && { signal }) }, (all) =>
+      breaker.execute(() => sendPatiently(request, body, all)),
+    );
   };
 
   return {
-    async process({ request, context }) {
-      const gatewayContext = context as GatewayContext;
-      const variables = request.variables ?? {};
-      const query = request.query ?? '';
-      const body = JSON.stringify({ query, variables, operationName: request.operationName });
+    async fetch(request) {
+      const { context, operation } = request;
+      const body = `${operation.bodyUntilVariables}${request.variablesText()}}`;
       try {
-        return await ask(body, gatewayContext);
+        const { text } = await ask(request, body);
+        const { extensions, ...answer } = parseAnswer(text);
+        if (tokens !== null) {
+          const { links } = Beside.parse(extensions ?? {});
+          for (const [person, link] of Object.entries(links)) linksOf(context).set(person, link);
+        }
+        return answer;
       } catch (error) {
-        log.warn(
-          { service: name, requestId: gatewayContext.requestId, error: describeError(error) },
-          'a subgraph does not answer',
-        );
-        return { data: null, errors: unavailable(name, parse(query), variables) };
+        // The same for every reason: what it is, is for the log.
+        if (error instanceof AppError) throw error;
+        const line = { service: name, requestId: context.requestId, error: describeError(error) };
+        if (error instanceof BrokenCircuitError) log.debug(line, 'a subgraph is left alone for a moment');
+        else log.warn(line, 'a subgraph does not answer');
+        throw new AppError('SOURCE_UNAVAILABLE', 'The service does not answer.', { cause: error });
       }
     },
     links: linksOf,
-    close: () => pool.destroy(),
+    close: () => (options.pool ? Promise.resolve() : (pool as Pool).destroy()),
+  };
+}
+
+const BROKEN = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'UND_ERR_SOCKET']);
+
+const isBroken = (error: unknown): boolean => BROKEN.has(String((error as { code?: unknown }).code));
+
+/** Throws for what is no answer of GraphQL. */
+function parseAnswer(text: string): SubgraphAnswer & { readonly extensions?: unknown } {
+  const answer: unknown = JSON.parse(text);
+  if (!isRecord(answer)) throw new ServiceFault('it did not answer with an object');
+  const { data, errors, extensions } = answer;
+  if (data !== undefined && data !== null && !isRecord(data)) throw new ServiceFault('its data is no object');
+  if (errors !== undefined && errors !== null && !Array.isArray(errors))
+    throw new ServiceFault('its errors are no list');
+  if (data === undefined && !errors?.length) throw new ServiceFault('it gave neither data nor errors');
+  return {
+    data: data ?? null,
+    ...(errors?.length && { errors: errors.map(parseError) }),
+    ...(extensions !== undefined && { extensions }),
+  };
+}
+
+const isStep = (step: unknown): step is string | number => typeof step === 'string' || typeof step === 'number';
+
+function parseError(error: unknown): NonNullable<SubgraphAnswer['errors']>[number] {
+  const { message, path, extensions } = isRecord(error) ? error : {};
+  return {
+    message: typeof message === 'string' ? message : '',
+    ...(Array.isArray(path) && path.every(isStep) && { path }),
+    ...(isRecord(extensions) && { extensions }),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Log } from '../../core/platform/log.ts';
 import type { Subgraph } from '../../core/subgraph.ts';
 import { listenOn } from '../http/listen.ts';
 import type { CallerTokens } from './caller-token.ts';
-import { createParseCache } from './data-source.ts';
+import { createParseCache } from './parse-cache.ts';
 import { toSubgraphErrors } from './subgraph-error.ts';
 
 export interface SubgraphServerOptions {

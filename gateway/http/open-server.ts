@@ -12,6 +12,7 @@ import { fastify } from 'fastify';
 import type { Log } from '../../core/platform/log.ts';
 import type { GatewayContext } from '../executor/data-source.ts';
 import type { FederatedGateway } from '../executor/gateway.ts';
+import { clientGone } from './client-gone.ts';
 import { listenOn } from './listen.ts';
 
 export interface OpenServerOptions {
@@ -56,7 +57,7 @@ export async function createOpenServer({ gateway, host, port, log }: OpenServerO
     method: ['GET', 'POST'],
     url: '/graphql',
     handler: fastifyApolloHandler(graphql, {
-      context: (request) => Promise.resolve({ caller: null, requestId: request.id }),
+      context: (request, reply) => Promise.resolve({ caller: null, requestId: request.id, signal: clientGone(reply) }),
     }),
   });
   const url = await listenOn(app, { host, port, setting: '--port' }).catch(async (error: unknown) => {

@@ -14,6 +14,7 @@ import { SESSION_COOKIE } from '../edge/caller.ts';
 import { refusalOf } from '../edge/contract.ts';
 import type { FederatedGateway } from '../executor/gateway.ts';
 import { createGraphql } from './apollo.ts';
+import { clientGone } from './client-gone.ts';
 import { answerFault } from './fault.ts';
 import { GRAPHIQL_POLICY, graphiqlPage } from './graphiql.ts';
 import { listenOn } from './listen.ts';
@@ -89,10 +90,10 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
   app.setErrorHandler((error, request, reply) => answerFault(error, request, reply, log));
 
   const answerQuery = fastifyApolloHandler(graphql, {
-    async context(request) {
+    async context(request, reply) {
       try {
         const caller = authenticate ? await authenticate(request.headers, request.id) : null;
-        return { caller, requestId: request.id };
+        return { caller, requestId: request.id, signal: clientGone(reply) };
       } catch (error) {
         throw error instanceof AppError ? refusalOf(error) : error;
       }

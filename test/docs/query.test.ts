@@ -1,24 +1,9 @@
-import { ApolloGateway } from '@apollo/gateway';
-import { getVariableValues, parse, validate, Kind, type GraphQLSchema } from 'graphql';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { projectRoot } from '../../core/platform/project-root.ts';
+import { getVariableValues, parse, validate, Kind } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { loadApiSchema } from '../kit/api-schema.ts';
 import { curlBodyOf, queriesOf, readPage } from './document.ts';
 
-const gateway = new ApolloGateway({
-  supergraphSdl: readFileSync(join(projectRoot, 'schema/supergraph.graphql'), 'utf8'),
-});
-let schema: GraphQLSchema;
-
-beforeAll(async () => {
-  gateway.onSchemaLoadOrUpdate(({ apiSchema }) => {
-    schema = apiSchema;
-  });
-  await gateway.load();
-});
-afterAll(() => gateway.stop());
-
+const schema = loadApiSchema();
 const readme = readPage('README.md');
 const documented = [...queriesOf(readme), ...queriesOf(readPage('docs/client.md'))];
 const { query: curled } = JSON.parse(curlBodyOf(readme)) as { query: string };

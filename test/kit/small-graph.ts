@@ -5,7 +5,7 @@ import { GraphQLScalarType, parse } from 'graphql';
 import type { Caller } from '../../core/access/caller.ts';
 import { AppError, badInput } from '../../core/platform/errors.ts';
 import type { Subgraph, SubgraphContext } from '../../core/subgraph.ts';
-import type { GatewayHooks, ReadyAnswer } from '../../gateway/executor/gateway.ts';
+import type { GatewayHooks, ReadyAnswer } from '../../gateway/executor/gateway-hooks.ts';
 
 const FEDERATION = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable", "@inaccessible", "@requires", "@external"])`;
 

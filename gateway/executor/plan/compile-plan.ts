@@ -1,0 +1,122 @@
+/** From the planner's tree to what can be run again and again: documents, closures, and who waits for whom. */
+import type { QueryPlan, QueryPlanSelectionNode } from '@apollo/query-planner';
+import { Kind, OperationTypeNode, parse, visit } from 'graphql';
+import type { DocumentNode, FieldNode } from 'graphql';
+import { AppError } from '../../../core/platform/errors.ts';
+import type { ServedSupergraph } from '../supergraph/supergraph.ts';
+import type { SyntheticFields } from '../supergraph/synthetic-fields.ts';
+import { createJoin, type Join } from './join-fetches.ts';
+import { needsOf } from './data-needs.ts';
+import { entitiesField, operationOf, namesFor, textOfAll } from './document.ts';
+import { flattenPlan, type FlatFetch } from './flatten-plan.ts';
+import type { PlannedFetch } from './planned-fetch.ts';
+import { compileRepresentation } from './representation.ts';
+import { compileRewrites, renamedNames } from './rewrite.ts';
+import { splitConflicts } from './split-conflicts.ts';
+import type { Types } from './types.ts';
+
+export interface CompiledPlan {
+  readonly fetches: readonly PlannedFetch[];
+  /** Fetches of one service that go out in one request. */
+  readonly join: Join;
+}
+
+interface Draft {
+  readonly flat: FlatFetch;
+  readonly document: DocumentNode;
+  readonly requires: readonly QueryPlanSelectionNode[] | null;
+  readonly renamed: ReadonlyMap<string, string>;
+}
+
+export function compilePlan(
+  plan: QueryPlan,
+  { synthetic, hasInterfaceObjects }: ServedSupergraph,
+  types: Types,
+): CompiledPlan {
+  if (plan.node?.kind === 'Subscription') throw new AppError('BAD_USER_INPUT', 'Subscriptions are not served here.');
+  const drafts = plan.node ? flattenPlan(plan.node).flatMap((flat) => draftsOf(flat, synthetic)) : [];
+  const isActing = drafts.some(({ flat }) => flat.node.operationKind === OperationTypeNode.MUTATION);
+  const earlier = (index: number): number[] =>
+    [...drafts.keys()].filter((other) => drafts[index]?.flat.before.has((drafts[other] as Draft).flat));
+  const needs = isActing
+    ? // What is done is done in the order that was asked for, with all that belongs to it.
+      drafts.map((_, index) => earlier(index))
+    : needsOf(
+        drafts.map((draft) => ({ ...draft, path: draft.flat.path })),
+        earlier,
+        { hasInterfaceObjects },
+      );
+  const fetches = drafts.map((draft, index) =>
+    compileFetch(draft, {
+      ...{ index, types, synthetic },
+      waitsFor: needs[index]?.length ?? 0,
+      heldBy: [...drafts.keys()].filter((other) => needs[other]?.includes(index)),
+    }),
+  );
+  return { fetches, join: createJoin(fetches) };
+}
+
+function draftsOf(flat: FlatFetch, synthetic: SyntheticFields): readonly Draft[] {
+  const { node } = flat;
+  // The planner could hand on the document itself, but its text is what was tested for years.
+  const document = parse(node.operation, { noLocation: true });
+  const renamed = renamedNames(node.outputRewrites ?? []);
+  if (!node.requires) return [{ flat, document, requires: null, renamed }];
+  return splitConflicts({ service: node.serviceName, document, requires: node.requires }, synthetic).map((part) => ({
+    ...{ flat, renamed },
+    document: part.document,
+    requires: part.requires,
+  }));
+}
+
+interface Place {
+  readonly index: number;
+  readonly waitsFor: number;
+  readonly heldBy: readonly number[];
+  readonly types: Types;
+  readonly synthetic: SyntheticFields;
+}
+
+function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic }: Place): PlannedFetch {
+  const { flat, renamed } = draft;
+  const { node } = flat;
+  const document = withArguments(draft.document, synthetic);
+  const rewrites = { input: node.inputRewrites ?? [], output: node.outputRewrites ?? [] };
+  const asked = draft.requires
+    ? (entitiesField(document).selectionSet?.selections ?? [])
+    : operationOf(document).selectionSet.selections;
+  return {
+    ...{ index, waitsFor, heldBy, document, renamed },
+    service: node.serviceName,
+    kind: node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
+    path: flat.path,
+    conditions: flat.conditions,
+    variables: node.variableUsages ?? [],
+    rewriteAnswer: compileRewrites(rewrites.output, types),
+    namesFor: (typename) => namesFor(asked, typename).map((name) => renamed.get(name) ?? name),
+    entities: draft.requires && {
+      represent: compileRepresentation({ requires: draft.requires, rewrites: rewrites.input, types, synthetic }),
+      text: textOfAll(asked) + JSON.stringify(rewrites),
+      requires: JSON.stringify(draft.requires),
+      canBeJoined: document.definitions.length === 1,
+    },
+  };
+}
+
+/** Under a synthetic field's name the subgraph is asked for the field, with the arguments. */
+function withArguments(document: DocumentNode, synthetic: SyntheticFields): DocumentNode {
+  if (synthetic.size === 0) return document;
+  return visit(document, {
+    Field(node): FieldNode | undefined {
+      const one = synthetic.byName(node.name.value);
+      return (
+        one && {
+          ...node,
+          alias: node.alias ?? { kind: Kind.NAME, value: one.name },
+          name: { kind: Kind.NAME, value: one.field },
+          arguments: one.arguments,
+        }
+      );
+    },
+  });
+}

@@ -1,0 +1,95 @@
+/** What a subgraph is told of an entity, taken from what was fetched: compiled once from a plan's `requires`. */
+import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
+import type { SyntheticFields } from '../supergraph/synthetic-fields.ts';
+import type { Types } from './types.ts';
+import { compileRewrites } from './rewrite.ts';
+import { isRecord, type Fetched, type FetchedObject } from '../run/fetched.ts';
+import { ownField } from '../run/own-field.ts';
+
+export type Represent = (entity: FetchedObject) => FetchedObject | null;
+
+export interface RepresentationParts {
+  readonly requires: readonly QueryPlanSelectionNode[];
+  readonly rewrites: readonly FetchDataRewrite[];
+  readonly types: Types;
+  readonly synthetic: SyntheticFields;
+}
+
+/** False: something that is required is not there. */
+type Copy = (from: FetchedObject, to: FetchedObject) => boolean;
+
+/** Null for what is not of a type that is asked for, or lacks what is required: an error said why when it was fetched. */
+export function compileRepresentation({ requires, rewrites, types, synthetic }: RepresentationParts): Represent {
+  const select = compileSelections(requires, types, synthetic);
+  const rewrite = compileRewrites(rewrites, types);
+  return (entity) => {
+    const representation = select(entity);
+    if (representation === null || typeof representation['__typename'] !== 'string') return null;
+    rewrite(representation);
+    return representation;
+  };
+}
+
+function compileSelections(
+  selections: readonly QueryPlanSelectionNode[],
+  types: Types,
+  synthetic: SyntheticFields,
+): (from: FetchedObject) => FetchedObject | null {
+  const copies = selections.map((node) =>
+    node.kind === 'Field'
+      ? compileField(node.alias ?? node.name, node.selections ?? [], types, synthetic)
+      : compileFragment(node.typeCondition, node.selections, types, synthetic),
+  );
+  return (from) => {
+    const to: FetchedObject = {};
+    for (const copy of copies) if (!copy(from, to)) return null;
+    return to;
+  };
+}
+
+function compileField(
+  name: string,
+  selections: readonly QueryPlanSelectionNode[],
+  types: Types,
+  synthetic: SyntheticFields,
+): Copy {
+  const get = ownField(name);
+  // A subgraph knows the field that it requires by its own name, with whatever arguments.
+  const called = synthetic.byName(name)?.field ?? name;
+  const select = selections.length > 0 ? compileSelections(selections, types, synthetic) : null;
+  const part = (value: Fetched): Fetched => {
+    if (select === null || value === null) return value;
+    if (Array.isArray(value)) return value.map(part);
+    return isRecord(value) ? select(value) : null;
+  };
+  return (from, to) => {
+    const value = get(from);
+    if (value === undefined) return false;
+    to[called] = part(value);
+    return true;
+  };
+}
+
+function compileFragment(
+  condition: string | undefined,
+  selections: readonly QueryPlanSelectionNode[],
+  types: Types,
+  synthetic: SyntheticFields,
+): Copy {
+  const select = compileSelections(selections, types, synthetic);
+  return (from, to) => {
+    if (condition !== undefined && !types.isA(from, condition, false)) return true;
+    const part = select(from);
+    if (part !== null) combine(to, part);
+    return true;
+  };
+}
+
+/** Two fragments may both say something of one object within. */
+function combine(to: FetchedObject, part: FetchedObject): void {
+  for (const [name, value] of Object.entries(part)) {
+    const there = to[name];
+    if (isRecord(there) && isRecord(value)) combine(there, value);
+    else to[name] = value;
+  }
+}

@@ -1,0 +1,89 @@
+/** Whom a question is about: each once, however often and wherever they stand. */
+import type { PlannedFetch } from '../plan/planned-fetch.ts';
+import type { Question } from '../plan/join-fetches.ts';
+import type { EntityPlace } from './fault.ts';
+import { isRecord, type Fetched, type FetchedObject } from './fetched.ts';
+import { copyOf, merge } from './merge.ts';
+
+export interface Entities {
+  readonly representations: readonly FetchedObject[];
+  /** The same as JSON. */
+  readonly texts: readonly string[];
+  /** Of the representation with this index. */
+  placesOf(index: number): readonly EntityPlace[] | undefined;
+  /** By representation, and there by fetch. */
+  readonly targets: readonly (readonly Target[])[];
+}
+
+interface Target {
+  readonly fetch: PlannedFetch;
+  readonly objects: FetchedObject[];
+}
+
+/** An entity of a fetch, as its subgraph is told of it. */
+export interface Represented {
+  readonly object: FetchedObject;
+  readonly representation: FetchedObject;
+  readonly text: string;
+}
+
+/** Leaves out who is of no type that is asked about, and who lacks what is required. */
+export function representAll(fetch: PlannedFetch, objects: readonly FetchedObject[]): readonly Represented[] {
+  const { represent } = fetch.entities as NonNullable<PlannedFetch['entities']>;
+  const represented: Represented[] = [];
+  // One that stands in several places may be one object there already.
+  for (const object of new Set(objects)) {
+    const representation = represent(object);
+    if (representation !== null) represented.push({ object, representation, text: JSON.stringify(representation) });
+  }
+  return represented;
+}
+
+export function collectEntities(
+  { fetches }: Question,
+  representedOf: (fetch: PlannedFetch) => readonly Represented[],
+): Entities {
+  const representations: FetchedObject[] = [];
+  const texts: string[] = [];
+  const targets: Target[][] = [];
+  const known = new Map<string, number>();
+  for (const fetch of fetches) {
+    for (const { object, representation, text } of representedOf(fetch)) {
+      let index = known.get(text);
+      if (index === undefined) {
+        known.set(text, (index = representations.length));
+        representations.push(representation);
+        texts.push(text);
+        targets.push([]);
+      }
+      const there = targets[index] as Target[];
+      const own = there.at(-1);
+      if (own?.fetch === fetch) own.objects.push(object);
+      else there.push({ fetch, objects: [object] });
+    }
+  }
+  return {
+    ...{ representations, texts, targets },
+    placesOf: (index) => targets[index]?.flatMap(({ fetch, objects }) => objects.map((object) => ({ fetch, object }))),
+  };
+}
+
+/**
+ * What is said of an entity is added wherever it stands. In one place of the plan the parts are shared: the same will be asked
+ * of them. In another other fields may be asked under the same names, so it has parts of its own.
+ */
+export function mergeEntities({ targets }: Entities, answered: readonly Fetched[]): void {
+  targets.forEach((places, index) => {
+    const entity = answered[index];
+    if (!isRecord(entity)) return;
+    places.forEach(({ fetch, objects }, number) => {
+      const own = number === places.length - 1 ? entity : (copyOf(entity) as FetchedObject);
+      const [first] = objects;
+      // Rewrites go by what it is, which a subgraph need not say again.
+      if (first && own['__typename'] === undefined && first['__typename'] !== undefined)
+        own['__typename'] = first['__typename'];
+      fetch.rewriteAnswer(own);
+      for (const object of objects) merge(object, own);
+    });
+  });
+}

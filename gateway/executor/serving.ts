@@ -1,0 +1,205 @@
+/** Which supergraph is served, and with which subgraphs; changed without dropping a request. */
+import { createHash } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
+import { getOperationAST, Kind, parse, validate } from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { Link } from '../../core/audit/disclosure.ts';
+import { AppError } from '../../core/platform/errors.ts';
+import { describeError } from '../../core/platform/log.ts';
+import type { Log } from '../../core/platform/log.ts';
+import type { GatewayContext, SubgraphDataSource } from './data-source.ts';
+import { createExecutor, type Executor } from './executor.ts';
+import type { GatewayHooks } from './gateway-hooks.ts';
+import { loadSupergraph } from './supergraph/supergraph.ts';
+
+export type ServiceOf = (service: { readonly name: string; readonly url: string | undefined }) => SubgraphDataSource;
+
+export interface ServingOptions {
+  readonly dataSources: ServiceOf;
+  readonly hooks: GatewayHooks;
+  readonly log: Log;
+}
+
+/** A supergraph as one request uses it: until `leave`, its subgraphs stay open. */
+export interface Served {
+  readonly executor: Executor;
+  /** Why the caller may see whom, of all who were resolved for this request. */
+  links(context: GatewayContext): ReadonlyMap<string, Link>;
+  leave(): void;
+}
+
+export interface Serving {
+  /** Null before the first. */
+  apiSchema(): GraphQLSchema | null;
+  /** By the schema that a request was found valid for. */
+  enter(schema: GraphQLSchema): Served;
+  /**
+   * Plans the operations, and of those that were asked of the one before the most used; then serves it. Throws BAD_USER_INPUT,
+   * and changes nothing, when it cannot be served.
+   */
+  replace(supergraphSdl: string, knownOperations: readonly string[]): Promise<{ readonly apiSchema: GraphQLSchema }>;
+  close(): Promise<void>;
+}
+
+interface Generation {
+  readonly apiSchema: GraphQLSchema;
+  readonly executor: Executor;
+  /** By name and address. */
+  readonly sources: ReadonlyMap<string, SubgraphDataSource>;
+  running: number;
+  /** Nobody comes any more. */
+  isOver: boolean;
+}
+
+/** Of the operations of the supergraph before. */
+const WARMED = 200;
+/** A request that was found valid for the schema before may come here a moment after another is served. */
+const GRACE_MS = 30_000;
+
+export function createServing({ dataSources, hooks, log }: ServingOptions): Serving {
+  const bySchema = new WeakMap<GraphQLSchema, Generation>();
+  const alive = new Set<Generation>();
+  let current: Generation | null = null;
+
+  /** One that was there before keeps its connections, and what was learned of it. */
+  function sourcesFor(services: readonly { readonly name: string; readonly url: string | undefined }[]) {
+    return new Map(
+      services.map((service) => {
+        const key = `${service.name} ${service.url ?? ''}`;
+        return [key, current?.sources.get(key) ?? dataSources(service)] as const;
+      }),
+    );
+  }
+
+  function load(sdl: string): Generation {
+    const supergraph = loadSupergraph(sdl);
+    const { apiSchema } = supergraph;
+    const sources = sourcesFor(supergraph.subgraphs);
+    const byName = new Map(
+      supergraph.subgraphs.map(({ name, url }) => {
+        const source = sources.get(`${name} ${url ?? ''}`) as SubgraphDataSource;
+        return [name, telling(source)] as const;
+      }),
+    );
+    const { prepareDocument } = hooks;
+    const executor = createExecutor({
+      supergraph,
+      source(service) {
+        const source = byName.get(service);
+        if (!source) throw new AppError('INTERNAL', `A plan names a subgraph ${service} that is not there.`);
+        return source;
+      },
+      ...(prepareDocument && { prepareDocument: (document) => prepareDocument(document, apiSchema) }),
+    });
+    return { apiSchema, executor, sources, running: 0, isOver: false };
+  }
+
+  /** Who was found is told before the answer is ready. */
+  const telling = (source: SubgraphDataSource): SubgraphDataSource => {
+    const { personsFound } = hooks;
+    if (!personsFound) return source;
+    return {
+      ...source,
+      async fetch(request) {
+        const answer = await source.fetch(request);
+        const links = source.links(request.context);
+        if (links.size > 0) personsFound([...links.keys()]);
+        return answer;
+      },
+    };
+  };
+
+  async function warm({ apiSchema, executor }: Generation, operations: readonly Known[]): Promise<void> {
+    for (const { key, document, operation } of operations) {
+      try {
+        if (validate(apiSchema, document).length > 0) throw new AppError('BAD_USER_INPUT', 'It is not valid any more.');
+        executor.prepare(key, document, operation);
+      } catch (error) {
+        log.warn({ error: describeError(error) }, 'a known operation is not planned');
+      }
+      // Planning takes milliseconds; requests go on in between.
+      await othersTurn();
+    }
+  }
+
+  async function closeIdle(): Promise<void> {
+    const idle = [...alive].filter(({ running, isOver }) => isOver && running === 0);
+    for (const generation of idle) alive.delete(generation);
+    const used = new Set([...alive].flatMap(({ sources }) => [...sources.values()]));
+    const closing = new Set(idle.flatMap(({ sources }) => [...sources.values()].filter((source) => !used.has(source))));
+    await Promise.all([...closing].map((source) => source.close()));
+  }
+
+  const closeIdleLogged = (): void =>
+    void closeIdle().catch((error: unknown) => log.error({ error: describeError(error) }, 'a subgraph did not close'));
+
+  function retire(generation: Generation): void {
+    setTimeout(() => {
+      generation.isOver = true;
+      closeIdleLogged();
+    }, GRACE_MS).unref();
+  }
+
+  return {
+    apiSchema: () => current?.apiSchema ?? null,
+    enter(schema) {
+      const generation = bySchema.get(schema) ?? current;
+      if (!generation) throw new AppError('INTERNAL', 'No supergraph is loaded.');
+      generation.running += 1;
+      return {
+        executor: generation.executor,
+        links: (context) => new Map([...generation.sources.values()].flatMap((source) => [...source.links(context)])),
+        leave() {
+          generation.running -= 1;
+          if (generation.isOver && generation.running === 0) closeIdleLogged();
+        },
+      };
+    },
+    async replace(sdl, knownOperations) {
+      const before = current;
+      const generation = load(sdl);
+      const used = before?.executor.mostUsed(WARMED) ?? [];
+      await warm(generation, [
+        ...knownOperations.flatMap((text) => parseKnown(text, log)),
+        ...used.flatMap(operationIn),
+      ]);
+      bySchema.set(generation.apiSchema, generation);
+      alive.add(generation);
+      current = generation;
+      if (before) retire(before);
+      return { apiSchema: generation.apiSchema };
+    },
+    async close() {
+      const sources = new Set([...alive].flatMap(({ sources: own }) => [...own.values()]));
+      alive.clear();
+      await Promise.all([...sources].map((source) => source.close()));
+    },
+  };
+}
+
+interface Known {
+  readonly key: string;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+}
+
+function operationIn({ key, document, name }: { key: string; document: DocumentNode; name?: string }): Known[] {
+  const operation = getOperationAST(document, name);
+  return operation ? [{ key, document, operation }] : [];
+}
+
+/** Every operation of the text, under the key that a request for it has. */
+function parseKnown(text: string, log: Log): Known[] {
+  try {
+    const document = parse(text);
+    const hash = createHash('sha256').update(text).digest('hex');
+    return document.definitions.flatMap((definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION
+        ? [{ key: `${hash} ${definition.name?.value ?? ''}`, document, operation: definition }]
+        : [],
+    );
+  } catch (error) {
+    log.warn({ error: describeError(error) }, 'a known operation cannot be read');
+    return [];
+  }
+}

@@ -1,0 +1,47 @@
+/** A supergraph as it is served: what clients see, what the planner sees, and where the subgraphs are. */
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { QueryPlanner, type QueryPlan } from '@apollo/query-planner';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { AppError } from '../../../core/platform/errors.ts';
+import { correctSupergraph } from './correct-supergraph.ts';
+import type { SyntheticFields } from './synthetic-fields.ts';
+
+export interface ServedSupergraph {
+  readonly sdl: string;
+  /** Without what is `@inaccessible`. */
+  readonly apiSchema: GraphQLSchema;
+  /** With everything, synthetic fields too: what representations are made by. */
+  readonly schema: GraphQLSchema;
+  readonly subgraphs: readonly { readonly name: string; readonly url: string | undefined }[];
+  readonly synthetic: SyntheticFields;
+  /** Does some subgraph know as an object what is an interface? Then what a `__typename` is may change while a plan runs. */
+  readonly hasInterfaceObjects: boolean;
+  /** The operation must be valid for `apiSchema`. Takes milliseconds, sometimes many: keep it. */
+  plan(document: DocumentNode, operationName: string | undefined): QueryPlan;
+}
+
+/** Throws BAD_USER_INPUT when it is no supergraph that can be served. */
+export function loadSupergraph(sdl: string): ServedSupergraph {
+  try {
+    const original = Supergraph.build(sdl);
+    const corrected = correctSupergraph(sdl);
+    const planned = Supergraph.build(corrected.document);
+    const planner = new QueryPlanner(planned);
+    const api = planned.apiSchema();
+    return {
+      sdl,
+      apiSchema: original.apiSchema().toGraphQLJSSchema(),
+      schema: planned.schema.toGraphQLJSSchema(),
+      subgraphs: original.subgraphsMetadata().map(({ name, url }) => ({ name, url: url.length > 0 ? url : undefined })),
+      synthetic: corrected.synthetic,
+      hasInterfaceObjects: /isInterfaceObject: *true/.test(sdl),
+      plan: (document, operationName) =>
+        planner.buildQueryPlan(
+          operationFromDocument(api, document, operationName === undefined ? {} : { operationName }),
+        ),
+    };
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split('\n')[0] : 'it is not readable';
+    throw new AppError('BAD_USER_INPUT', `The supergraph cannot be served: ${why}`, { cause });
+  }
+}
