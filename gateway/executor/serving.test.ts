@@ -37,7 +37,7 @@ beforeEach(async () => {
           await gate;
           const schema = buildSubgraphSchema({
             typeDefs: /season/.test(operation.query) ? after : before,
-            resolvers: { Query: { greeting: () => url, farewell: () => 'bye', season: () => 'autumn' } } as never,
+            resolvers: { Query: { greeting: () => url, farewell: () => 'bye', season: () => 'autumn' } },
           });
           const { data } = await execute({ schema, document: operation.document });
           return { data: data as FetchedObject };
