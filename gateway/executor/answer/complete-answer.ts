@@ -142,9 +142,11 @@ function compileComposite(declared: Composite, { place, sets, selecting }: Asked
     const type = typename === undefined ? undefined : schema.getType(typename);
     if (isObjectType(type) && (type === declared || (isAbstract && schema.isSubType(declared, type))))
       return compileObject(type, sets, selecting);
-    // Of an object nothing else is possible, whatever a subgraph calls it; of an interface a subgraph may know only that.
-    const known = isAbstract ? (isInterfaceType(type) ? type : undefined) : declared;
-    return known ? compileObject(known, sets, selecting) : null;
+    // Of an object nothing else is possible, whatever a subgraph calls it. Of an interface a subgraph may know only that, and
+    // where only its own fields are asked the planner does not ask what the object is.
+    if (!isAbstract) return compileObject(declared, sets, selecting);
+    const known = typename === undefined ? declared : type;
+    return isInterfaceType(known) ? compileObject(known, sets, selecting) : null;
   }
 
   return (value, run, depth, holder) => {

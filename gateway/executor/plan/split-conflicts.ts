@@ -37,7 +37,7 @@ export function splitConflicts(fetch: EntityFetch, synthetic: SyntheticFields): 
 }
 
 const hasClash = (fields: readonly SyntheticField[]): boolean =>
-  fields.some((one) => fields.some((other) => one.name !== other.name && one.field === other.field));
+  fields.some((one) => fields.some((other) => one.field === other.field && one.given !== other.given));
 
 const syntheticIn = (
   selections: readonly QueryPlanSelectionNode[],

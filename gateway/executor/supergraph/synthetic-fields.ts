@@ -22,9 +22,10 @@ export type Composite = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
 export interface SyntheticField {
   /** As the planner sees it, and as its value is called among what was fetched. */
   readonly name: string;
-  readonly type: string;
   /** As the subgraphs know it. */
   readonly field: string;
+  /** The arguments as text. */
+  readonly given: string;
   readonly arguments: readonly ArgumentNode[];
 }
 
@@ -67,14 +68,13 @@ export function withSyntheticFields(
 
   function syntheticFor(type: string, node: FieldNode): SyntheticField {
     const given = (node.arguments ?? []).map((argument) => print(argument)).sort();
-    // Under one name for an interface and for what implements it: a requirement may name it of either.
-    const key = `${node.name.value}(${given.join()})`;
+    const key = `${type}.${node.name.value}(${given.join()})`;
     let name = known.get(key)?.name;
     for (let number = known.size; name === undefined; number += 1) {
       const free = `${node.name.value}__required_${number}`;
       if (!taken.has(free)) name = free;
     }
-    const one = { name, type, field: node.name.value, arguments: node.arguments ?? [] };
+    const one = { name, field: node.name.value, given: given.join(), arguments: node.arguments ?? [] };
     if (!known.has(key)) known.set(key, one);
     if (!byName.has(name)) byName.set(name, one);
     addToTypes(type, one);
@@ -141,7 +141,7 @@ export function withSyntheticFields(
     }
   }
   refreshCopies(types, byName);
-  dropIdleExternals(types, replaced);
+  dropIdleExternals(types, replaced, (field) => byName.has(field));
   return {
     size: byName.size,
     byName: (name) => byName.get(name),
@@ -173,8 +173,15 @@ function refreshCopies(types: Map<string, Composite>, byName: ReadonlyMap<string
   }
 }
 
-/** A field that was `@external` in a subgraph only for requirements that name its synthetic copy now is not that any more. */
-function dropIdleExternals(types: Map<string, Composite>, replaced: ReadonlyMap<string, ReadonlySet<string>>): void {
+/**
+ * A field that was `@external` in a subgraph only for requirements that name its copy now is not that any more; and a copy is
+ * it only where its own requirement is.
+ */
+function dropIdleExternals(
+  types: Map<string, Composite>,
+  replaced: ReadonlyMap<string, ReadonlySet<string>>,
+  isCopy: (field: string) => boolean,
+): void {
   const all = [...types.values()];
   const directives = all.flatMap((type) => [...(type.directives ?? []), ...(type.fields ?? []).flatMap(joinFields)]);
   const isNamed = (graph: string, field: string): boolean =>
@@ -185,16 +192,20 @@ function dropIdleExternals(types: Map<string, Composite>, replaced: ReadonlyMap<
           new RegExp(`(^|\\W)${field}(\\W|$)`).test(textOf(directive, name) ?? ''),
         ),
     );
-  for (const [place, graphs] of replaced) {
-    const [type = '', field = ''] = place.split('.');
-    const isIdle = (directive: ConstDirectiveNode): boolean =>
-      directive.name.value === 'join__field' &&
-      flagOf(directive, 'external') === true &&
-      graphs.has(graphOf(directive)) &&
-      !isNamed(graphOf(directive), field);
-    replaceField(types, type, field, (one) => ({
-      ...one,
-      directives: (one.directives ?? []).filter((directive) => !isIdle(directive)),
-    }));
+  for (const type of all) {
+    for (const { name } of type.fields ?? []) {
+      const field = name.value;
+      const isConcerned = (graph: string): boolean =>
+        isCopy(field) || (replaced.get(`${type.name.value}.${field}`)?.has(graph) ?? false);
+      const isIdle = (directive: ConstDirectiveNode): boolean =>
+        directive.name.value === 'join__field' &&
+        flagOf(directive, 'external') === true &&
+        isConcerned(graphOf(directive)) &&
+        !isNamed(graphOf(directive), field);
+      replaceField(types, type.name.value, field, (one) => ({
+        ...one,
+        directives: (one.directives ?? []).filter((directive) => !isIdle(directive)),
+      }));
+    }
   }
 }
