@@ -2,7 +2,7 @@
 // Builds what is needed, then hands over to main.ts as compiled.
 import { buildIfStale } from './build.mjs';
 
-// @apollo/gateway would otherwise report usage to its maker; a government network must see no such call.
+// Nothing of Apollo's may report usage to its maker; a government network must see no such call.
 process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
 
 const fault = buildIfStale();

@@ -1,12 +1,12 @@
 /** `maplebridge gateway --open`: any supergraph over subgraphs elsewhere, for conformance suites and comparisons. */
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { AppError } from '../core/platform/errors.ts';
 import { createLog, describeError } from '../core/platform/log.ts';
 import { createFederatedGateway } from '../gateway/executor/gateway.ts';
 import { createRemoteDataSource } from '../gateway/executor/remote.ts';
 import { createOpenServer } from '../gateway/http/open-server.ts';
+import { readKnownOperations } from './known-operations.ts';
 
 interface GatewayOptions {
   readonly supergraph: string;
@@ -19,19 +19,12 @@ interface GatewayOptions {
 
 const LOOK_EVERY_MS = 500;
 
-function read(file: string, option: string): string {
+function readSupergraph(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new AppError('BAD_USER_INPUT', `The file cannot be read: give ${option} the path of one.`, { cause });
+    throw new AppError('BAD_USER_INPUT', '--supergraph: the file cannot be read.', { cause });
   }
-}
-
-/** A JSON list of queries. */
-function readOperations(file: string): readonly string[] {
-  const known = z.array(z.string()).safeParse(JSON.parse(read(file, '--operations')));
-  if (!known.success) throw new AppError('BAD_USER_INPUT', 'The file of --operations must be a JSON list of queries.');
-  return known.data;
 }
 
 async function serve({ supergraph, port, host, open, share, operations }: GatewayOptions): Promise<void> {
@@ -44,8 +37,8 @@ async function serve({ supergraph, port, host, open, share, operations }: Gatewa
   if (!/^\d{1,5}$/.test(port)) throw new AppError('BAD_USER_INPUT', '--port is a number.');
   const log = createLog({ level: 'warn', out: process.stderr });
   const gateway = createFederatedGateway({
-    supergraphSdl: read(supergraph, '--supergraph'),
-    ...(operations !== undefined && { knownOperations: readOperations(operations) }),
+    supergraphSdl: readSupergraph(supergraph),
+    ...(operations !== undefined && { knownOperations: readKnownOperations(operations, '--operations') }),
     dataSources({ name, url }) {
       if (url === undefined) throw new AppError('BAD_USER_INPUT', `The supergraph says no address for ${name}.`);
       return createRemoteDataSource({ name, url, tokens: null, log, timeoutMs: 30_000, share });
@@ -58,7 +51,7 @@ async function serve({ supergraph, port, host, open, share, operations }: Gatewa
   watchFile(supergraph, { interval: LOOK_EVERY_MS }, () => {
     reload().catch((error: unknown) => log.error({ error: describeError(error) }, 'the supergraph stays as it was'));
   });
-  const reload = async (): Promise<void> => gateway.reload(read(supergraph, '--supergraph'));
+  const reload = async (): Promise<void> => gateway.reload(readSupergraph(supergraph));
   const stop = (): void => {
     unwatchFile(supergraph);
     void server.close();

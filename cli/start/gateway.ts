@@ -20,6 +20,7 @@ import { createGatewayServer } from '../../gateway/http/server.ts';
 import { addInboundWebhooks } from '../../gateway/http/webhooks-in.ts';
 import { SUBGRAPHS, type SubgraphName } from '../../subgraphs/kit/type-defs.ts';
 import { supergraphFile } from '../compose.ts';
+import { readKnownOperations } from '../known-operations.ts';
 import { auditLogRoutes } from './audit-log.ts';
 import type { Closing } from './closing.ts';
 import { createReceiving } from './delivery.ts';
@@ -87,6 +88,9 @@ export async function startGateway(
         (caller, fields) => noteRefusal(db, caller, fields, clock.wall()),
       ),
       log,
+      ...(config.operationsFile !== null && {
+        knownOperations: readKnownOperations(config.operationsFile, 'MAPLEBRIDGE_OPERATIONS'),
+      }),
     }),
     authenticate,
     figures: { auditLagMs: async () => (await logLag(db)).lagMs },

@@ -31,6 +31,7 @@ test('With nothing set it is the demo on this machine, on the embedded database'
     oidc: null,
     createKeys: true,
     subgraphs: 'local',
+    operationsFile: null,
   });
 });
 

@@ -34,6 +34,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Where the subgraphs run: here, or each at its address. */
   readonly subgraphs: 'local' | ReadonlyMap<string, string>;
+  /** Absolute path of a JSON list of queries that are planned before the first request; null: none. */
+  readonly operationsFile: string | null;
 }
 
 export interface SettingFault {
@@ -144,6 +146,7 @@ const SETTINGS = {
       .default('local'),
     'give local, or name=http://host:port for each, separated by commas',
   ],
+  MAPLEBRIDGE_OPERATIONS: [z.string().optional(), 'give the path of a JSON list of queries'],
 } as const;
 
 /** Their names; docs/operator.md has a table of them. */
@@ -246,5 +249,6 @@ function toConfig(settings: Settings, demo: boolean, env: Readonly<Record<string
     production: settings.NODE_ENV === 'production',
     logLevel: settings.LOG_LEVEL,
     subgraphs: settings.MAPLEBRIDGE_SUBGRAPHS,
+    operationsFile: settings.MAPLEBRIDGE_OPERATIONS ? resolve(settings.MAPLEBRIDGE_OPERATIONS) : null,
   };
 }
