@@ -35,6 +35,13 @@ function compileSelections(
   types: Types,
   synthetic: SyntheticFields,
 ): (from: FetchedObject) => FetchedObject | null {
+  const [only] = selections;
+  // Nearly always: one type, one fragment.
+  if (selections.length === 1 && only?.kind === 'InlineFragment') {
+    const { typeCondition } = only;
+    const select = compileSelections(only.selections, types, synthetic);
+    return (from) => (typeCondition === undefined || types.isA(from, typeCondition, false) ? (select(from) ?? {}) : {});
+  }
   const copies = selections.map((node) =>
     node.kind === 'Field'
       ? compileField(node.alias ?? node.name, node.selections ?? [], types, synthetic)
@@ -42,7 +49,7 @@ function compileSelections(
   );
   return (from) => {
     const to: FetchedObject = {};
-    for (const copy of copies) if (!copy(from, to)) return null;
+    for (let index = 0; index < copies.length; index += 1) if (!(copies[index] as Copy)(from, to)) return null;
     return to;
   };
 }
@@ -70,6 +77,7 @@ function compileField(
   };
 }
 
+/** Adds nothing when something within is missing: the object is then known by what other fragments say of it. */
 function compileFragment(
   condition: string | undefined,
   selections: readonly QueryPlanSelectionNode[],

@@ -28,11 +28,10 @@ export interface Represented {
 }
 
 /** Leaves out who is of no type that is asked about, and who lacks what is required. */
-export function representAll(fetch: PlannedFetch, objects: readonly FetchedObject[]): readonly Represented[] {
+export function representAll(fetch: PlannedFetch, objects: Iterable<FetchedObject>): readonly Represented[] {
   const { represent } = fetch.entities as NonNullable<PlannedFetch['entities']>;
   const represented: Represented[] = [];
-  // One that stands in several places may be one object there already.
-  for (const object of new Set(objects)) {
+  for (const object of objects) {
     const representation = represent(object);
     if (representation !== null) represented.push({ object, representation, text: JSON.stringify(representation) });
   }
@@ -70,13 +69,16 @@ export function collectEntities(
 
 /**
  * What is said of an entity is added wherever it stands. In one place of the plan the parts are shared: the same will be asked
- * of them. In another other fields may be asked under the same names, so it has parts of its own.
+ * of them. In another other fields may be asked under the same names, so it has parts of its own. Tells whether one object now
+ * stands in several places.
  */
-export function mergeEntities({ targets }: Entities, answered: readonly Fetched[]): void {
+export function mergeEntities({ targets }: Entities, answered: readonly Fetched[]): { readonly areShared: boolean } {
+  let areShared = false;
   targets.forEach((places, index) => {
     const entity = answered[index];
     if (!isRecord(entity)) return;
     places.forEach(({ fetch, objects }, number) => {
+      if (objects.length > 1) areShared = true;
       const own = number === places.length - 1 ? entity : (copyOf(entity) as FetchedObject);
       const [first] = objects;
       // Rewrites go by what it is, which a subgraph need not say again.
@@ -86,4 +88,5 @@ export function mergeEntities({ targets }: Entities, answered: readonly Fetched[
       for (const object of objects) merge(object, own);
     });
   });
+  return { areShared };
 }

@@ -54,6 +54,8 @@ export function runPlan({ plan, variables, coerced, context, signal, source, obs
   let ready = fetches.filter(({ waitsFor }) => waitsFor === 0);
   let underWay = 0;
   let isPlanned = false;
+  /** Does one object stand in several places? Then it is asked about once. */
+  let areShared = false;
 
   return new Promise((resolve, reject) => {
     function settle(fetch: PlannedFetch): void {
@@ -89,7 +91,7 @@ export function runPlan({ plan, variables, coerced, context, signal, source, obs
       const groups = new Map<string, Asking[]>();
       for (const fetch of now) {
         const objects = isWanted(fetch) ? objectsAt(data, fetch.path) : [];
-        const represented = fetch.entities ? representAll(fetch, objects) : null;
+        const represented = fetch.entities ? representAll(fetch, areShared ? new Set(objects) : objects) : null;
         if ((represented ?? objects).length === 0) settle(fetch);
         else {
           const key = fetch.entities?.canBeJoined ? fetch.service : `#${fetch.index}`;
@@ -166,7 +168,7 @@ export function runPlan({ plan, variables, coerced, context, signal, source, obs
       }
       for (const [{ name }, asked] of entities) {
         const answered = brought?.[name];
-        if (Array.isArray(answered)) mergeEntities(asked, answered);
+        if (Array.isArray(answered)) areShared = mergeEntities(asked, answered).areShared || areShared;
       }
     }
 
