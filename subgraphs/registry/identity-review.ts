@@ -10,18 +10,12 @@ import {
   type VisibleReview,
 } from '../../core/access/visible-review.ts';
 import { audit } from '../../core/audit/audit.ts';
-import {
-  decideReview,
-  noSuchReview,
-  openReason,
-  requireReason,
-  splitPerson,
-  type Decided,
-  type Deciding,
-} from '../../core/people/decide-identity.ts';
+import { decideReview, noSuchReview } from '../../core/people/decide-review.ts';
+import { openReason, requireReason, type Decided, type Deciding } from '../../core/people/identity-word.ts';
 import { recordId } from '../../core/people/index-row.ts';
 import { JOIN_LOCK } from '../../core/people/join-people.ts';
 import { usableCitizenId } from '../../core/people/normal-form.ts';
+import { splitPerson } from '../../core/people/split-person.ts';
 import { birthDateOf } from '../../core/platform/citizen-id.ts';
 import { openCursor, pageSize, sealCursor, USUAL_PAGE } from '../../core/platform/cursor.ts';
 import type { Tx } from '../../core/platform/db.ts';

@@ -5,8 +5,10 @@ import { citizenId, participant, record } from '../../test/kit/paper-department.
 import type { Participant } from '../department-record.ts';
 import { AppError } from '../platform/errors.ts';
 import { eraseMentions } from './erase-person.ts';
-import { decideReview, openReason, splitPerson, type Decided, type Deciding } from './decide-identity.ts';
+import { decideReview } from './decide-review.ts';
+import { openReason, type Decided, type Deciding } from './identity-word.ts';
 import { recordId } from './index-row.ts';
+import { splitPerson } from './split-person.ts';
 
 const rigs: IndexRig[] = [];
 const open = async (pageSize = 20): Promise<IndexRig> => {
