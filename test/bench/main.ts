@@ -1,6 +1,8 @@
-/** `npm run bench view`, `ingest`, `referrals`, `audit`, `identity` and `links`: what issue targets say, measured. Exit code 1 when one is missed. */
+/** `npm run bench view`, `ingest`, `gateway` …: what issue targets say, measured. Exit code 1 when one is missed. */
 import { parseArgs } from 'node:util';
 import { benchAudit } from './audit.ts';
+import { benchGateway } from './gateway.ts';
+import { CONTENDERS } from './gateway-contenders.ts';
 import { benchIdentity } from './identity.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLinks } from './links.ts';
@@ -13,6 +15,7 @@ const USAGE = `Usage: npm run bench ingest -- [--people N] [--seed N] [--kills N
        npm run bench audit  -- [--entries N] [--size N] [--views N] [--seed N] [--keep DIR]
        npm run bench identity -- [--people N] [--seeds N,N]
        npm run bench links -- [--people N] [--seeds N,N]
+       npm run bench gateway -- [--gateways stock,ours] [--queries a,b,c] [--clients N,N] [--delays N,N] [--seconds N] [--profile DIR]
 `;
 
 function refuse(why: string): never {
@@ -28,7 +31,7 @@ const read = () =>
       seed: { type: 'string', default: '1' },
       seeds: { type: 'string', default: '1,2,3,4,5' },
       kills: { type: 'string', default: '1' },
-      clients: { type: 'string', default: '1,8' },
+      clients: { type: 'string' },
       views: { type: 'string' },
       stored: { type: 'string', default: '1000,100000' },
       loops: { type: 'string', default: '600' },
@@ -36,6 +39,10 @@ const read = () =>
       entries: { type: 'string', default: '40000' },
       size: { type: 'string', default: '10000000' },
       queues: { type: 'string', default: 'direct,postgres,redis' },
+      gateways: { type: 'string', default: CONTENDERS.map(({ name }) => name).join(',') },
+      queries: { type: 'string', default: 'a,b,c' },
+      delays: { type: 'string', default: '0,20' },
+      seconds: { type: 'string', default: '5' },
       // A folder that stays: the county is not made again.
       keep: { type: 'string' },
       // CPU profiles of the program that is measured.
@@ -65,7 +72,7 @@ if (bench === 'ingest') {
   process.exitCode = (await benchIngest({ people, seed, kills: number(values.kills), keep, profile })) ? 0 : 1;
 } else if (bench === 'view') {
   const people = numbers(values.people ?? '2000,100000');
-  const [clients, views] = [numbers(values.clients), number(values.views ?? '300')];
+  const [clients, views] = [numbers(values.clients ?? '1,8'), number(values.views ?? '300')];
   process.exitCode = (await benchView({ people, seed, clients, views, keep, profile })) ? 0 : 1;
 } else if (bench === 'referrals') {
   const [stored, loops, rounds] = [numbers(values.stored), number(values.loops), number(values.rounds)];
@@ -78,6 +85,17 @@ if (bench === 'ingest') {
 } else if (bench === 'links') {
   const people = number(values.people ?? '100000');
   process.exitCode = (await benchLinks({ people, seeds: numbers(values.seeds) })) ? 0 : 1;
+} else if (bench === 'gateway') {
+  const [clients, delays] = [numbers(values.clients ?? '1,8,50'), numbers(values.delays)];
+  const [gateways, queries] = [values.gateways.split(','), values.queries.split(',')];
+  const unknown = gateways.find((name) => !CONTENDERS.some((one) => one.name === name));
+  if (unknown !== undefined) refuse(`There is no gateway “${unknown}”.`);
+  process.exitCode = (await benchGateway({
+    ...{ gateways, queries, clients, delays },
+    ...{ seconds: number(values.seconds), profile },
+  }))
+    ? 0
+    : 1;
 } else if (bench === 'audit') {
   process.exitCode = (await benchAudit({
     ...{ entries: number(values.entries), size: number(values.size) },

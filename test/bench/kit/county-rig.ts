@@ -1,5 +1,5 @@
 /** A made-up county with its four systems running as programs of their own, and the embedded PostgreSQL. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoFolders } from '../../../cli/demo-config.ts';
@@ -16,6 +16,7 @@ import { ensureCounty } from '../../../demo/county/write-county.ts';
 import type { RunningDepartment } from '../../../demo/departments/kit/open.ts';
 import { startDepartment } from '../../../demo/departments/kit/start.ts';
 import { milliseconds, say, seconds, whole } from './figures.ts';
+import { cpuOfFamily } from './proc.ts';
 
 export interface CountyRig {
   readonly county: CountySummary;
@@ -47,16 +48,6 @@ export const mentionsOf = ({ mentions }: CountySummary): number =>
   departmentNames.reduce((sum, name) => sum + mentions[name], 0);
 export const recordsOf = ({ rows }: CountySummary): number =>
   departmentNames.reduce((sum, name) => sum + rows[name], 0);
-
-/** Of a process and its children that have ended, in /proc/PID/stat; a tick is 10 ms on every Linux there is. */
-function cpuOfFamily(pid: number): number | null {
-  const file = `/proc/${pid}/stat`;
-  if (!existsSync(file)) return null;
-  const fields = readFileSync(file, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * 10;
-}
 
 export async function openCountyRig({ people, seed, keep, latencyMs }: RigOptions): Promise<CountyRig> {
   const folder =

@@ -21,8 +21,10 @@ export function createGraphqlClient(url: string, token: string, connections: num
       const text = await reply.body.text();
       const ms = performance.now() - began;
       const { data, errors } = JSON.parse(text) as { data?: unknown; errors?: readonly { message: string }[] };
-      if (errors)
-        throw new Error(`The gateway answered with errors: ${errors.map(({ message }) => message).join('; ')}`);
+      if (errors) {
+        const said = new Set(errors.map(({ message }) => message));
+        throw new Error(`The gateway answered with errors: ${[...said].join('; ')}`);
+      }
       return { ms, data };
     },
     close: () => pool.close(),

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { projectRoot } from '../../../core/platform/project-root.ts';
+import { nodeOn, type Core } from './pin.ts';
 import type { Usage } from './usage.ts';
 
 export interface MeasuredProgram<Said> {
@@ -26,14 +27,18 @@ export interface ProgramOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Folder for a CPU profile. */
   readonly profile: string | undefined;
+  readonly core?: Core;
 }
 
 /** Node’s own options, as `npm start` has them. */
-const NODE_OPTIONS = (
+export const NODE_OPTIONS = (
   JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { scripts: { start: string } }
 ).scripts.start
   .split(' ')
   .filter((word) => word.startsWith('--'));
+
+export const profileOptions = (folder: string | undefined): readonly string[] =>
+  folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
 
 const ENDING = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
@@ -42,9 +47,12 @@ export function startProgram<Said extends object>({
   args = [],
   env,
   profile,
+  core,
 }: ProgramOptions): MeasuredProgram<Said> {
+  const { command, before } = nodeOn(core);
   const child = fork(fileURLToPath(new URL(`../${name}${ENDING}`, import.meta.url)), args, {
-    execArgv: [...NODE_OPTIONS, ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])],
+    execPath: command,
+    execArgv: [...before, ...NODE_OPTIONS, ...profileOptions(profile)],
     env: { ...process.env, APOLLO_TELEMETRY_DISABLED: '1', ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
