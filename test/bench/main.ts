@@ -7,6 +7,7 @@ import { benchIdentity } from './identity.ts';
 import { benchIngest } from './ingest.ts';
 import { benchLinks } from './links.ts';
 import { benchReferrals } from './referrals.ts';
+import { benchSoak } from './soak.ts';
 import { benchView } from './view.ts';
 
 const USAGE = `Usage: npm run bench ingest -- [--people N] [--seed N] [--kills N] [--keep DIR] [--profile DIR]
@@ -16,6 +17,7 @@ const USAGE = `Usage: npm run bench ingest -- [--people N] [--seed N] [--kills N
        npm run bench identity -- [--people N] [--seeds N,N]
        npm run bench links -- [--people N] [--seeds N,N]
        npm run bench gateway -- [--gateways stock,ours] [--queries a,b,c] [--clients N,N] [--delays N,N] [--seconds N] [--profile DIR]
+       npm run bench soak  -- [--minutes N]
 `;
 
 function refuse(why: string): never {
@@ -43,6 +45,7 @@ const read = () =>
       queries: { type: 'string', default: 'a,b,c' },
       delays: { type: 'string', default: '0,20' },
       seconds: { type: 'string', default: '5' },
+      minutes: { type: 'string', default: '15' },
       // A folder that stays: the county is not made again.
       keep: { type: 'string' },
       // CPU profiles of the program that is measured.
@@ -96,6 +99,8 @@ if (bench === 'ingest') {
   }))
     ? 0
     : 1;
+} else if (bench === 'soak') {
+  process.exitCode = (await benchSoak({ minutes: number(values.minutes) })) ? 0 : 1;
 } else if (bench === 'audit') {
   process.exitCode = (await benchAudit({
     ...{ entries: number(values.entries), size: number(values.size) },
