@@ -14,6 +14,10 @@ export interface Cell extends LoadResult {
   readonly cpuMs: number | null;
   /** How busy subgraphs and clients were, 0 to 1: near 1 it is they who were measured. */
   readonly aroundShare: number;
+  /** How long a subgraph really held back its answer: a timer is never exact. */
+  readonly heldMs: number;
+  /** Requests to subgraphs for one answer, on average. */
+  readonly fetches: number;
 }
 
 export interface OfQuestion {
@@ -27,13 +31,9 @@ export interface OfQuestion {
 export interface Figures {
   readonly cells: readonly Cell[];
   readonly ofQuestions: readonly OfQuestion[];
-  /** What a delay of so many milliseconds really took, by `heldKey`. */
-  readonly held: ReadonlyMap<string, number>;
 }
 
 type Find = Pick<Cell, 'contender' | 'letter' | 'delayMs' | 'clients'>;
-
-export const heldKey = (letter: string, delayMs: number, clients: number): string => `${letter} ${delayMs} ${clients}`;
 
 /** The view at 8 clients without delays is what the targets are about; elsewhere as fast as stock is enough. */
 const MAIN = { letter: 'a', delayMs: 0, clients: 8 } as const;
@@ -90,10 +90,10 @@ export function printOfQuestion({ ofQuestions }: Figures, asked: Asked): void {
 }
 
 /** At one client, beyond what the question needs of anybody: the fewest rounds that any gateway took, each as long as it really was. */
-export function overheadOf(figures: Figures, contender: string, letter: Asked['letter'], delayMs: number): number {
+function overheadOf(figures: Figures, contender: string, letter: Asked['letter'], delayMs: number): number {
   const rounds = figures.ofQuestions.flatMap((one) => (one.letter === letter ? (one.manner?.rounds ?? []) : []));
   const cell = find(figures, { contender, letter, delayMs, clients: 1 });
-  return (cell?.p50 ?? NaN) - Math.min(...rounds) * (figures.held.get(heldKey(letter, delayMs, 1)) ?? delayMs);
+  return cell ? cell.p50 - Math.min(...rounds) * cell.heldMs : NaN;
 }
 
 function checkAtLeast(report: Report, name: string, value: number | undefined, wanted: number): void {
