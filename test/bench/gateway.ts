@@ -12,7 +12,15 @@ import { canPin, CORES } from './kit/pin.ts';
 import type { ClientsSaid, LoadOrder, LoadResult } from './gateway-clients.ts';
 import { CONTENDERS, startContender, writeSupergraph, type Contender, type Scene } from './gateway-contenders.ts';
 import { judge, printOfQuestion, printTable, type Cell, type OfQuestion } from './gateway-figures.ts';
-import { agree, heldBy, watchManner, type Manner, type Standing, type Subgraphs } from './gateway-probe.ts';
+import {
+  agree,
+  ASKS_FOR_ITSELF,
+  heldBy,
+  watchManner,
+  type Manner,
+  type Standing,
+  type Subgraphs,
+} from './gateway-probe.ts';
 import { QUESTIONS, type Asked } from './gateway-questions.ts';
 import type { SubgraphsSaid } from './gateway-subgraphs.ts';
 
@@ -30,8 +38,6 @@ export interface GatewayBench {
 const FIRST_WARM_MS = 4_000;
 const WARM_MS = 700;
 const WARM_CLIENTS = 8;
-/** Of the requests to subgraphs that one answer took: another person's file may take some fewer. */
-const LEAST_ASKED = 0.8;
 
 interface Rig {
   readonly scene: Scene;
@@ -91,7 +97,7 @@ async function measure(rig: Rig, asked: Asked, bench: GatewayBench, standing: re
         const order = { url: one.server.url, questions, clients, warmMs: WARM_MS, ms: bench.seconds * 1_000 };
         const where = { contender: one.contender.name, letter: asked.letter, delayMs, clients };
         const loaded = await loadOn(rig, one, order);
-        if (loaded.fetches < LEAST_ASKED * (manners.get(one.contender.name)?.fetches ?? 0))
+        if (loaded.fetches < ASKS_FOR_ITSELF * (manners.get(one.contender.name)?.fetches ?? 0))
           throw new Error(`${one.contender.title} asks its subgraphs less often under load: it shares or remembers.`);
         measured.cells.push({ ...loaded, ...where });
       }

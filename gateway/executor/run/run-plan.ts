@@ -66,11 +66,11 @@ export function runPlan({ plan, variables, coerced, context, signal, source, obs
       }
     }
 
-    /** What else becomes ready in this turn goes along. */
+    /** At the end of this turn of the event loop: what has come by then and makes others ready goes along, and nobody has waited. */
     function launchSoon(): void {
       if (isPlanned) return;
       isPlanned = true;
-      queueMicrotask(() => {
+      setImmediate(() => {
         isPlanned = false;
         guard(launch);
       });
