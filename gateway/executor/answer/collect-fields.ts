@@ -13,12 +13,15 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import type { ClientNames } from '../plan/client-alias.ts';
 
 export interface Selecting {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** The variables that `@skip` and `@include` look at. */
   readonly variables: Readonly<Record<string, unknown>>;
+  /** What the client calls what is called otherwise in the operation. */
+  readonly clientNames: ClientNames;
 }
 
 /** By response name, in the order of the operation. An interface stands for an object of which no more is known. */

@@ -42,7 +42,7 @@ type Complete = (value: Fetched | undefined, run: Completion, depth: number, hol
 
 /** Which field it is: for errors. */
 interface FieldPlace {
-  /** In the answer. */
+  /** In what was fetched. */
   readonly name: string;
   /** In the schema: `Person.name`. */
   readonly coordinate: string;
@@ -173,7 +173,7 @@ type CompleteField = (object: FetchedObject, run: Completion, depth: number) => 
 
 function compileObject(type: Composite, sets: readonly SelectionSetNode[], selecting: Selecting): CompleteObject {
   const fields = [...collectFields(selecting, type, sets)].map(([name, nodes]) => ({
-    name,
+    name: selecting.clientNames.get(name) ?? name,
     complete: compileField(type, name, nodes, selecting),
   }));
   return (object, run, depth) => {
@@ -192,7 +192,10 @@ function compileField(type: Composite, name: string, nodes: readonly FieldNode[]
   const field = nodes[0]?.name.value as string;
   // Of something of which only the interface is known nobody can say what it is.
   if (field === '__typename') return isObjectType(type) ? () => type.name : () => NONE;
-  if (field === '__schema' || field === '__type') return (_object, run) => run.introspect(name);
+  if (field === '__schema' || field === '__type') {
+    const called = selecting.clientNames.get(name) ?? name;
+    return (_object, run) => run.introspect(called);
+  }
   const definition = type.getFields()[field];
   if (!definition) throw new GraphQLError(`There is no field ${type.name}.${field} here.`);
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);

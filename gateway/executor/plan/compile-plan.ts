@@ -5,6 +5,7 @@ import type { DocumentNode, FieldNode } from 'graphql';
 import { AppError } from '../../../core/platform/errors.ts';
 import type { ServedSupergraph } from '../supergraph/supergraph.ts';
 import type { SyntheticFields } from '../supergraph/synthetic-fields.ts';
+import type { ClientNames } from './client-alias.ts';
 import { createJoin, type Join } from './join-fetches.ts';
 import { needsOf } from './data-needs.ts';
 import { entitiesField, operationOf, namesFor, textOfAll } from './document.ts';
@@ -19,6 +20,12 @@ export interface CompiledPlan {
   readonly fetches: readonly PlannedFetch[];
   /** Fetches of one service that go out in one request. */
   readonly join: Join;
+  readonly clientNames: ClientNames;
+}
+
+export interface PlanNames {
+  readonly types: Types;
+  readonly clientNames: ClientNames;
 }
 
 interface Draft {
@@ -31,7 +38,7 @@ interface Draft {
 export function compilePlan(
   plan: QueryPlan,
   { synthetic, hasInterfaceObjects }: ServedSupergraph,
-  types: Types,
+  { types, clientNames }: PlanNames,
 ): CompiledPlan {
   if (plan.node?.kind === 'Subscription') throw new AppError('BAD_USER_INPUT', 'Subscriptions are not served here.');
   const drafts = plan.node ? flattenPlan(plan.node).flatMap((flat) => draftsOf(flat, synthetic)) : [];
@@ -53,7 +60,7 @@ export function compilePlan(
       heldBy: [...drafts.keys()].filter((other) => needs[other]?.includes(index)),
     }),
   );
-  return { fetches, join: createJoin(fetches) };
+  return { fetches, join: createJoin(fetches), clientNames };
 }
 
 function draftsOf(flat: FlatFetch, synthetic: SyntheticFields): readonly Draft[] {

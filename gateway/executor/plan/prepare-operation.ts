@@ -9,6 +9,7 @@ import type {
 } from 'graphql';
 import { compileAnswer, type CompleteAnswer } from '../answer/complete-answer.ts';
 import type { ServedSupergraph } from '../supergraph/supergraph.ts';
+import { renameAliases } from './client-alias.ts';
 import { compilePlan, type CompiledPlan } from './compile-plan.ts';
 import type { Types } from './types.ts';
 
@@ -37,12 +38,14 @@ export function prepareOperation(
   operation: OperationDefinitionNode,
 ): PreparedOperation {
   refuseReserved(document, operation);
+  const { document: planned, clientNames } = renameAliases(document, supergraph.namesRead);
+  const asked = planned.definitions[document.definitions.indexOf(operation)] as OperationDefinitionNode;
   const fragments = new Map(
-    document.definitions
+    planned.definitions
       .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
       .map((fragment) => [fragment.name.value, fragment]),
   );
-  const plan = compilePlan(supergraph.plan(document, operation.name?.value), supergraph, types);
+  const plan = compilePlan(supergraph.plan(planned, operation.name?.value), supergraph, { types, clientNames });
   // The planner gives an empty plan when it finds no way for some part of the operation.
   if (plan.fetches.length === 0 && asksForData(operation.selectionSet, fragments)) {
     throw new GraphQLError('No subgraph can be reached that would answer a part of this operation.', {
@@ -58,7 +61,7 @@ export function prepareOperation(
       const key = conditions.map((name) => (variables[name] === true ? '1' : '0')).join('');
       let complete = completers.get(key);
       if (!complete) {
-        complete = compileAnswer(operation, { schema: supergraph.apiSchema, fragments, variables });
+        complete = compileAnswer(asked, { schema: supergraph.apiSchema, fragments, variables, clientNames });
         if (completers.size < MAX_COMPLETERS) completers.set(key, complete);
       }
       return complete;

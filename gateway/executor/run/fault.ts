@@ -1,6 +1,7 @@
 /** Errors of subgraphs, with their places in the client's answer. */
 import type { GraphQLFormattedError } from 'graphql';
 import { AppError } from '../../../core/platform/errors.ts';
+import type { ClientNames } from '../plan/client-alias.ts';
 import type { PlannedFetch } from '../plan/planned-fetch.ts';
 import type { FetchedObject } from './fetched.ts';
 import { placesOf, type Path } from './place.ts';
@@ -39,7 +40,7 @@ export interface FaultLog extends Faults {
   ofNone(fetch: PlannedFetch, error: GraphQLFormattedError): void;
 }
 
-export function createFaultLog(data: FetchedObject): FaultLog {
+export function createFaultLog(data: FetchedObject, clientNames: ClientNames): FaultLog {
   const told: Fault[] = [];
   const explained = new Map<FetchedObject, Set<string>>();
   const counts = new Map<PlannedFetch, number>();
@@ -56,8 +57,11 @@ export function createFaultLog(data: FetchedObject): FaultLog {
     if (count >= MAX_FAULTS) return;
     const { service } = fetch;
     const text = message || `The service ${service} gave an error without words.`;
-    told.push({ service, message: text, extensions: extensions ?? {}, path });
+    told.push({ service, message: text, extensions: extensions ?? {}, path: path && path.map(asCalled) });
   }
+
+  const asCalled = (step: string | number): string | number =>
+    typeof step === 'string' ? (clientNames.get(step) ?? step) : step;
 
   const typeOf = ({ __typename: type }: FetchedObject): string | undefined =>
     typeof type === 'string' ? type : undefined;

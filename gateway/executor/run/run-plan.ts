@@ -47,9 +47,9 @@ const objectsOf = ({ objects, represented }: Asking): readonly FetchedObject[] =
 
 /** Rejects only when the client has gone, or for a fault of our own. */
 export function runPlan({ plan, variables, coerced, context, signal, source, observe }: Run): Promise<Gathered> {
-  const { fetches, join } = plan;
+  const { fetches, join, clientNames } = plan;
   const data: FetchedObject = {};
-  const faults = createFaultLog(data);
+  const faults = createFaultLog(data, clientNames);
   const waiting = fetches.map(({ waitsFor }) => waitsFor);
   let ready = fetches.filter(({ waitsFor }) => waitsFor === 0);
   let underWay = 0;

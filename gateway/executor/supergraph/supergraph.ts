@@ -1,9 +1,11 @@
 /** A supergraph as it is served: what clients see, what the planner sees, and where the subgraphs are. */
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner, type QueryPlan } from '@apollo/query-planner';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { visit } from 'graphql';
+import type { ConstDirectiveNode, DocumentNode, GraphQLSchema } from 'graphql';
 import { AppError } from '../../../core/platform/errors.ts';
 import { correctSupergraph } from './correct-supergraph.ts';
+import { textOf } from './join-directive.ts';
 import type { SyntheticFields } from './synthetic-fields.ts';
 
 export interface ServedSupergraph {
@@ -14,6 +16,8 @@ export interface ServedSupergraph {
   readonly schema: GraphQLSchema;
   readonly subgraphs: readonly { readonly name: string; readonly url: string | undefined }[];
   readonly synthetic: SyntheticFields;
+  /** Names of fields by which plans find things and make what is required: those of keys and requirements. */
+  readonly namesRead: ReadonlySet<string>;
   /** Does some subgraph know as an object what is an interface? Then what a `__typename` is may change while a plan runs. */
   readonly hasInterfaceObjects: boolean;
   /** The operation must be valid for `apiSchema`. Takes milliseconds, sometimes many: keep it. */
@@ -34,6 +38,7 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
       schema: planned.schema.toGraphQLJSSchema(),
       subgraphs: original.subgraphsMetadata().map(({ name, url }) => ({ name, url: url.length > 0 ? url : undefined })),
       synthetic: corrected.synthetic,
+      namesRead: namesRead(corrected.document),
       hasInterfaceObjects: /isInterfaceObject: *true/.test(sdl),
       plan: (document, operationName) =>
         planner.buildQueryPlan(
@@ -44,4 +49,17 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : 'it is not readable';
     throw new AppError('BAD_USER_INPUT', `The supergraph cannot be served: ${why}`, { cause });
   }
+}
+
+function namesRead(supergraph: DocumentNode): ReadonlySet<string> {
+  const names = new Set(['__typename']);
+  visit(supergraph, {
+    Directive(node) {
+      if (node.name.value !== 'join__type' && node.name.value !== 'join__field') return;
+      const directive = node as ConstDirectiveNode;
+      for (const set of [textOf(directive, 'key'), textOf(directive, 'requires')])
+        for (const name of set?.match(/\w+/g) ?? []) names.add(name);
+    },
+  });
+  return names;
 }
