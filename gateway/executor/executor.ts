@@ -7,6 +7,7 @@ import { introspect } from './answer/introspect.ts';
 import type { GatewayContext, SubgraphDataSource } from './data-source.ts';
 import type { PlannedFetch } from './plan/planned-fetch.ts';
 import { prepareOperation, type PreparedOperation } from './plan/prepare-operation.ts';
+import { createConditions, type Conditions, type ConditionsOf } from './plan/fixed-conditions.ts';
 import { createTypes } from './plan/types.ts';
 import type { Fault } from './run/fault.ts';
 import { runPlan } from './run/run-plan.ts';
@@ -19,6 +20,17 @@ export interface ExecutorOptions {
   readonly prepareDocument?: (document: DocumentNode) => DocumentNode;
   /** For plans that are kept; those that were not asked for longest go first. */
   readonly planBytes?: number;
+}
+
+/** What a plan is made of. */
+export interface Preparing {
+  /** Of the query's text and the operation's name. */
+  readonly key: string;
+  /** As the client sent it. Valid for the supergraph's API schema. */
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** For `@skip` and `@include`: there is a plan for each of their values. */
+  readonly variables: Readonly<Record<string, unknown>>;
 }
 
 export interface ExecutorRequest {
@@ -44,15 +56,14 @@ export interface ExecutorAnswer {
 export interface Executor {
   execute(request: ExecutorRequest): Promise<ExecutorAnswer>;
   /** Plans it, unless that is done. Throws a GraphQLError when it cannot be planned. */
-  prepare(key: string, document: DocumentNode, operation: OperationDefinitionNode): PreparedOperation;
+  prepare(request: Preparing): PreparedOperation;
   /** What was asked most since the plans were made, first. */
-  mostUsed(count: number): readonly { readonly key: string; readonly document: DocumentNode; readonly name?: string }[];
+  mostUsed(count: number): readonly Preparing[];
 }
 
 interface Kept {
   readonly prepared: PreparedOperation;
-  /** As the client sent it. */
-  readonly document: DocumentNode;
+  readonly request: Preparing;
   uses: number;
 }
 
@@ -67,7 +78,18 @@ export function createExecutor(options: ExecutorOptions): Executor {
     sizeCalculation: ({ prepared }) => Math.min(prepared.size, planBytes),
   });
 
-  function prepare(key: string, document: DocumentNode, operation: OperationDefinitionNode): PreparedOperation {
+  const conditional = new WeakMap<OperationDefinitionNode, ConditionsOf | null>();
+
+  function conditionsOf({ document, operation, variables }: Preparing): Conditions | null {
+    let conditions = conditional.get(operation);
+    if (conditions === undefined) conditional.set(operation, (conditions = createConditions(document, operation)));
+    return conditions && conditions(variables);
+  }
+
+  function prepare(request: Preparing): PreparedOperation {
+    const { document, operation } = request;
+    const conditions = conditionsOf(request);
+    const key = conditions ? `${request.key} ${Object.values(conditions).map(Number).join('')}` : request.key;
     let kept = plans.get(key);
     if (!kept) {
       const span = tracer.startSpan('maplebridge.plan');
@@ -78,7 +100,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
           (definition): definition is OperationDefinitionNode =>
             definition.kind === Kind.OPERATION_DEFINITION && definition.name?.value === name,
         );
-        kept = { prepared: prepareOperation(supergraph, types, changed, own ?? operation), document, uses: 0 };
+        const prepared = prepareOperation(supergraph, types, changed, own ?? operation, conditions ?? {});
+        kept = { prepared, request: { ...request, variables: conditions ?? {} }, uses: 0 };
         plans.set(key, kept);
       } finally {
         span.end();
@@ -93,7 +116,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     async execute({ key, document, operation, variables, context, signal }) {
       const coercion = coerce(supergraph, operation, variables);
       if ('errors' in coercion) return { document, errors: coercion.errors };
-      const prepared = prepare(key, document, operation);
+      const prepared = prepare({ key, document, operation, variables: coercion.values });
       const span = tracer.startSpan('maplebridge.execute', {
         attributes: { 'graphql.operation.type': operation.operation },
       });
@@ -106,7 +129,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
           ...(span.isRecording() && { observe: observeFetches(span) }),
         });
         const misfits: GraphQLError[] = [];
-        const answer = prepared.completer(coercion.values)(data, {
+        const answer = prepared.complete(data, {
           path: [],
           errors: misfits,
           explains: (object, name, path) => faults.explains(object, name, path),
@@ -120,13 +143,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
       }
     },
     mostUsed: (count) =>
-      [...plans.entries()]
-        .sort(([, a], [, b]) => b.uses - a.uses)
+      [...plans.values()]
+        .sort((a, b) => b.uses - a.uses)
         .slice(0, count)
-        .map(([key, { document, prepared }]) => {
-          const name = prepared.operation.name?.value;
-          return { key, document, ...(name !== undefined && { name }) };
-        }),
+        .map(({ request }) => request),
   };
 }
 

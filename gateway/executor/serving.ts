@@ -8,7 +8,7 @@ import { AppError } from '../../core/platform/errors.ts';
 import { describeError } from '../../core/platform/log.ts';
 import type { Log } from '../../core/platform/log.ts';
 import type { GatewayContext, SubgraphDataSource } from './data-source.ts';
-import { createExecutor, type Executor } from './executor.ts';
+import { createExecutor, type Executor, type Preparing } from './executor.ts';
 import type { GatewayHooks } from './gateway-hooks.ts';
 import { loadSupergraph } from './supergraph/supergraph.ts';
 
@@ -109,11 +109,12 @@ export function createServing({ dataSources, hooks, log }: ServingOptions): Serv
     };
   };
 
-  async function warm({ apiSchema, executor }: Generation, operations: readonly Known[]): Promise<void> {
-    for (const { key, document, operation } of operations) {
+  async function warm({ apiSchema, executor }: Generation, operations: readonly Preparing[]): Promise<void> {
+    for (const request of operations) {
       try {
-        if (validate(apiSchema, document).length > 0) throw new AppError('BAD_USER_INPUT', 'It is not valid any more.');
-        executor.prepare(key, document, operation);
+        if (validate(apiSchema, request.document).length > 0)
+          throw new AppError('BAD_USER_INPUT', 'It is not valid any more.');
+        executor.prepare(request);
       } catch (error) {
         log.warn({ error: describeError(error) }, 'a known operation is not planned');
       }
@@ -159,10 +160,7 @@ export function createServing({ dataSources, hooks, log }: ServingOptions): Serv
       const before = current;
       const generation = load(sdl);
       const used = before?.executor.mostUsed(WARMED) ?? [];
-      await warm(generation, [
-        ...knownOperations.flatMap((text) => parseKnown(text, log)),
-        ...used.flatMap(operationIn),
-      ]);
+      await warm(generation, [...knownOperations.flatMap((text) => parseKnown(text, log)), ...used]);
       bySchema.set(generation.apiSchema, generation);
       alive.add(generation);
       current = generation;
@@ -177,25 +175,14 @@ export function createServing({ dataSources, hooks, log }: ServingOptions): Serv
   };
 }
 
-interface Known {
-  readonly key: string;
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-}
-
-function operationIn({ key, document, name }: { key: string; document: DocumentNode; name?: string }): Known[] {
-  const operation = getOperationAST(document, name);
-  return operation ? [{ key, document, operation }] : [];
-}
-
 /** Every operation of the text, under the key that a request for it has. */
-function parseKnown(text: string, log: Log): Known[] {
+function parseKnown(text: string, log: Log): Preparing[] {
   try {
     const document = parse(text);
     const hash = createHash('sha256').update(text).digest('hex');
     return document.definitions.flatMap((definition) =>
       definition.kind === Kind.OPERATION_DEFINITION
-        ? [{ key: `${hash} ${definition.name?.value ?? ''}`, document, operation: definition }]
+        ? [{ key: `${hash} ${definition.name?.value ?? ''}`, document, operation: definition, variables: {} }]
         : [],
     );
   } catch (error) {
