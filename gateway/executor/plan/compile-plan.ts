@@ -21,6 +21,7 @@ export interface CompiledPlan {
   /** Fetches of one service that go out in one request. */
   readonly join: Join;
   readonly clientNames: ClientNames;
+  readonly types: Types;
 }
 
 export interface PlanNames {
@@ -60,7 +61,7 @@ export function compilePlan(
       heldBy: [...drafts.keys()].filter((other) => needs[other]?.includes(index)),
     }),
   );
-  return { fetches, join: createJoin(fetches), clientNames };
+  return { fetches, join: createJoin(fetches), clientNames, types };
 }
 
 function draftsOf(flat: FlatFetch, synthetic: SyntheticFields): readonly Draft[] {

@@ -1,10 +1,11 @@
 /** Which objects are of which type, remembered by name. */
 import { isAbstractType, isObjectType, isInterfaceType, type GraphQLSchema } from 'graphql';
-import type { FetchedObject } from '../run/fetched.ts';
+import type { Fetched, FetchedObject } from '../run/fetched.ts';
 
 export interface Types {
   /** `unknown`: the answer for an object that does not say what it is. */
   isA(object: FetchedObject, type: string, unknown: boolean): boolean;
+  isInterface(name: Fetched): boolean;
 }
 
 export function createTypes(schema: GraphQLSchema): Types {
@@ -16,6 +17,7 @@ export function createTypes(schema: GraphQLSchema): Types {
     );
   }
   return {
+    isInterface: (name) => typeof name === 'string' && isInterfaceType(schema.getType(name)),
     isA(object, wanted, unknown) {
       const name = object['__typename'];
       if (typeof name !== 'string') return unknown;

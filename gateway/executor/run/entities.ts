@@ -2,6 +2,7 @@
 import type { PlannedFetch } from '../plan/planned-fetch.ts';
 import type { Question } from '../plan/join-fetches.ts';
 import type { EntityPlace } from './fault.ts';
+import type { Types } from '../plan/types.ts';
 import { isRecord, type Fetched, type FetchedObject } from './fetched.ts';
 import { copyOf, merge } from './merge.ts';
 
@@ -72,7 +73,11 @@ export function collectEntities(
  * of them. In another other fields may be asked under the same names, so it has parts of its own. Tells whether one object now
  * stands in several places.
  */
-export function mergeEntities({ targets }: Entities, answered: readonly Fetched[]): { readonly areShared: boolean } {
+export function mergeEntities(
+  { targets }: Entities,
+  answered: readonly Fetched[],
+  types: Types,
+): { readonly areShared: boolean } {
   let areShared = false;
   targets.forEach((places, index) => {
     const entity = answered[index];
@@ -85,7 +90,7 @@ export function mergeEntities({ targets }: Entities, answered: readonly Fetched[
       if (first && own['__typename'] === undefined && first['__typename'] !== undefined)
         own['__typename'] = first['__typename'];
       fetch.rewriteAnswer(own);
-      for (const object of objects) merge(object, own);
+      for (const object of objects) merge(object, own, types);
     });
   });
   return { areShared };

@@ -1,30 +1,33 @@
 /** What a fetch brought is added to what is there. */
+import type { Types } from '../plan/types.ts';
 import { isRecord, type Fetched, type FetchedObject } from './fetched.ts';
 
 /**
  * Two subgraphs may both know a field: of objects both stand for one, of lists element by element. A value is never replaced
  * by null: whoever says null had no answer, or an error that is told.
  */
-export function merge(target: FetchedObject, source: FetchedObject): void {
+export function merge(target: FetchedObject, source: FetchedObject, types: Types): void {
   for (const name in source) {
     const value = source[name] as Fetched;
     const there = target[name];
+    // Whoever knows an interface as one object calls everything by its name.
+    if (name === '__typename' && typeof there === 'string' && types.isInterface(value)) continue;
     if (there === undefined || there === null || value === null) {
       if (there === undefined || value !== null) target[name] = value;
-    } else target[name] = merged(there, value);
+    } else target[name] = merged(there, value, types);
   }
 }
 
-function merged(there: Fetched, value: Fetched): Fetched {
+function merged(there: Fetched, value: Fetched, types: Types): Fetched {
   if (there === value) return there;
   if (isRecord(there) && isRecord(value)) {
-    merge(there, value);
+    merge(there, value, types);
     return there;
   }
   if (Array.isArray(there) && Array.isArray(value) && there.length === value.length) {
     value.forEach((element, index) => {
       const before = there[index] as Fetched;
-      there[index] = before === null ? element : element === null ? before : merged(before, element);
+      there[index] = before === null ? element : element === null ? before : merged(before, element, types);
     });
     return there;
   }

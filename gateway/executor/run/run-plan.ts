@@ -47,7 +47,7 @@ const objectsOf = ({ objects, represented }: Asking): readonly FetchedObject[] =
 
 /** Rejects only when the client has gone, or for a fault of our own. */
 export function runPlan({ plan, variables, coerced, context, signal, source, observe }: Run): Promise<Gathered> {
-  const { fetches, join, clientNames } = plan;
+  const { fetches, join, clientNames, types } = plan;
   const data: FetchedObject = {};
   const faults = createFaultLog(data, clientNames);
   const waiting = fetches.map(({ waitsFor }) => waitsFor);
@@ -150,7 +150,9 @@ export function runPlan({ plan, variables, coerced, context, signal, source, obs
       if (brought === null) return;
       fetch.rewriteAnswer(brought);
       const last = objects.length - 1;
-      objects.forEach((object, index) => merge(object, index === last ? brought : (copyOf(brought) as FetchedObject)));
+      objects.forEach((object, index) =>
+        merge(object, index === last ? brought : (copyOf(brought) as FetchedObject), types),
+      );
     }
 
     function takeEntities(
@@ -168,7 +170,7 @@ export function runPlan({ plan, variables, coerced, context, signal, source, obs
       }
       for (const [{ name }, asked] of entities) {
         const answered = brought?.[name];
-        if (Array.isArray(answered)) areShared = mergeEntities(asked, answered).areShared || areShared;
+        if (Array.isArray(answered)) areShared = mergeEntities(asked, answered, types).areShared || areShared;
       }
     }
 
