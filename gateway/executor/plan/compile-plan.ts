@@ -4,6 +4,7 @@ import { Kind, OperationTypeNode, parse, visit } from 'graphql';
 import type { DocumentNode, FieldNode } from 'graphql';
 import { AppError } from '../../../core/platform/errors.ts';
 import type { ServedSupergraph } from '../supergraph/supergraph.ts';
+import type { HasKey } from '../supergraph/keys.ts';
 import type { SyntheticFields } from '../supergraph/synthetic-fields.ts';
 import type { ClientNames } from './client-alias.ts';
 import { createJoin, type Join } from './join-fetches.ts';
@@ -38,7 +39,7 @@ interface Draft {
 
 export function compilePlan(
   plan: QueryPlan,
-  { synthetic, hasInterfaceObjects }: ServedSupergraph,
+  { synthetic, hasInterfaceObjects, hasKey }: ServedSupergraph,
   { types, clientNames }: PlanNames,
 ): CompiledPlan {
   if (plan.node?.kind === 'Subscription') throw new AppError('BAD_USER_INPUT', 'Subscriptions are not served here.');
@@ -56,7 +57,7 @@ export function compilePlan(
       );
   const fetches = drafts.map((draft, index) =>
     compileFetch(draft, {
-      ...{ index, types, synthetic },
+      ...{ index, types, synthetic, hasKey },
       waitsFor: needs[index]?.length ?? 0,
       heldBy: [...drafts.keys()].filter((other) => needs[other]?.includes(index)),
     }),
@@ -83,9 +84,10 @@ interface Place {
   readonly heldBy: readonly number[];
   readonly types: Types;
   readonly synthetic: SyntheticFields;
+  readonly hasKey: HasKey;
 }
 
-function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic }: Place): PlannedFetch {
+function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic, hasKey }: Place): PlannedFetch {
   const { flat, renamed } = draft;
   const { node } = flat;
   const document = withArguments(draft.document, synthetic);
@@ -101,9 +103,15 @@ function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic 
     conditions: flat.conditions,
     variables: node.variableUsages ?? [],
     rewriteAnswer: compileRewrites(rewrites.output, types),
-    namesFor: (typename) => namesFor(asked, typename).map((name) => renamed.get(name) ?? name),
+    namesFor(typename) {
+      const isOf = (type: string) => typename === undefined || types.isA({ __typename: typename }, type, true);
+      return namesFor(asked, isOf).map((name) => renamed.get(name) ?? name);
+    },
     entities: draft.requires && {
-      represent: compileRepresentation({ requires: draft.requires, rewrites: rewrites.input, types, synthetic }),
+      represent: compileRepresentation({
+        ...{ requires: draft.requires, rewrites: rewrites.input, types, synthetic },
+        hasKey: (type, representation) => hasKey(type, node.serviceName, representation),
+      }),
       text: textOfAll(asked) + JSON.stringify(rewrites),
       requires: JSON.stringify(draft.requires),
       canBeJoined: document.definitions.length === 1,

@@ -22,13 +22,11 @@ export const textOf = (node: ASTNode): string => stripIgnoredCharacters(print(no
 
 export const textOfAll = (nodes: readonly ASTNode[]): string => nodes.map(textOf).join(' ');
 
-/** Response names below `selections` for an object of this type, as a planner's fetch has them: one fragment per type. */
-export const namesFor = (selections: readonly SelectionNode[], typename: string | undefined): string[] =>
+/** Response names below `selections` for an object that is of the types for which `isOf` holds. */
+export const namesFor = (selections: readonly SelectionNode[], isOf: (type: string) => boolean): string[] =>
   selections.flatMap((node) => {
     if (node.kind === Kind.FIELD) return node.name.value === '__typename' ? [] : [responseName(node)];
     if (node.kind !== Kind.INLINE_FRAGMENT) return [];
     const condition = node.typeCondition?.name.value;
-    return condition === undefined || typename === undefined || condition === typename
-      ? namesFor(node.selectionSet.selections, typename)
-      : [];
+    return condition === undefined || isOf(condition) ? namesFor(node.selectionSet.selections, isOf) : [];
   });

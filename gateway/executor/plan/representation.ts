@@ -13,20 +13,29 @@ export interface RepresentationParts {
   readonly rewrites: readonly FetchDataRewrite[];
   readonly types: Types;
   readonly synthetic: SyntheticFields;
+  /** Of the subgraph that is asked. */
+  readonly hasKey: (type: string, representation: FetchedObject) => boolean;
 }
 
 /** False: something that is required is not there. */
 type Copy = (from: FetchedObject, to: FetchedObject) => boolean;
 
 /** Null for what is not of a type that is asked for, or lacks what is required: an error said why when it was fetched. */
-export function compileRepresentation({ requires, rewrites, types, synthetic }: RepresentationParts): Represent {
+export function compileRepresentation({
+  requires,
+  rewrites,
+  types,
+  synthetic,
+  hasKey,
+}: RepresentationParts): Represent {
   const select = compileSelections(requires, types, synthetic);
   const rewrite = compileRewrites(rewrites, types);
   return (entity) => {
     const representation = select(entity);
     if (representation === null || typeof representation['__typename'] !== 'string') return null;
     rewrite(representation);
-    return representation;
+    // Where one member of an interface is asked about, the planner gathers what the others would require, without their keys.
+    return hasKey(String(representation['__typename']), representation) ? representation : null;
   };
 }
 

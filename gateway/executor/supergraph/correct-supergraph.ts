@@ -41,7 +41,7 @@ function withoutMisleadingKeys(type: Composite): Composite {
 }
 
 /** Enum value of join__Graph to the subgraph's name. */
-function graphNames(document: DocumentNode): ReadonlyMap<string, string> {
+export function graphNames(document: DocumentNode): ReadonlyMap<string, string> {
   const graphs = document.definitions.find(
     (definition) => definition.kind === Kind.ENUM_TYPE_DEFINITION && definition.name.value === 'join__Graph',
   );

@@ -4,8 +4,9 @@ import { QueryPlanner, type QueryPlan } from '@apollo/query-planner';
 import { visit } from 'graphql';
 import type { ConstDirectiveNode, DocumentNode, GraphQLSchema } from 'graphql';
 import { AppError } from '../../../core/platform/errors.ts';
-import { correctSupergraph } from './correct-supergraph.ts';
+import { correctSupergraph, graphNames } from './correct-supergraph.ts';
 import { textOf } from './join-directive.ts';
+import { readKeys, type HasKey } from './keys.ts';
 import type { SyntheticFields } from './synthetic-fields.ts';
 
 export interface ServedSupergraph {
@@ -18,6 +19,7 @@ export interface ServedSupergraph {
   readonly synthetic: SyntheticFields;
   /** Names of fields by which plans find things and make what is required: those of keys and requirements. */
   readonly namesRead: ReadonlySet<string>;
+  readonly hasKey: HasKey;
   /** Does some subgraph know as an object what is an interface? Then what a `__typename` is may change while a plan runs. */
   readonly hasInterfaceObjects: boolean;
   /** The operation must be valid for `apiSchema`. Takes milliseconds, sometimes many: keep it. */
@@ -39,6 +41,7 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
       subgraphs: original.subgraphsMetadata().map(({ name, url }) => ({ name, url: url.length > 0 ? url : undefined })),
       synthetic: corrected.synthetic,
       namesRead: namesRead(corrected.document),
+      hasKey: readKeys(corrected.document, graphNames(corrected.document)),
       hasInterfaceObjects: /isInterfaceObject: *true/.test(sdl),
       plan: (document, operationName) =>
         planner.buildQueryPlan(
