@@ -1,8 +1,8 @@
 /** Which supergraph is served, and with which subgraphs; changed without dropping a request. */
 import { createHash } from 'node:crypto';
 import { setImmediate as othersTurn } from 'node:timers/promises';
-import { getOperationAST, Kind, parse, validate } from 'graphql';
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { Kind, parse, validate } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { Link } from '../../core/audit/disclosure.ts';
 import { AppError } from '../../core/platform/errors.ts';
 import { describeError } from '../../core/platform/log.ts';
