@@ -116,7 +116,10 @@ test.each([
   expect(errors).toBeUndefined();
 });
 
-// @apollo/query-planner 2.14.4 makes no plan at all. Fails when that is put right.
-test.fails('what one member requires of an interface that nobody knows but by a closed key', async () => {
-  await stalls.sameAsReference('{ permits { stall { ... on TeaStall { line } } } }');
+// @apollo/query-planner 2.14.4 makes no plan of the first, and of the second one that enters where nobody can. Fails when that is put right.
+test.fails.each([
+  ['requires', '{ permits { stall { ... on TeaStall { line } } } }'],
+  ['has as its key, under another name', '{ permits { stall { ... on TeaStall { a: id } } } }'],
+])('what one member %s, of an interface that is known by a closed key only', async (_title, query) => {
+  await stalls.sameAsReference(query);
 });

@@ -1,16 +1,19 @@
-/** An interface of one subgraph that others know as one object. */
+/**
+ * An interface of one subgraph that others know as one object. What its members hold may be null: where a subgraph cannot tell a thing,
+ * it cannot tell either what it is, and nobody knows whether it was asked about.
+ */
 import type { Declaration } from '../kit/declaration.ts';
 import { createWorld, type Args, type Thing } from '../kit/world.ts';
 
-const declare = (requirement: string): Declaration => ({
+const declare = (requirement: string, resolvable: boolean): Declaration => ({
   subgraphs: [
     {
       name: 'stalls',
       typeDefs: `
         type Query { stalls: [Stall!]! stall(id: ID!): Stall keepers: [Keeper!]! }
-        interface Stall @key(fields: "id") { id: ID! owner: String! row: Int }
-        type TeaStall implements Stall @key(fields: "id") { id: ID! owner: String! row: Int teas: [String!]! }
-        type BookStall implements Stall @key(fields: "id") { id: ID! owner: String! row: Int next: Stall }
+        interface Stall @key(fields: "id") { id: ID! owner: String row: Int }
+        type TeaStall implements Stall @key(fields: "id") { id: ID! owner: String row: Int teas: [String!] }
+        type BookStall implements Stall @key(fields: "id") { id: ID! owner: String row: Int next: Stall }
         type Keeper { name: String! stall: Stall }
       `,
     },
@@ -30,7 +33,7 @@ const declare = (requirement: string): Declaration => ({
       name: 'permits',
       typeDefs: `
         type Query { permits: [Permit!]! }
-        type Stall @interfaceObject @key(fields: "id", resolvable: false) { id: ID! }
+        type Stall @interfaceObject @key(fields: "id", resolvable: ${resolvable}) { id: ID! }
         type Permit @key(fields: "number") { number: Int! stall: Stall }
       `,
     },
@@ -71,11 +74,12 @@ const declare = (requirement: string): Declaration => ({
 });
 
 export const market = declare(
-  'owner: String! @external row: Int @external line: String @requires(fields: "owner row")',
+  'owner: String @external row: Int @external line: String @requires(fields: "owner row")',
+  false,
 );
 
 /**
- * Without the requirement, for random queries: where members of the interface are asked for different things, the planner gathers what
- * is required under the wrong ones, loses keys, or fails.
+ * Without the requirement and the closed key, for random queries: where members of the interface are asked for different things, the planner gathers what
+ * is required under the wrong ones, loses keys, enters by the closed one, or fails.
  */
-export const plainMarket = declare('');
+export const plainMarket = declare('', true);
