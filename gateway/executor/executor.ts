@@ -124,7 +124,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
         const { data, faults } = await runPlan({
           plan: prepared.plan,
           ...{ variables, context, source },
-          coerced: coercion.values,
           ...(signal && operation.operation !== OperationTypeNode.MUTATION && { signal }),
           ...(span.isRecording() && { observe: observeFetches(span) }),
         });

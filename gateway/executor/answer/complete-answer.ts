@@ -4,6 +4,7 @@
  */
 import {
   getNamedType,
+  getNullableType,
   GraphQLError,
   isAbstractType,
   isInterfaceType,
@@ -21,7 +22,7 @@ import {
 import { isRecord, type Fetched, type FetchedObject } from '../run/fetched.ts';
 import { ownField } from '../run/own-field.ts';
 import { collectFields, type Selecting } from './collect-fields.ts';
-import { compileLeaf } from './complete-leaf.ts';
+import { coerceLeaf, compileFits } from './complete-leaf.ts';
 
 /** Null where only null is left, which is not allowed: it is up to whatever holds it. */
 const NONE = Symbol('nothing that may stand here');
@@ -99,11 +100,12 @@ function compileNullable(type: GraphQLOutputType, asked: Asked): Complete {
   const { place } = asked;
   if (isListType(type)) return compileList(compileValue(type.ofType as GraphQLOutputType, asked), place);
   if (isLeafType(type)) {
-    const complete = compileLeaf(type);
+    const fits = compileFits(type);
     return (value, run, depth, holder) => {
       if (value === null || value === undefined) return null;
+      if (fits(value)) return value;
       try {
-        return complete(value);
+        return coerceLeaf(type, value);
       } catch (error) {
         fail(run, depth, holder, place, (error as Error).message);
         return null;
@@ -202,5 +204,12 @@ function compileField(type: Composite, name: string, nodes: readonly FieldNode[]
   const place = { name, coordinate: `${type.name}.${field}` };
   const complete = compileValue(definition.type, { place, sets, selecting });
   const get = ownField(name);
-  return (object, run, depth) => complete(get(object), run, depth, object);
+  const named = getNullableType(definition.type);
+  if (!isLeafType(named)) return (object, run, depth) => complete(get(object), run, depth, object);
+  // Most fields are leaves, and nearly all values fit.
+  const fits = compileFits(named);
+  return (object, run, depth) => {
+    const value = get(object);
+    return fits(value) ? value : complete(value, run, depth, object);
+  };
 }

@@ -100,7 +100,6 @@ function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic,
     service: node.serviceName,
     kind: node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
     path: flat.path,
-    conditions: flat.conditions,
     variables: node.variableUsages ?? [],
     rewriteAnswer: compileRewrites(rewrites.output, types),
     namesFor(typename) {

@@ -2,17 +2,10 @@
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import { AppError } from '../../../core/platform/errors.ts';
 
-/** `@include`/`@skip` of a variable that a whole fetch hangs on. */
-export interface Condition {
-  readonly variable: string;
-  readonly wanted: boolean;
-}
-
 export interface FlatFetch {
   readonly node: FetchNode;
   /** Response names, and '@' for every element of a list. */
   readonly path: readonly string[];
-  readonly conditions: readonly Condition[];
   /** All before it, not only the last. */
   readonly before: ReadonlySet<FlatFetch>;
 }
@@ -21,37 +14,29 @@ export function flattenPlan(root: PlanNode): FlatFetch[] {
   const fetches: FlatFetch[] = [];
 
   /** Returns what was added. */
-  function add(
-    node: PlanNode,
-    before: ReadonlySet<FlatFetch>,
-    path: readonly string[],
-    conditions: readonly Condition[],
-  ): readonly FlatFetch[] {
+  function add(node: PlanNode, before: ReadonlySet<FlatFetch>, path: readonly string[]): readonly FlatFetch[] {
     switch (node.kind) {
       case 'Fetch': {
-        const fetch = { node, path, conditions, before };
+        const fetch = { node, path, before };
         fetches.push(fetch);
         return [fetch];
       }
       case 'Flatten':
-        return add(node.node, before, [...path, ...node.path.map(String)], conditions);
+        return add(node.node, before, [...path, ...node.path.map(String)]);
       case 'Parallel':
-        return node.nodes.flatMap((child) => add(child, before, path, conditions));
+        return node.nodes.flatMap((child) => add(child, before, path));
       case 'Sequence': {
         const added: FlatFetch[] = [];
-        for (const child of node.nodes) added.push(...add(child, new Set([...before, ...added]), path, conditions));
+        for (const child of node.nodes) added.push(...add(child, new Set([...before, ...added]), path));
         return added;
       }
-      case 'Condition': {
-        const branch = (child: PlanNode | undefined, wanted: boolean): readonly FlatFetch[] =>
-          child ? add(child, before, path, [...conditions, { variable: node.condition, wanted }]) : [];
-        return [...branch(node.ifClause, true), ...branch(node.elseClause, false)];
-      }
+      // What is left out is left out before it is planned (fixed-conditions.ts).
+      case 'Condition':
       case 'Defer':
         throw new AppError('BAD_USER_INPUT', `A plan with ${node.kind} cannot be run here.`);
     }
   }
 
-  add(root, new Set(), [], []);
+  add(root, new Set(), []);
   return fetches;
 }

@@ -1,5 +1,4 @@
 import type { DocumentNode } from 'graphql';
-import type { Condition } from './flatten-plan.ts';
 import type { Represent } from './representation.ts';
 import type { Rewrite } from './rewrite.ts';
 
@@ -10,7 +9,6 @@ export interface PlannedFetch {
   readonly kind: 'query' | 'mutation';
   /** Where its objects are: response names, and '@' for every element of a list. Empty at the root. */
   readonly path: readonly string[];
-  readonly conditions: readonly Condition[];
   /** How many fetches it waits for. */
   readonly waitsFor: number;
   /** By index, those that wait for it. */

@@ -6,7 +6,12 @@ import { compileRewrites } from './rewrite.ts';
 import { isRecord, type Fetched, type FetchedObject } from '../run/fetched.ts';
 import { ownField } from '../run/own-field.ts';
 
-export type Represent = (entity: FetchedObject) => FetchedObject | null;
+export interface Represent {
+  /** Null for what is not of a type that is asked for, or lacks what is required: an error said why when it was fetched. */
+  of(entity: FetchedObject): FetchedObject | null;
+  /** The same text for two that are represented alike; null where that is no cheaper to say than the representation itself. */
+  readonly likeness: ((entity: FetchedObject) => string) | null;
+}
 
 export interface RepresentationParts {
   readonly requires: readonly QueryPlanSelectionNode[];
@@ -20,7 +25,6 @@ export interface RepresentationParts {
 /** False: something that is required is not there. */
 type Copy = (from: FetchedObject, to: FetchedObject) => boolean;
 
-/** Null for what is not of a type that is asked for, or lacks what is required: an error said why when it was fetched. */
 export function compileRepresentation({
   requires,
   rewrites,
@@ -30,12 +34,37 @@ export function compileRepresentation({
 }: RepresentationParts): Represent {
   const select = compileSelections(requires, types, synthetic);
   const rewrite = compileRewrites(rewrites, types);
+  return {
+    likeness: compileLikeness(requires),
+    of(entity) {
+      const representation = select(entity);
+      if (representation === null || typeof representation['__typename'] !== 'string') return null;
+      rewrite(representation);
+      // Where one member of an interface is asked about, the planner gathers what the others would require, without their keys.
+      return hasKey(String(representation['__typename']), representation) ? representation : null;
+    },
+  };
+}
+
+/** A few offices stand in hundreds of places: of each only its type and its key need to be looked at. */
+function compileLikeness(requires: readonly QueryPlanSelectionNode[]): Represent['likeness'] {
+  const names = new Set(['__typename']);
+  for (const node of requires) {
+    for (const field of node.kind === 'InlineFragment' ? node.selections : [node]) {
+      if (field.kind !== 'Field' || field.selections?.length) return null;
+      names.add(field.alias ?? field.name);
+    }
+  }
+  const getters = [...names].map(ownField);
   return (entity) => {
-    const representation = select(entity);
-    if (representation === null || typeof representation['__typename'] !== 'string') return null;
-    rewrite(representation);
-    // Where one member of an interface is asked about, the planner gathers what the others would require, without their keys.
-    return hasKey(String(representation['__typename']), representation) ? representation : null;
+    let text = '';
+    for (const get of getters) {
+      const value = get(entity);
+      // With their lengths: no value can pass for the end of another.
+      if (typeof value === 'string') text += `${value.length}:${value}`;
+      else text += typeof value === 'object' ? `${JSON.stringify(value)};` : `${value};`;
+    }
+    return text;
   };
 }
 

@@ -31,10 +31,21 @@ export interface Represented {
 /** Leaves out who is of no type that is asked about, and who lacks what is required. */
 export function representAll(fetch: PlannedFetch, objects: Iterable<FetchedObject>): readonly Represented[] {
   const { represent } = fetch.entities as NonNullable<PlannedFetch['entities']>;
+  const { likeness } = represent;
   const represented: Represented[] = [];
+  const known = new Map<string, Pick<Represented, 'representation' | 'text'> | null>();
+  const make = (object: FetchedObject): Pick<Represented, 'representation' | 'text'> | null => {
+    const representation = represent.of(object);
+    return representation && { representation, text: JSON.stringify(representation) };
+  };
   for (const object of objects) {
-    const representation = represent(object);
-    if (representation !== null) represented.push({ object, representation, text: JSON.stringify(representation) });
+    const like = likeness?.(object);
+    let made = like === undefined ? undefined : known.get(like);
+    if (made === undefined) {
+      made = make(object);
+      if (like !== undefined) known.set(like, made);
+    }
+    if (made !== null) represented.push({ object, representation: made.representation, text: made.text });
   }
   return represented;
 }

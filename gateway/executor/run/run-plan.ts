@@ -17,8 +17,6 @@ export interface Run {
   readonly plan: CompiledPlan;
   /** As the client sent them: subgraphs coerce them themselves. */
   readonly variables: Readonly<Record<string, unknown>>;
-  /** With defaults: for the conditions. */
-  readonly coerced: Readonly<Record<string, unknown>>;
   readonly context: GatewayContext;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal?: AbortSignal;
@@ -46,7 +44,7 @@ const objectsOf = ({ objects, represented }: Asking): readonly FetchedObject[] =
   represented?.map(({ object }) => object) ?? objects;
 
 /** Rejects only when the client has gone, or for a fault of our own. */
-export function runPlan({ plan, variables, coerced, context, signal, source, observe }: Run): Promise<Gathered> {
+export function runPlan({ plan, variables, context, signal, source, observe }: Run): Promise<Gathered> {
   const { fetches, join, clientNames, types } = plan;
   const data: FetchedObject = {};
   const faults = createFaultLog(data, clientNames);
@@ -90,7 +88,7 @@ export function runPlan({ plan, variables, coerced, context, signal, source, obs
     function readyTogether(now: readonly PlannedFetch[]): Asking[][] {
       const groups = new Map<string, Asking[]>();
       for (const fetch of now) {
-        const objects = isWanted(fetch) ? objectsAt(data, fetch.path) : [];
+        const objects = objectsAt(data, fetch.path);
         const represented = fetch.entities ? representAll(fetch, areShared ? new Set(objects) : objects) : null;
         if ((represented ?? objects).length === 0) settle(fetch);
         else {
@@ -102,9 +100,6 @@ export function runPlan({ plan, variables, coerced, context, signal, source, obs
       }
       return [...groups.values()];
     }
-
-    const isWanted = ({ conditions }: PlannedFetch): boolean =>
-      conditions.every(({ variable, wanted }) => Boolean(coerced[variable]) === wanted);
 
     function send(group: readonly Asking[]): void {
       const asked = group.map(({ fetch }) => fetch);
