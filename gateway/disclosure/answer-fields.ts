@@ -16,6 +16,12 @@ export const textsIn = (value: unknown): string[] =>
 
 export const responseName = ({ alias, name }: FieldNode): string => (alias ?? name).value;
 
+/** Undefined where the answer has no such field; what every object has by a name (`constructor`) is none. */
+export const valueOf = (object: Answer, field: FieldNode): unknown => {
+  const name = responseName(field);
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+};
+
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
 
 export const fragmentsIn = ({ definitions }: DocumentNode): Fragments =>

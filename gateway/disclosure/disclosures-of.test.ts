@@ -245,6 +245,13 @@ describe('Of what is not shown nothing is written:', () => {
     expect(ask('{ personByCitizenId(number: "1") @skip(if: true) { name } }', none).lookedUp).toEqual([]);
   });
 
+  test('a number stays looked up where something else takes the whole answer with it', () => {
+    const query =
+      '{ personByCitizenId(number: "1") { name } b: personByCitizenId(number: "2") @skip(if: true) { name } referrals { totalCount } }';
+    const { lookedUp } = disclosuresOf(parse(query), {}, schema, null);
+    expect(lookedUp).toEqual([{ number: '1', field: 'personByCitizenId' }]);
+  });
+
   test('somebody without an id is not shown at all', () => {
     const document = parse('{ person(id: "1") { name } }');
     expect(() => disclosuresOf(document, {}, schema, { person: { name: '李梅' } })).toThrow('cannot be named');

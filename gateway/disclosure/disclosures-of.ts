@@ -10,7 +10,7 @@ import {
   fragmentsIn,
   isObject,
   objectsIn,
-  responseName,
+  valueOf,
   textsIn,
   type Answer,
   type Fragments,
@@ -105,12 +105,14 @@ export function disclosuresOf(
 ): SeenInAnswer {
   const operation = getOperationAST(document, operationName);
   const root = operation && schema.getRootType(operation.operation);
-  if (!data || !operation || !root) return { seen: [], lookedUp: [] };
+  if (data === undefined || !operation || !root) return { seen: [], lookedUp: [] };
   const fragments = fragmentsIn(document);
+  const lookedUp = lookedUpIn({ schema, operation, root, fragments }, variables, data);
+  if (data === null) return { seen: [], lookedUp };
   const rows = createRows();
   const walk = createWalk(schema, fragments, rows.at);
   walk({ type: root, object: data, selectionSet: operation.selectionSet, place: NOWHERE, found: [] });
-  return { seen: rows.seen(), lookedUp: lookedUpIn({ schema, operation, root, fragments }, variables, data) };
+  return { seen: rows.seen(), lookedUp };
 }
 
 interface Visit {
@@ -127,7 +129,7 @@ const unnamed = (): AppError => new AppError('INTERNAL', 'Somebody would be show
 function createWalk(schema: GraphQLSchema, fragments: Fragments, rowAt: (place: Place) => Set<string>) {
   const idIn = (object: Answer, type: string, selectionSet: SelectionSetNode): string | null => {
     for (const field of fieldsOf(selectionSet, type, fragments)) {
-      const value = field.name.value === 'id' ? object[responseName(field)] : undefined;
+      const value = field.name.value === 'id' ? valueOf(object, field) : undefined;
       if (typeof value === 'string') return value;
     }
     return null;
@@ -136,7 +138,7 @@ function createWalk(schema: GraphQLSchema, fragments: Fragments, rowAt: (place: 
   /** The id of what `field` leads to, by whatever name the document asks for it. */
   const idBelow = (visit: Pick<Visit, 'object' | 'selectionSet'>, type: string, field: string, target: string) => {
     for (const node of fieldsOf(visit.selectionSet, type, fragments)) {
-      const value = node.name.value === field ? visit.object[responseName(node)] : undefined;
+      const value = node.name.value === field ? valueOf(visit.object, node) : undefined;
       const id = isObject(value) && node.selectionSet ? idIn(value, target, node.selectionSet) : null;
       if (id !== null) return id;
     }
@@ -177,7 +179,7 @@ function createWalk(schema: GraphQLSchema, fragments: Fragments, rowAt: (place: 
 
   const groupsTold = ({ type, object, selectionSet }: Visit): string[] =>
     [...fieldsOf(selectionSet, type.name, fragments)].flatMap((field) => {
-      const value = object[responseName(field)];
+      const value = valueOf(object, field);
       return value === undefined || value === null ? [] : (groupOf(type.name, field.name.value) ?? []);
     });
 
@@ -188,7 +190,7 @@ function createWalk(schema: GraphQLSchema, fragments: Fragments, rowAt: (place: 
     const toldOfAll = OF_ALL_BELOW.has(type.name) ? groupsTold(visit) : [];
     for (const field of fieldsOf(selectionSet, type.name, fragments)) {
       const name = field.name.value;
-      const value = object[responseName(field)];
+      const value = valueOf(object, field);
       if (value === undefined || value === null || name.startsWith('__')) continue;
       const group = groupOf(type.name, name);
       const somewhere = place.personId ?? place.recordId ?? place.disputeId ?? place.referralId;

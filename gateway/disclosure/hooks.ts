@@ -11,6 +11,7 @@ import type { Keyring } from '../../core/platform/keyring.ts';
 import type { GatewayHooks } from '../executor/gateway-hooks.ts';
 import { addIds, isAbout, takeOut } from './added-fields.ts';
 import { disclosuresOf, type Seen } from './disclosures-of.ts';
+import { toldOf } from './told-errors.ts';
 
 export interface DisclosureHooksDeps {
   readonly write: WriteDisclosure;
@@ -52,7 +53,8 @@ export function createDisclosureHooks({ write, expect, keyring, clock }: Disclos
     personsFound: expect,
     async beforeAnswer({ caller, document, operationName, variables, schema, data, errors, links }) {
       const { seen, lookedUp } = disclosuresOf(document, variables, schema, data, operationName);
-      const failed = new Set(errors.map(({ path }) => path?.[0]));
+      // An error within somebody says that they were found, so they were looked up.
+      const failed = new Set(errors.flatMap(({ path }) => (path?.length === 1 ? [path[0]] : [])));
       const sought = lookedUp.filter(({ field }) => !failed.has(field)).map(({ number }) => hashOf(keyring, number));
       const hashes = [...new Set(sought.filter((hash) => hash !== null))];
       if (seen.length > 0 || hashes.length > 0) {
@@ -63,9 +65,15 @@ export function createDisclosureHooks({ write, expect, keyring, clock }: Disclos
         await (acted ? write(disclosure).catch(saysThatItWasDone) : write(disclosure));
       }
       const alias = aliases.get(document);
-      if (alias === undefined) return { data, errors };
+      if (alias === undefined) return { data, errors: toldOf(errors, data) };
       takeOut(alias, data);
-      return { data, errors: errors.filter(({ path }) => !isAbout(alias, path)) };
+      return {
+        data,
+        errors: toldOf(
+          errors.filter(({ path }) => !isAbout(alias, path)),
+          data,
+        ),
+      };
     },
   };
 }

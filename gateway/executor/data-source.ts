@@ -30,8 +30,6 @@ export function createOperation(document: DocumentNode, kind: SubgraphOperation[
 export interface SubgraphRequest {
   readonly operation: SubgraphOperation;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** The variables as JSON; representations were written already when they were compared. */
-  readonly variablesText: () => string;
   readonly context: GatewayContext;
   readonly signal?: AbortSignal;
 }

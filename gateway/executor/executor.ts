@@ -128,11 +128,15 @@ export function createExecutor(options: ExecutorOptions): Executor {
           ...(span.isRecording() && { observe: observeFetches(span) }),
         });
         const misfits: GraphQLError[] = [];
+        let introspected: Readonly<Record<string, unknown>> | null = null;
         const answer = prepared.complete(data, {
           path: [],
           errors: misfits,
           explains: (object, name, path) => faults.explains(object, name, path),
-          introspect: (name) => introspect(supergraph.apiSchema, document, operation, variables)[name],
+          introspect(name) {
+            introspected ??= introspect(supergraph.apiSchema, document, operation, variables);
+            return introspected[name];
+          },
         });
         const errors = [...faults.told.map(toError), ...misfits];
         if (errors.length > 0) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -166,7 +170,8 @@ function coerce(
   };
 }
 
-function toError({ service, message, extensions, path }: Fault): GraphQLError {
+/** `http` would tell Apollo Server which status and headers to answer with. */
+function toError({ service, message, extensions: { http: _, ...extensions }, path }: Fault): GraphQLError {
   return new GraphQLError(message, {
     ...(path && { path }),
     extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', ...extensions, service },

@@ -75,7 +75,8 @@ export function createFederatedGateway(options: FederatedGatewayOptions): Federa
       return toResult(released.data, released.errors);
     } catch (error) {
       if (error instanceof GraphQLError) return { errors: [error] };
-      log.error({ requestId, error: describeError(error) }, 'an answer was withheld');
+      if (signal?.aborted) log.debug({ requestId }, 'the client did not wait for its answer');
+      else log.error({ requestId, error: describeError(error) }, 'an answer was withheld');
       // Crash or failure here: nothing was told, and nothing more than needed was written down.
       const refusal =
         error instanceof AppError

@@ -16,6 +16,9 @@ export interface Posted {
   readonly text: string;
 }
 
+/** Far more than any answer; what does not end must not fill the memory. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
 /** There was no answer in time. */
 export class Timeout extends Error {
   override readonly name = 'Timeout';
@@ -46,6 +49,7 @@ export function post(dispatcher: Dispatcher, { path, headers, body, timeoutMs, s
     signal?.addEventListener('abort', leave, { once: true });
     let status = 0;
     const chunks: Buffer[] = [];
+    let length = 0;
     dispatcher.dispatch(
       { method: 'POST', path, headers, body },
       {
@@ -56,8 +60,10 @@ export function post(dispatcher: Dispatcher, { path, headers, body, timeoutMs, s
         onResponseStart(_controller, statusCode) {
           status = statusCode;
         },
-        onResponseData(_controller, chunk) {
+        onResponseData(controller, chunk) {
           chunks.push(chunk);
+          length += chunk.length;
+          if (length > MAX_BYTES) controller.abort(new Error(`an answer of more than ${MAX_BYTES} bytes`));
         },
         onResponseEnd() {
           end();

@@ -53,7 +53,7 @@ const ask = (
   signal?: AbortSignal,
 ): Promise<SubgraphAnswer> =>
   source.fetch({
-    ...{ operation, variables, variablesText: () => JSON.stringify(variables) },
+    ...{ operation, variables },
     context: { caller: null, requestId: 'r' },
     ...(signal && { signal }),
   });
@@ -77,6 +77,11 @@ test('A service that says that it fails is not asked once more', async () => {
   handle = (_request, response) => void response.writeHead(503).end();
   await expect(ask()).rejects.toThrow('does not answer');
   expect(requests).toHaveLength(1);
+});
+
+test('A service that says that there is nothing, and not why, has not answered', async () => {
+  handle = (_request, response) => void response.end('{"data":null}');
+  await expect(ask()).rejects.toThrow('does not answer');
 });
 
 test('A service that failed ten times in a row is left alone', async () => {

@@ -1,5 +1,5 @@
 /** A subgraph as a service of its own. */
-import { BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
+import { BrokenCircuitError, circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen } from 'cockatiel';
 import { Pool, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import { LINKS, type Link } from '../../core/audit/disclosure.ts';
@@ -90,6 +90,8 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
     const { context, operation, signal } = request;
     if (operation.kind === 'mutation') return breaker.execute(() => sendPatiently(request, body));
     // Without callers anybody's question is the same; with them only one's own, in one request.
+    // In the trial of a half-open circuit whoever goes away must not pass for an answer: it is waited for.
+    if (breaker.state !== CircuitState.Closed) return breaker.execute(() => sendPatiently(request, body));
     if (!share) return breaker.execute(() => sendPatiently(request, body, signal));
     return shared({ key: body, of: tokens === null ? null : context, ...(signal && { signal }) }, (all) =>
       breaker.execute(() => sendPatiently(request, body, all)),
@@ -98,8 +100,8 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
 
   return {
     async fetch(request) {
-      const { context, operation } = request;
-      const body = `${operation.bodyUntilVariables}${request.variablesText()}}`;
+      const { context, operation, variables } = request;
+      const body = `${operation.bodyUntilVariables}${JSON.stringify(variables)}}`;
       try {
         const { text } = await ask(request, body);
         const { extensions, ...answer } = parseAnswer(text);
@@ -134,7 +136,8 @@ function parseAnswer(text: string): SubgraphAnswer & { readonly extensions?: unk
   if (data !== undefined && data !== null && !isRecord(data)) throw new ServiceFault('its data is no object');
   if (errors !== undefined && errors !== null && !Array.isArray(errors))
     throw new ServiceFault('its errors are no list');
-  if (data === undefined && !errors?.length) throw new ServiceFault('it gave neither data nor errors');
+  if ((data === undefined || data === null) && !errors?.length)
+    throw new ServiceFault('it gave neither data nor errors');
   return {
     data: data ?? null,
     ...(errors?.length && { errors: errors.map(parseError) }),

@@ -93,3 +93,8 @@ test('All subgraphs are closed in the end, also those of a supergraph that was r
   await server.stop();
   expect(closed.sort()).toEqual(['http://one.invalid', 'http://two.invalid']);
 });
+
+test('Of two supergraphs that come at once the later is served in the end', async () => {
+  await Promise.all([gateway.reload(sdlOf(after)), gateway.reload(sdlOf(before, 'http://two.invalid'))]);
+  expect(await ask('{ greeting farewell }')).toEqual({ greeting: 'http://two.invalid', farewell: 'bye' });
+});

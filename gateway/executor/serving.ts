@@ -60,6 +60,8 @@ export function createServing({ dataSources, hooks, log }: ServingOptions): Serv
   const bySchema = new WeakMap<GraphQLSchema, Generation>();
   const alive = new Set<Generation>();
   let current: Generation | null = null;
+  let isClosed = false;
+  let replacing: Promise<unknown> = Promise.resolve();
 
   /** One that was there before keeps its connections, and what was learned of it. */
   function sourcesFor(services: readonly { readonly name: string; readonly url: string | undefined }[]) {
@@ -141,6 +143,25 @@ export function createServing({ dataSources, hooks, log }: ServingOptions): Serv
     }, GRACE_MS).unref();
   }
 
+  async function replace(
+    sdl: string,
+    knownOperations: readonly string[],
+  ): Promise<{ readonly apiSchema: GraphQLSchema }> {
+    const before = current;
+    const generation = load(sdl);
+    const used = before?.executor.mostUsed(WARMED) ?? [];
+    await warm(generation, [...knownOperations.flatMap((text) => parseKnown(text, log)), ...used]);
+    if (isClosed) {
+      await Promise.all([...generation.sources.values()].map((source) => source.close()));
+      throw new AppError('INTERNAL', 'The gateway is closed.');
+    }
+    bySchema.set(generation.apiSchema, generation);
+    alive.add(generation);
+    current = generation;
+    if (before) retire(before);
+    return { apiSchema: generation.apiSchema };
+  }
+
   return {
     apiSchema: () => current?.apiSchema ?? null,
     enter(schema) {
@@ -156,18 +177,14 @@ export function createServing({ dataSources, hooks, log }: ServingOptions): Serv
         },
       };
     },
-    async replace(sdl, knownOperations) {
-      const before = current;
-      const generation = load(sdl);
-      const used = before?.executor.mostUsed(WARMED) ?? [];
-      await warm(generation, [...knownOperations.flatMap((text) => parseKnown(text, log)), ...used]);
-      bySchema.set(generation.apiSchema, generation);
-      alive.add(generation);
-      current = generation;
-      if (before) retire(before);
-      return { apiSchema: generation.apiSchema };
+    replace(sdl, knownOperations) {
+      // One after another: of two, the later is served in the end.
+      const replaced = replacing.catch(() => undefined).then(() => replace(sdl, knownOperations));
+      replacing = replaced;
+      return replaced;
     },
     async close() {
+      isClosed = true;
       const sources = new Set([...alive].flatMap(({ sources: own }) => [...own.values()]));
       alive.clear();
       await Promise.all([...sources].map((source) => source.close()));

@@ -64,7 +64,11 @@ export function compileAnswer(operation: OperationDefinitionNode, selecting: Sel
   };
 }
 
+/** A list of ten thousand values that do not fit does not need ten thousand errors. */
+const MAX_ERRORS = 100;
+
 function fail(run: Completion, depth: number, holder: FetchedObject, { name }: FieldPlace, message: string): void {
+  if (run.errors.length >= MAX_ERRORS) return;
   const path = run.path.slice(0, depth);
   if (run.explains(holder, name, path)) return;
   run.errors.push(new GraphQLError(message, { path, extensions: { code: 'INVALID_SUBGRAPH_ANSWER' } }));
@@ -148,7 +152,8 @@ function compileComposite(declared: Composite, { place, sets, selecting }: Asked
     // where only its own fields are asked the planner does not ask what the object is.
     if (!isAbstract) return compileObject(declared, sets, selecting);
     const known = typename === undefined ? declared : type;
-    return isInterfaceType(known) ? compileObject(known, sets, selecting) : null;
+    const fits = isInterfaceType(known) && (known === declared || schema.isSubType(declared, known));
+    return fits ? compileObject(known, sets, selecting) : null;
   }
 
   return (value, run, depth, holder) => {
@@ -192,8 +197,14 @@ function compileObject(type: Composite, sets: readonly SelectionSetNode[], selec
 
 function compileField(type: Composite, name: string, nodes: readonly FieldNode[], selecting: Selecting): CompleteField {
   const field = nodes[0]?.name.value as string;
-  // Of something of which only the interface is known nobody can say what it is.
-  if (field === '__typename') return isObjectType(type) ? () => type.name : () => NONE;
+  if (field === '__typename') {
+    if (isObjectType(type)) return () => type.name;
+    const place = { name, coordinate: `${type.name}.__typename` };
+    return (object, run, depth) => {
+      fail(run, depth, object, place, `What type of ${type.name} this is cannot be told.`);
+      return NONE;
+    };
+  }
   if (field === '__schema' || field === '__type') {
     const called = selecting.clientNames.get(name) ?? name;
     return (_object, run) => run.introspect(called);

@@ -92,7 +92,10 @@ export function needsOf(
     if (earlier.length === 0) return [];
     const writersOf = (place: Place): readonly number[] => earlier.filter((other) => written[other]?.has(place));
     const here = placeOf(fetch.path);
-    if (fetch.requires === null) return here === '' ? earlier : writersOf(here);
+    if (fetch.requires === null) {
+      const writers = here === '' ? [] : writersOf(here);
+      return writers.length === 0 ? earlier : writers;
+    }
     const { values, types } = readBy(fetch);
     const needed = new Set<number>();
     for (const place of values) {

@@ -30,7 +30,9 @@ export function createConditions(
     ]),
   );
   return (variables) =>
-    Object.fromEntries([...names].map((name) => [name, (variables[name] ?? presets.get(name)) === true]));
+    Object.fromEntries(
+      [...names].map((name) => [name, (Object.hasOwn(variables, name) ? variables[name] : presets.get(name)) === true]),
+    );
 }
 
 const isLeftOut = (node: SelectionNode, conditions: Conditions): boolean =>

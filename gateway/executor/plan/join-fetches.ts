@@ -6,7 +6,7 @@ import { Kind, OperationTypeNode } from 'graphql';
 import type { DocumentNode, FieldNode, NameNode, SelectionNode, VariableDefinitionNode } from 'graphql';
 import { createOperation, type SubgraphOperation } from '../data-source.ts';
 import type { PlannedFetch } from './planned-fetch.ts';
-import { entitiesField, operationOf, responseName } from './document.ts';
+import { entitiesField, operationOf, responseName, textOf } from './document.ts';
 
 /** One `_entities` of a request. */
 export interface Question {
@@ -34,8 +34,8 @@ const REPRESENTATIONS = 'representations';
 export function createJoin(all: readonly PlannedFetch[]): Join {
   const single: (JoinedFetch | undefined)[] = [];
   const joined = new Map<string, JoinedFetch>();
-  // Of n fetches there are 2^n sets; a plan uses a few of them, and more than this are made anew.
-  const limit = all.length * 4;
+  // Of n fetches there are 2^n sets; a plan uses a few of them. What would take more than the fetches themselves is made anew.
+  let room = all.reduce((sum, { document }) => sum + textOf(document).length, 0) * 2;
   return (fetches) => {
     const [first] = fetches;
     if (fetches.length === 1 && first) return (single[first.index] ??= alone(first));
@@ -43,7 +43,8 @@ export function createJoin(all: readonly PlannedFetch[]): Join {
     let fetch = joined.get(key);
     if (!fetch) {
       fetch = together(fetches);
-      if (joined.size < limit) joined.set(key, fetch);
+      room -= fetch.operation.query.length;
+      if (room > 0) joined.set(key, fetch);
     }
     return fetch;
   };

@@ -66,8 +66,9 @@ function refuseReserved(document: DocumentNode, operation: OperationDefinitionNo
   const refuse = (message: string): never => {
     throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
   };
-  if (operation.variableDefinitions?.some(({ variable }) => variable.name.value === RESERVED_VARIABLE))
-    refuse(`A variable cannot be called ${RESERVED_VARIABLE} here; give it another name.`);
+  for (const name of [RESERVED_VARIABLE, RESERVED_NAME])
+    if (operation.variableDefinitions?.some(({ variable }) => variable.name.value === name))
+      refuse(`A variable cannot be called ${name} here; give it another name.`);
   visit(document, {
     Field({ alias }) {
       if (alias?.value === RESERVED_NAME) refuse(`A field cannot be called ${RESERVED_NAME}; give it another alias.`);

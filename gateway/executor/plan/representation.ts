@@ -102,15 +102,20 @@ function compileField(
   // A subgraph knows the field that it requires by its own name, with whatever arguments.
   const called = synthetic.byName(name)?.field ?? name;
   const select = selections.length > 0 ? compileSelections(selections, types, synthetic) : null;
-  const part = (value: Fetched): Fetched => {
+  /** Undefined: something within is missing, which nobody may take for null. */
+  const part = (value: Fetched): Fetched | undefined => {
     if (select === null || value === null) return value;
-    if (Array.isArray(value)) return value.map(part);
-    return isRecord(value) ? select(value) : null;
+    if (Array.isArray(value)) {
+      const parts = value.map(part);
+      return parts.every((one) => one !== undefined) ? parts : undefined;
+    }
+    return isRecord(value) ? (select(value) ?? undefined) : null;
   };
   return (from, to) => {
     const value = get(from);
-    if (value === undefined) return false;
-    to[called] = part(value);
+    const copied = value === undefined ? undefined : part(value);
+    if (copied === undefined) return false;
+    to[called] = copied;
     return true;
   };
 }

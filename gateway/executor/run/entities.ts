@@ -8,8 +8,6 @@ import { copyOf, merge } from './merge.ts';
 
 export interface Entities {
   readonly representations: readonly FetchedObject[];
-  /** The same as JSON. */
-  readonly texts: readonly string[];
   /** Of the representation with this index. */
   placesOf(index: number): readonly EntityPlace[] | undefined;
   /** By representation, and there by fetch. */
@@ -25,7 +23,8 @@ interface Target {
 export interface Represented {
   readonly object: FetchedObject;
   readonly representation: FetchedObject;
-  readonly text: string;
+  /** The same for those that are represented alike. */
+  readonly key: string;
 }
 
 /** Leaves out who is of no type that is asked about, and who lacks what is required. */
@@ -33,19 +32,17 @@ export function representAll(fetch: PlannedFetch, objects: Iterable<FetchedObjec
   const { represent } = fetch.entities as NonNullable<PlannedFetch['entities']>;
   const { likeness } = represent;
   const represented: Represented[] = [];
-  const known = new Map<string, Pick<Represented, 'representation' | 'text'> | null>();
-  const make = (object: FetchedObject): Pick<Represented, 'representation' | 'text'> | null => {
-    const representation = represent.of(object);
-    return representation && { representation, text: JSON.stringify(representation) };
-  };
+  const known = new Map<string, FetchedObject | null>();
   for (const object of objects) {
-    const like = likeness?.(object);
-    let made = like === undefined ? undefined : known.get(like);
-    if (made === undefined) {
-      made = make(object);
-      if (like !== undefined) known.set(like, made);
+    if (likeness === null) {
+      const representation = represent.of(object);
+      if (representation) represented.push({ object, representation, key: JSON.stringify(representation) });
+      continue;
     }
-    if (made !== null) represented.push({ object, representation: made.representation, text: made.text });
+    const key = likeness(object);
+    let representation = known.get(key);
+    if (representation === undefined) known.set(key, (representation = represent.of(object)));
+    if (representation !== null) represented.push({ object, representation, key });
   }
   return represented;
 }
@@ -55,16 +52,14 @@ export function collectEntities(
   representedOf: (fetch: PlannedFetch) => readonly Represented[],
 ): Entities {
   const representations: FetchedObject[] = [];
-  const texts: string[] = [];
   const targets: Target[][] = [];
   const known = new Map<string, number>();
   for (const fetch of fetches) {
-    for (const { object, representation, text } of representedOf(fetch)) {
-      let index = known.get(text);
+    for (const { object, representation, key } of representedOf(fetch)) {
+      let index = known.get(key);
       if (index === undefined) {
-        known.set(text, (index = representations.length));
+        known.set(key, (index = representations.length));
         representations.push(representation);
-        texts.push(text);
         targets.push([]);
       }
       const there = targets[index] as Target[];
@@ -74,7 +69,7 @@ export function collectEntities(
     }
   }
   return {
-    ...{ representations, texts, targets },
+    ...{ representations, targets },
     placesOf: (index) => targets[index]?.flatMap(({ fetch, objects }) => objects.map((object) => ({ fetch, object }))),
   };
 }

@@ -66,6 +66,9 @@ export function createFaultLog(data: FetchedObject, clientNames: ClientNames): F
   const typeOf = ({ __typename: type }: FetchedObject): string | undefined =>
     typeof type === 'string' ? type : undefined;
 
+  /** Then nobody need look for more places. */
+  const isFull = (fetch: PlannedFetch): boolean => (counts.get(fetch) ?? 0) >= MAX_FAULTS;
+
   /** Every place of theirs. */
   const standing = (fetch: PlannedFetch, objects: readonly FetchedObject[]): readonly Path[] =>
     fetch.path.length === 0 ? [[]] : [...placesOf(data, fetch.path, new Set(objects)).values()].flat();
@@ -93,6 +96,7 @@ export function createFaultLog(data: FetchedObject, clientNames: ClientNames): F
       for (const { fetch, object } of places) {
         const within = asTold(fetch, rest);
         explain(object, within.length > 0 ? [String(within[0])] : fetch.namesFor(typeOf(object)));
+        if (isFull(fetch)) continue;
         for (const place of standing(fetch, [object])) tell(fetch, error, [...place, ...within]);
       }
     },
@@ -100,6 +104,7 @@ export function createFaultLog(data: FetchedObject, clientNames: ClientNames): F
       for (const object of new Set(objects)) {
         const names = fetch.namesFor(typeOf(object));
         explain(object, names);
+        if (isFull(fetch)) continue;
         for (const place of standing(fetch, [object])) for (const name of names) tell(fetch, error, [...place, name]);
       }
     },

@@ -2,12 +2,16 @@
 import type { Types } from '../plan/types.ts';
 import { isRecord, type Fetched, type FetchedObject } from './fetched.ts';
 
+/** A subgraph may say anything; this is no name of a field (plan/prepare-operation.ts refuses it), and to set it changes every object. */
+const PROTOTYPE = '__proto__';
+
 /**
  * Two subgraphs may both know a field: of objects both stand for one, of lists element by element. A value is never replaced
  * by null: whoever says null had no answer, or an error that is told.
  */
 export function merge(target: FetchedObject, source: FetchedObject, types: Types): void {
   for (const name in source) {
+    if (name === PROTOTYPE) continue;
     const value = source[name] as Fetched;
     const there = target[name];
     // Whoever knows an interface as one object calls everything by its name.
@@ -31,7 +35,8 @@ function merged(there: Fetched, value: Fetched, types: Types): Fetched {
     });
     return there;
   }
-  return value;
+  // Two that do not agree, even on how many there are: what was there first stays, for others may be asked of it already.
+  return isRecord(there) || Array.isArray(there) ? there : value;
 }
 
 /** An object of its own, for a place whose fields may be others. */
@@ -39,6 +44,6 @@ export function copyOf(value: Fetched): Fetched {
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isRecord(value)) return value;
   const copy: FetchedObject = {};
-  for (const name in value) copy[name] = copyOf(value[name] as Fetched);
+  for (const name in value) if (name !== PROTOTYPE) copy[name] = copyOf(value[name] as Fetched);
   return copy;
 }

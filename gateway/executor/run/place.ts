@@ -38,7 +38,11 @@ export function placesOf(
       value.forEach((element, index) => walk(element, step === '@' ? depth + 1 : depth, [...at, index]));
     } else if (isRecord(value)) {
       if (step !== undefined) walk(ownField(step)(value), depth + 1, [...at, step]);
-      else if (wanted.has(value)) places.set(value, [...(places.get(value) ?? []), at]);
+      else if (wanted.has(value)) {
+        const known = places.get(value);
+        if (known) known.push(at);
+        else places.set(value, [at]);
+      }
     }
   }
   walk(data, 0, []);

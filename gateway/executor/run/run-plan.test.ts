@@ -73,12 +73,13 @@ let events: string[];
 let sent: { readonly service: string; readonly query: string; readonly representations: unknown }[];
 /** A service that is in here answers when its gate is opened. */
 let gates: Map<string, Promise<unknown>>;
+/** What a service makes of its answer before it sends it. */
+let mangle: Map<string, (data: FetchedObject) => FetchedObject>;
 let executor: Executor;
 
 const source = (service: string): SubgraphDataSource => ({
-  async fetch({ operation, variables, variablesText, signal }: SubgraphRequest) {
+  async fetch({ operation, variables, signal }: SubgraphRequest) {
     events.push(`> ${service}`);
-    expect(JSON.parse(variablesText())).toEqual(variables);
     sent.push({ service, query: operation.query, representations: variables['representations'] });
     await gates.get(service);
     if (signal?.aborted) throw new Error('stopped');
@@ -88,7 +89,11 @@ const source = (service: string): SubgraphDataSource => ({
       variableValues: variables,
     });
     events.push(`< ${service}`);
-    return { data: data as FetchedObject, ...(errors && { errors: errors.map((error) => error.toJSON()) }) };
+    const answered = data as FetchedObject;
+    return {
+      data: mangle.get(service)?.(answered) ?? answered,
+      ...(errors && { errors: errors.map((error) => error.toJSON()) }),
+    };
   },
   links: () => NO_LINKS,
   close: () => Promise.resolve(),
@@ -98,6 +103,7 @@ beforeEach(() => {
   events = [];
   sent = [];
   gates = new Map();
+  mangle = new Map();
   executor = createExecutor({ supergraph, source });
 });
 
@@ -199,4 +205,29 @@ test('A subgraph that fails costs its own part, with an error for each place', a
   expect(errors.map(({ path, extensions }) => [path, extensions])).toEqual(
     [0, 1, 2].map((index) => [['parcels', index, 'price'], { code: 'SOURCE_UNAVAILABLE', service: 'price' }]),
   );
+});
+
+test.each<[string, (entities: FetchedObject[]) => unknown]>([
+  ['that leaves somebody out', ([, second]) => [second]],
+  ['that says more than was asked', (all) => [...all, ...all]],
+  ['that is no list', () => null],
+  ['with something else in it', ([, second]) => ['nobody', second]],
+])('An answer %s is taken for nobody: what is one’s would stand under another', async (_what, change) => {
+  mangle.set(
+    'price',
+    ({ _entities: entities }) => ({ _entities: change(entities as FetchedObject[]) }) as FetchedObject,
+  );
+  const { data, errors } = await run('{ parcels { label price } }');
+  expect(data).toEqual({ parcels: [1, 2, 1].map((id) => ({ label: `parcel ${id}`, price: null })) });
+  expect(errors.map(({ path }) => path)).toEqual([0, 1, 2].map((index) => ['parcels', index, 'price']));
+});
+
+test('A name that changes every object is no field, whoever says it', async () => {
+  const poisoned = (data: FetchedObject) =>
+    JSON.parse(`${JSON.stringify(data).slice(0, -1)},"__proto__":{"price":666}}`) as FetchedObject;
+  mangle.set('list', poisoned);
+  mangle.set('price', () => ({ _entities: [poisoned({}), poisoned({})] }));
+  const { data } = await run('{ parcels { label price } }');
+  expect(data).toEqual({ parcels: [1, 2, 1].map((id) => ({ label: `parcel ${id}`, price: null })) });
+  expect(({} as FetchedObject)['price']).toBeUndefined();
 });

@@ -9,7 +9,7 @@ import type { Question } from '../plan/join-fetches.ts';
 import type { GatewayContext, SubgraphAnswer, SubgraphDataSource } from '../data-source.ts';
 import { createFaultLog, unavailable, type Faults } from './fault.ts';
 import { collectEntities, mergeEntities, representAll, type Entities, type Represented } from './entities.ts';
-import type { FetchedObject } from './fetched.ts';
+import { isRecord, type Fetched, type FetchedObject } from './fetched.ts';
 import { copyOf, merge } from './merge.ts';
 import { objectsAt } from './place.ts';
 
@@ -43,6 +43,11 @@ interface Asking {
 const objectsOf = ({ objects, represented }: Asking): readonly FetchedObject[] =>
   represented?.map(({ object }) => object) ?? objects;
 
+const answersAll = (answered: Fetched | undefined, { representations }: Entities): boolean =>
+  Array.isArray(answered) &&
+  answered.length === representations.length &&
+  answered.every((one) => one === null || isRecord(one));
+
 /** Rejects only when the client has gone, or for a fault of our own. */
 export function runPlan({ plan, variables, context, signal, source, observe }: Run): Promise<Gathered> {
   const { fetches, join, clientNames, types } = plan;
@@ -52,6 +57,7 @@ export function runPlan({ plan, variables, context, signal, source, observe }: R
   let ready = fetches.filter(({ waitsFor }) => waitsFor === 0);
   let underWay = 0;
   let isPlanned = false;
+  let isOver = false;
   /** Does one object stand in several places? Then it is asked about once. */
   let areShared = false;
 
@@ -106,11 +112,12 @@ export function runPlan({ plan, variables, context, signal, source, observe }: R
       const [{ fetch, objects }] = group as [Asking];
       const { operation, variables: names, questions } = join(asked);
       const given: Record<string, unknown> = {};
-      for (const name of names) if (variables[name] !== undefined) given[name] = variables[name];
+      for (const name of names) if (Object.hasOwn(variables, name)) given[name] = variables[name];
       const representedOf = new Map(group.map((one) => [one.fetch, one.represented ?? []]));
       const entities = new Map(
         questions?.map((question) => [question, collectEntities(question, (one) => representedOf.get(one) ?? [])]),
       );
+      for (const [{ variable }, { representations }] of entities) given[variable] = representations;
       const noted = observe?.(asked);
       const done = (errors: number): void => {
         noted?.({ errors });
@@ -129,7 +136,7 @@ export function runPlan({ plan, variables, context, signal, source, observe }: R
       };
       underWay += 1;
       source(fetch.service)
-        .fetch({ operation, context, ...(signal && { signal }), ...withRepresentations(given, entities) })
+        .fetch({ operation, context, ...(signal && { signal }), variables: given })
         .then(
           (answer) => guard(() => take(answer)),
           (cause: unknown) => guard(() => miss(cause)),
@@ -163,31 +170,26 @@ export function runPlan({ plan, variables, context, signal, source, observe }: R
         else if (brought !== null) faults.ofNone((group[0] as Asking).fetch, error);
         else for (const one of group) faults.ofAll(one.fetch, objectsOf(one), error);
       }
-      for (const [{ name }, asked] of entities) {
-        const answered = brought?.[name];
-        if (Array.isArray(answered)) areShared = mergeEntities(asked, answered, types).areShared || areShared;
+      if (brought === null) return;
+      // By their order alone they are told apart: an answer of another length would be somebody else's from the first gap on.
+      if ([...entities].some(([{ name }, asked]) => !answersAll(brought[name], asked))) {
+        for (const one of group) faults.ofAll(one.fetch, objectsOf(one), unavailable(one.fetch.service, null));
+        return;
       }
+      for (const [{ name }, asked] of entities)
+        areShared = mergeEntities(asked, brought[name] as Fetched[], types).areShared || areShared;
     }
 
     function guard(work: () => void): void {
+      if (isOver) return;
       try {
         work();
       } catch (error) {
+        isOver = true;
         reject(error instanceof Error ? error : new AppError('INTERNAL', 'A plan stopped.', { cause: error }));
       }
     }
 
     guard(launch);
   });
-}
-
-function withRepresentations(given: Record<string, unknown>, entities: ReadonlyMap<Question, Entities>) {
-  const texts: string[] = [];
-  const own = JSON.stringify(given).slice(1, -1);
-  if (own !== '') texts.push(own);
-  for (const [{ variable }, { representations, texts: written }] of entities) {
-    given[variable] = representations;
-    texts.push(`${JSON.stringify(variable)}:[${written.join(',')}]`);
-  }
-  return { variables: given, variablesText: () => `{${texts.join(',')}}` };
 }

@@ -41,12 +41,9 @@ const namedOf = (type: TypeNode): string => (type.kind === Kind.NAMED_TYPE ? typ
 const joinFields = (field: FieldDefinitionNode): readonly ConstDirectiveNode[] =>
   (field.directives ?? []).filter(({ name }) => name.value === 'join__field');
 
-/** Nobody overrides a copy. */
+/** Whoever is overridden has no copy. */
 const copiedDirectives = (field: FieldDefinitionNode): readonly ConstDirectiveNode[] =>
-  joinFields(field).map((one) => ({
-    ...one,
-    arguments: (one.arguments ?? []).filter(({ name }) => name.value !== 'usedOverridden'),
-  }));
+  joinFields(field).filter((one) => flagOf(one, 'usedOverridden') !== true);
 
 const fieldSet = (text: string): SelectionSetNode =>
   (parse(`{${text}}`, { noLocation: true }).definitions[0] as OperationDefinitionNode).selectionSet;
