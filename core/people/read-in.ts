@@ -2,7 +2,6 @@
  * Reading in: from a department's change feed into the index, page by page. A page's effects and the cursor behind it are
  * stored in one transaction, so it can stop anywhere and go on from there, here or in another process.
  */
-import { bulkhead } from 'cockatiel';
 import type { ChangePage, Department, SourceCode } from '../department.ts';
 import { isReadingInListenedTo } from '../organisations/listening.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -20,7 +19,6 @@ import {
   failFeed,
   findDueFeeds,
   finishFeed,
-  isLoaded,
   keepQuarantined,
   type Claim,
 } from './source-feed.ts';
@@ -84,10 +82,6 @@ const MAX_BACK_OFF = 5 * MINUTE;
 
 export const backOff = (attempts: number): number => Math.min(MAX_BACK_OFF, 1_000 * 2 ** Math.min(attempts, 20));
 
-// Departments differ tenfold in size. Were all read in for the first time at once, the largest would be left to the end, alone,
-// and a page is stored by one connection; two at a time end together.
-const FIRST_LOADS_AT_ONCE = 2;
-
 // A first load outruns autovacuum: plans made for empty tables would scan them for every page. So what they are planned by
 // is refreshed whenever the index has grown fourfold; that also has every prepared statement planned again.
 const FIRST_ANALYSIS = 1_000;
@@ -102,11 +96,6 @@ const MUST_COMPARE = `
 select exists (select from match_waiting) and not exists (
   select from source_feed where source = any($1) and loaded_at is null and leased_until > $2) as must`;
 
-const NOTHING = {
-  BUSY: { outcome: 'BUSY', pages: 0, changed: 0, gone: 0 },
-  STOPPED: { outcome: 'STOPPED', pages: 0, changed: 0, gone: 0 },
-} as const satisfies Record<string, ReadInResult>;
-
 type Page = Omit<ChangePage, 'changes'> & { readonly prepared: PreparedPage };
 
 export function createReadIn(deps: ReadInDeps): ReadIn {
@@ -115,10 +104,6 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
   const sources = [...departments.keys()];
   const intervalOf = (source: SourceCode): number => deps.intervals?.[source] ?? INTERVALS[source] ?? MINUTE;
   const later = (ms: number): Date => new Date(clock.wall().getTime() + ms);
-
-  const firstLoads = bulkhead(FIRST_LOADS_AT_ONCE, Infinity);
-  /** First loads that wait for their turn. */
-  let inLine = 0;
 
   let read = 0;
   let analysisAt = FIRST_ANALYSIS;
@@ -190,35 +175,6 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
     }
   }
 
-  async function readOnce(department: Department, options: ReadInOptions): Promise<ReadInResult> {
-    const source = department.code;
-    const claim = await claimFeed(db, keyring, source, clock.wall(), leaseMs);
-    if (!claim) return NOTHING.BUSY;
-    try {
-      if (!(await hasBasis(source)))
-        throw new AppError(
-          'FORBIDDEN',
-          'Its data-sharing agreement is missing or has expired; renew it in the settings.',
-        );
-      const result = await readPages(department, claim, options);
-      if (result.outcome === 'READ') await finishFeed(db, claim, clock.wall(), later(intervalOf(source)));
-      else await failFeed(db, claim, { error: null, attempts: claim.attempts, dueAt: clock.wall() });
-      if (result.changed + result.gone > 0)
-        log.info({ source, records: result.changed, page: result.pages }, 'read in');
-      return result;
-    } catch (error) {
-      if (options.signal?.aborted) {
-        await failFeed(db, claim, { error: null, attempts: claim.attempts, dueAt: clock.wall() });
-        return NOTHING.STOPPED;
-      }
-      const attempts = claim.attempts + 1;
-      // Our own words only: a department's or a database's may quote a person's data.
-      const said = error instanceof AppError ? `${error.code}: ${error.message}` : 'INTERNAL';
-      await failFeed(db, claim, { error: said, attempts, dueAt: later(backOff(attempts)) });
-      throw error;
-    }
-  }
-
   return {
     sources,
     async due() {
@@ -227,7 +183,7 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
       return findDueFeeds(db, sources, now);
     },
     async mustCompare() {
-      return inLine === 0 && (await db.one<{ must: boolean }>(MUST_COMPARE, [sources, clock.wall()])).must;
+      return (await db.one<{ must: boolean }>(MUST_COMPARE, [sources, clock.wall()])).must;
     },
     async compare(options = {}) {
       const done = await compareWaiting({ db, keyring, now: () => clock.wall() }, options);
@@ -238,12 +194,31 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
       const department = departments.get(source);
       if (!department) throw new AppError('NOT_FOUND', 'There is no such department.', { details: { source } });
       await ensureFeeds(db, [source], clock.wall());
-      if (await isLoaded(db, source)) return readOnce(department, options);
-      inLine += 1;
-      return firstLoads.execute(() => {
-        inLine -= 1;
-        return options.signal?.aborted ? NOTHING.STOPPED : readOnce(department, options);
-      });
+      const claim = await claimFeed(db, keyring, source, clock.wall(), leaseMs);
+      if (!claim) return { outcome: 'BUSY', pages: 0, changed: 0, gone: 0 };
+      try {
+        if (!(await hasBasis(source)))
+          throw new AppError(
+            'FORBIDDEN',
+            'Its data-sharing agreement is missing or has expired; renew it in the settings.',
+          );
+        const result = await readPages(department, claim, options);
+        if (result.outcome === 'READ') await finishFeed(db, claim, clock.wall(), later(intervalOf(source)));
+        else await failFeed(db, claim, { error: null, attempts: claim.attempts, dueAt: clock.wall() });
+        if (result.changed + result.gone > 0)
+          log.info({ source, records: result.changed, page: result.pages }, 'read in');
+        return result;
+      } catch (error) {
+        if (options.signal?.aborted) {
+          await failFeed(db, claim, { error: null, attempts: claim.attempts, dueAt: clock.wall() });
+          return { outcome: 'STOPPED', pages: 0, changed: 0, gone: 0 };
+        }
+        const attempts = claim.attempts + 1;
+        // Our own words only: a department's or a database's may quote a person's data.
+        const said = error instanceof AppError ? `${error.code}: ${error.message}` : 'INTERNAL';
+        await failFeed(db, claim, { error: said, attempts, dueAt: later(backOff(attempts)) });
+        throw error;
+      }
     },
   };
 }

@@ -37,10 +37,6 @@ export async function findDueFeeds(
   );
 }
 
-/** Was it read to its end once? */
-export const isLoaded = async (q: Queryable, source: SourceCode): Promise<boolean> =>
-  (await q.maybeOne(`select from source_feed where source = $1 and loaded_at is not null`, [source])) !== null;
-
 const CLAIM = `update source_feed f set leased_until = $3, leased_by = $4
 from (
   select source from source_feed where source = $1 and (leased_until is null or leased_until <= $2)
