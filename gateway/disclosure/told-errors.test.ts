@@ -16,7 +16,7 @@ test('Within something that is null nothing is told apart: not whether it was fo
   const within = [0, 1, 2].map((index) => at(['person', 'disputes', 'nodes', index, 'timeline']));
   expect(paths(toldOf(within, { person: { disputes: null } }))).toEqual([['person', 'disputes']]);
   expect(paths(toldOf(within, { person: null }))).toEqual([['person']]);
-  expect(paths(toldOf([...within, at(['referrals'])], null))).toEqual([undefined]);
+  expect(paths(toldOf([...within, at(['referrals'])], null))).toEqual([undefined, ['referrals']]);
 });
 
 test('Errors that say different things stay two', () => {

@@ -5,7 +5,7 @@
 import { GraphQLError } from 'graphql';
 import { isObject, type Answer } from './answer-fields.ts';
 
-/** Each ends at the first null on its way; those that are then the same are one. Without data none has a path. */
+/** Each ends at the first null on its way; those that are then the same are one. Without data only those of the root have a path. */
 export function toldOf(errors: readonly GraphQLError[], data: Answer | null | undefined): readonly GraphQLError[] {
   const told = new Map<string, GraphQLError>();
   for (const error of errors) {
@@ -19,7 +19,7 @@ export function toldOf(errors: readonly GraphQLError[], data: Answer | null | un
 type Path = NonNullable<GraphQLError['path']>;
 
 function placeOf(path: Path, data: Answer | null | undefined): Path | undefined {
-  if (!data) return undefined;
+  if (!data) return path.length === 1 ? path : undefined;
   let value: unknown = data;
   for (const [depth, step] of path.entries()) {
     const held: unknown = Array.isArray(value) ? value[Number(step)] : isObject(value) ? value[step] : undefined;
