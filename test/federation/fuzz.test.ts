@@ -15,7 +15,7 @@ import { reduceQuery } from './kit/reduce-query.ts';
 import type { Args } from './kit/world.ts';
 
 const SEED = Number(process.env['SEED'] ?? 20_260_401);
-const QUERIES = process.env['FULL'] ? 1_300 : 40;
+const QUERIES = process.env['FULL'] ? 1_300 : 20;
 const TIME = process.env['FULL'] ? 1_800_000 : 60_000;
 /** Of what differs; one fault mostly shows in many queries. */
 const TOLD = 3;

@@ -72,7 +72,7 @@ const schemas = new Map<string, GraphQLSchema>(
 let events: string[];
 let sent: { readonly service: string; readonly query: string; readonly representations: unknown }[];
 /** A service that is in here answers when its gate is opened. */
-let gates: Map<string, Promise<unknown>>;
+let gates: Map<string, () => Promise<unknown>>;
 /** What a service makes of its answer before it sends it. */
 let mangle: Map<string, (data: FetchedObject) => FetchedObject>;
 let executor: Executor;
@@ -81,7 +81,7 @@ const source = (service: string): SubgraphDataSource => ({
   async fetch({ operation, variables, signal }: SubgraphRequest) {
     events.push(`> ${service}`);
     sent.push({ service, query: operation.query, representations: variables['representations'] });
-    await gates.get(service);
+    await gates.get(service)?.();
     if (signal?.aborted) throw new Error('stopped');
     const { data, errors } = await execute({
       schema: schemas.get(service) as GraphQLSchema,
@@ -122,7 +122,8 @@ const settled = async (): Promise<void> => {
 
 test('A slow subgraph holds up only what needs it: what the planner has wait for it arrives all the same', async () => {
   let open = (): void => undefined;
-  gates.set('insurance', new Promise<void>((resolve) => (open = resolve)));
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  gates.set('insurance', () => gate);
   const answer = run('{ parcel { insurance postage } }');
   await settled();
   // Postage comes last in the planner's sequence, after insurance.
@@ -184,7 +185,8 @@ test('What is done is done in the order that was asked for, each with all that b
 test('When the client goes, no more is asked; of what is to be done nothing is left out', async () => {
   const gone = new AbortController();
   let open = (): void => undefined;
-  gates.set('list', new Promise<void>((resolve) => (open = resolve)));
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  gates.set('list', () => gate);
   const [asked, acted] = [
     run('{ parcel { price } }', gone.signal),
     run('mutation { send(id: "1") { price } }', gone.signal),
@@ -197,7 +199,7 @@ test('When the client goes, no more is asked; of what is to be done nothing is l
 });
 
 test('A subgraph that fails costs its own part, with an error for each place', async () => {
-  gates.set('price', Promise.reject(new Error('gone')));
+  gates.set('price', () => Promise.reject(new Error('gone')));
   const { data, errors } = await run('{ parcels { label price } }');
   expect(data).toEqual({
     parcels: [1, 2, 1].map((id) => ({ label: `parcel ${id}`, price: null })),
