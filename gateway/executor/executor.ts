@@ -33,13 +33,7 @@ export interface Preparing {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-export interface ExecutorRequest {
-  /** Of the query's text and the operation's name. */
-  readonly key: string;
-  /** Valid for the supergraph's API schema. */
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-  readonly variables: Readonly<Record<string, unknown>>;
+export interface ExecutorRequest extends Preparing {
   readonly context: GatewayContext;
   /** Aborted when the client has gone. A mutation goes on. */
   readonly signal?: AbortSignal;

@@ -1,6 +1,6 @@
 /** A subgraph as a service of its own. */
 import { BrokenCircuitError, circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen } from 'cockatiel';
-import { Pool, type Dispatcher } from 'undici';
+import { Pool } from 'undici';
 import { z } from 'zod';
 import { LINKS, type Link } from '../../core/audit/disclosure.ts';
 import { AppError } from '../../core/platform/errors.ts';
@@ -24,8 +24,6 @@ export interface RemoteDataSourceOptions {
   readonly connections?: number;
   /** Are the same queries of anybody at the same time one request? Only without callers; by default they are. */
   readonly share?: boolean;
-  /** Handed in where several services have one origin. */
-  readonly pool?: Dispatcher;
 }
 
 /** What our own services say beside their answers (subgraph-server.ts). */
@@ -44,7 +42,7 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
   const address = new URL(options.url);
   if (address.pathname === '/') address.pathname = '/graphql';
   const path = address.pathname + address.search;
-  const pool = options.pool ?? new Pool(address.origin, { connections, connect: { timeout: timeoutMs } });
+  const pool = new Pool(address.origin, { connections, connect: { timeout: timeoutMs } });
   const shared = createShared<Posted>();
   const breaker = circuitBreaker(
     // Whoever gave up says nothing of the service.
@@ -89,10 +87,10 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
   const ask = (request: SubgraphRequest, body: string): Promise<Posted> => {
     const { context, operation, signal } = request;
     if (operation.kind === 'mutation') return breaker.execute(() => sendPatiently(request, body));
-    // Without callers anybody's question is the same; with them only one's own, in one request.
     // In the trial of a half-open circuit whoever goes away must not pass for an answer: it is waited for.
     if (breaker.state !== CircuitState.Closed) return breaker.execute(() => sendPatiently(request, body));
     if (!share) return breaker.execute(() => sendPatiently(request, body, signal));
+    // Without callers anybody's question is the same; with them only one's own, in one request.
     return shared({ key: body, of: tokens === null ? null : context, ...(signal && { signal }) }, (all) =>
       breaker.execute(() => sendPatiently(request, body, all)),
     );
@@ -120,7 +118,7 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
       }
     },
     links: linksOf,
-    close: () => (options.pool ? Promise.resolve() : (pool as Pool).destroy()),
+    close: () => pool.destroy(),
   };
 }
 

@@ -1,12 +1,5 @@
 import { ApolloServer } from '@apollo/server';
 import type { ApolloServerPlugin } from '@apollo/server';
-import {
-  ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginInlineTraceDisabled,
-  ApolloServerPluginLandingPageDisabled,
-  ApolloServerPluginSchemaReportingDisabled,
-  ApolloServerPluginUsageReportingDisabled,
-} from '@apollo/server/plugin/disabled';
 import type { GraphQLFormattedError } from 'graphql';
 import type { RequestLimits } from '../../core/platform/county-config.ts';
 import { AppError, badInput } from '../../core/platform/errors.ts';
@@ -21,6 +14,7 @@ import { withoutSubmitted } from '../edge/submitted.ts';
 import { assertVariables } from '../edge/variables.ts';
 import type { GatewayContext } from '../executor/data-source.ts';
 import type { FederatedGateway } from '../executor/gateway.ts';
+import { QUIET, quietPlugins } from './quiet-apollo.ts';
 
 export interface GraphqlOptions {
   readonly gateway: FederatedGateway;
@@ -49,32 +43,20 @@ export function createGraphql({
   });
   return new ApolloServer<GatewayContext>({
     gateway,
-    introspection: true,
-    includeStacktraceInErrorResponses: false,
+    ...QUIET,
     allowBatchedHttpRequests: false,
     csrfPrevention: true,
-    persistedQueries: false,
     parseOptions: { maxTokens: limits.tokens },
     validationRules: [limitShape(limits)],
     formatError: scrub,
     stringifyResult: (result) => JSON.stringify(result),
-    stopOnTerminationSignals: false,
-    // Nothing is reported to Apollo, whatever APOLLO_… the environment has.
-    apollo: {},
     logger: {
       debug: () => undefined,
       info: () => undefined,
       warn: apolloLine(log, 'warn'),
       error: apolloLine(log, 'error'),
     },
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginCacheControlDisabled(),
-      createEdgePlugin(limits, metrics),
-    ],
+    plugins: [...quietPlugins(), createEdgePlugin(limits, metrics)],
   });
 }
 

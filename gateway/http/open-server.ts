@@ -1,12 +1,5 @@
 /** A gateway for anybody: any supergraph, no callers, no county's rules. For conformance suites and comparisons, never for people's data. */
 import { ApolloServer } from '@apollo/server';
-import {
-  ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginInlineTraceDisabled,
-  ApolloServerPluginLandingPageDisabled,
-  ApolloServerPluginSchemaReportingDisabled,
-  ApolloServerPluginUsageReportingDisabled,
-} from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import { fastify } from 'fastify';
 import type { Log } from '../../core/platform/log.ts';
@@ -14,6 +7,7 @@ import type { GatewayContext } from '../executor/data-source.ts';
 import type { FederatedGateway } from '../executor/gateway.ts';
 import { clientGone } from './client-gone.ts';
 import { listenOn } from './listen.ts';
+import { QUIET, quietPlugins } from './quiet-apollo.ts';
 
 export interface OpenServerOptions {
   readonly gateway: FederatedGateway;
@@ -35,19 +29,9 @@ export async function createOpenServer({ gateway, host, port, log }: OpenServerO
   const line = (level: 'warn' | 'error') => (message: unknown) => log[level]({ kind: 'apollo' }, String(message));
   const graphql = new ApolloServer<GatewayContext>({
     gateway,
-    introspection: true,
-    includeStacktraceInErrorResponses: false,
-    persistedQueries: false,
-    stopOnTerminationSignals: false,
-    apollo: {},
+    ...QUIET,
     logger: { debug: () => undefined, info: () => undefined, warn: line('warn'), error: line('error') },
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginCacheControlDisabled(),
-    ],
+    plugins: quietPlugins(),
   });
   await graphql.start();
   const app = fastify({ logger: false, bodyLimit: BODY_BYTES, forceCloseConnections: 'idle' });

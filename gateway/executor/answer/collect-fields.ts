@@ -14,6 +14,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { ClientNames } from '../plan/client-alias.ts';
+import { responseName } from '../plan/document.ts';
 
 export interface Selecting {
   readonly schema: GraphQLSchema;
@@ -43,7 +44,7 @@ export function collectFields(
     for (const node of selections) {
       if (!isIncluded(node, variables)) continue;
       if (node.kind === Kind.FIELD) {
-        const name = (node.alias ?? node.name).value;
+        const name = responseName(node);
         const known = fields.get(name);
         if (known) known.push(node);
         else fields.set(name, [node]);

@@ -5,7 +5,7 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner';
 import { Kind } from 'graphql';
 import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql';
-import { operationOf } from './document.ts';
+import { operationOf, responseName } from './document.ts';
 
 /** What of a fetch is looked at: structure only. */
 export interface Needing {
@@ -35,7 +35,7 @@ function writtenBy({ document, path, requires, renamed }: Needing): ReadonlySet<
       if (node.kind === Kind.FRAGMENT_SPREAD) walk(fragments.get(node.name.value)?.selectionSet, place);
       else if (node.kind === Kind.INLINE_FRAGMENT) walk(node.selectionSet, place);
       else {
-        const name = (node.alias ?? node.name).value;
+        const name = responseName(node);
         for (const one of [name, renamed.get(name)]) {
           if (one === undefined) continue;
           places.add(below(place, one));

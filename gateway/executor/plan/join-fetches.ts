@@ -58,7 +58,7 @@ function alone(fetch: PlannedFetch): JoinedFetch {
   return { operation: createOperation(document, kind), variables, questions };
 }
 
-/** Entities in several places of whom the same is asked; or of whom different things are asked in one place. */
+/** Together those that ask the same, of whatever entities. */
 function gather(fetches: readonly PlannedFetch[]): PlannedFetch[][] {
   const groups = new Map<string, PlannedFetch[]>();
   for (const fetch of fetches) {
@@ -82,7 +82,7 @@ function together(fetches: readonly PlannedFetch[]): JoinedFetch {
   };
   const selections: SelectionNode[] = [];
   const questions = gather(fetches).map((group, number): Question => {
-    const [{ document } = fetches[0] as PlannedFetch] = group;
+    const [{ document }] = group as [PlannedFetch];
     const [name, variable] = [`_entities${number}`, free(REPRESENTATIONS, number)];
     for (const definition of operationOf(document).variableDefinitions ?? []) {
       const own = definition.variable.name.value;

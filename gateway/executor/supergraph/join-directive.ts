@@ -1,6 +1,12 @@
 /** Reading and changing `@join__type` and `@join__field` of a supergraph's SDL. */
-import { Kind } from 'graphql';
-import type { ConstArgumentNode, ConstDirectiveNode, ConstValueNode } from 'graphql';
+import { Kind, parse } from 'graphql';
+import type {
+  ConstArgumentNode,
+  ConstDirectiveNode,
+  ConstValueNode,
+  OperationDefinitionNode,
+  SelectionSetNode,
+} from 'graphql';
 
 export const argumentOf = (directive: ConstDirectiveNode, name: string): ConstValueNode | undefined =>
   directive.arguments?.find((argument) => argument.name.value === name)?.value;
@@ -27,3 +33,7 @@ export function withArgument(directive: ConstDirectiveNode, name: string, text: 
     argument.name.value === name ? { ...argument, value: { kind: Kind.STRING, value: text } } : argument;
   return { ...directive, arguments: (directive.arguments ?? []).map(replaced) };
 }
+
+/** What a `key` or `requires` says. */
+export const fieldSet = (text: string): SelectionSetNode =>
+  (parse(`{${text}}`, { noLocation: true }).definitions[0] as OperationDefinitionNode).selectionSet;

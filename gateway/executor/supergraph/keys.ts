@@ -1,7 +1,7 @@
 /** By what a subgraph can be asked for a thing. */
-import { Kind, parse } from 'graphql';
-import type { DocumentNode, SelectionSetNode } from 'graphql';
-import { flagOf, graphOf, textOf } from './join-directive.ts';
+import { Kind } from 'graphql';
+import type { DocumentNode } from 'graphql';
+import { fieldSet, flagOf, graphOf, textOf } from './join-directive.ts';
 
 /** Has a representation, whose `__typename` is this type, a key by which the subgraph lets in? Of a key within only the outermost field is looked at. */
 export type HasKey = (type: string, service: string, representation: Readonly<Record<string, unknown>>) => boolean;
@@ -23,8 +23,5 @@ export function readKeys(supergraph: DocumentNode, services: ReadonlyMap<string,
     keys.get(`${type}@${service}`)?.some((names) => names.every((name) => name in representation)) ?? true;
 }
 
-function outermost(key: string): readonly string[] {
-  const [definition] = parse(`{${key}}`, { noLocation: true }).definitions;
-  const { selections } = (definition as { readonly selectionSet: SelectionSetNode }).selectionSet;
-  return selections.flatMap((node) => (node.kind === Kind.FIELD ? [node.name.value] : []));
-}
+const outermost = (key: string): readonly string[] =>
+  fieldSet(key).selections.flatMap((node) => (node.kind === Kind.FIELD ? [node.name.value] : []));

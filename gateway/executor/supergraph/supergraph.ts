@@ -10,7 +10,6 @@ import { readKeys, type HasKey } from './keys.ts';
 import type { SyntheticFields } from './synthetic-fields.ts';
 
 export interface ServedSupergraph {
-  readonly sdl: string;
   /** Without what is `@inaccessible`. */
   readonly apiSchema: GraphQLSchema;
   /** With everything, synthetic fields too: what representations are made by. */
@@ -35,7 +34,6 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
     const planner = new QueryPlanner(planned);
     const api = planned.apiSchema();
     return {
-      sdl,
       apiSchema: original.apiSchema().toGraphQLJSSchema(),
       schema: planned.schema.toGraphQLJSSchema(),
       subgraphs: original.subgraphsMetadata().map(({ name, url }) => ({ name, url: url.length > 0 ? url : undefined })),

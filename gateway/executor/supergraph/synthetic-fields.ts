@@ -3,7 +3,7 @@
  * of its own. The planner knows requirements by field names only, and would merge `price(currency: "CNY")` of a requirement
  * with the client's `price(currency: "USD")`.
  */
-import { Kind, parse, print, stripIgnoredCharacters } from 'graphql';
+import { Kind, print, stripIgnoredCharacters } from 'graphql';
 import type {
   ArgumentNode,
   ConstDirectiveNode,
@@ -11,11 +11,10 @@ import type {
   FieldNode,
   InterfaceTypeDefinitionNode,
   ObjectTypeDefinitionNode,
-  OperationDefinitionNode,
   SelectionSetNode,
   TypeNode,
 } from 'graphql';
-import { flagOf, graphOf, textOf, withArgument } from './join-directive.ts';
+import { fieldSet, flagOf, graphOf, textOf, withArgument } from './join-directive.ts';
 
 export type Composite = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
 
@@ -44,9 +43,6 @@ const joinFields = (field: FieldDefinitionNode): readonly ConstDirectiveNode[] =
 /** Whoever is overridden has no copy. */
 const copiedDirectives = (field: FieldDefinitionNode): readonly ConstDirectiveNode[] =>
   joinFields(field).filter((one) => flagOf(one, 'usedOverridden') !== true);
-
-const fieldSet = (text: string): SelectionSetNode =>
-  (parse(`{${text}}`, { noLocation: true }).definitions[0] as OperationDefinitionNode).selectionSet;
 
 const textOfSet = (set: SelectionSetNode): string => stripIgnoredCharacters(print(set)).slice(1, -1);
 

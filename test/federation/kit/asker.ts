@@ -1,17 +1,11 @@
 /** A gateway behind Apollo Server, as a client meets it. */
 import { ApolloGateway, RemoteGraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
-import {
-  ApolloServerPluginCacheControlDisabled,
-  ApolloServerPluginInlineTraceDisabled,
-  ApolloServerPluginLandingPageDisabled,
-  ApolloServerPluginSchemaReportingDisabled,
-  ApolloServerPluginUsageReportingDisabled,
-} from '@apollo/server/plugin/disabled';
 import { silentLog } from '../../../core/platform/log.ts';
 import type { GatewayContext } from '../../../gateway/executor/data-source.ts';
 import { createFederatedGateway } from '../../../gateway/executor/gateway.ts';
 import { createRemoteDataSource } from '../../../gateway/executor/remote.ts';
+import { QUIET, quietPlugins } from '../../../gateway/http/quiet-apollo.ts';
 import type { Answer } from './answer.ts';
 import type { Args } from './world.ts';
 
@@ -52,19 +46,9 @@ const quiet = { debug: () => undefined, info: () => undefined, warn: () => undef
 async function openAsker(gateway: ApolloServerOptionsWithGateway<GatewayContext>['gateway']): Promise<Asker> {
   const server = new ApolloServer<GatewayContext>({
     gateway,
-    introspection: true,
-    includeStacktraceInErrorResponses: false,
-    persistedQueries: false,
-    stopOnTerminationSignals: false,
-    apollo: {},
+    ...QUIET,
     logger: quiet,
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      ApolloServerPluginUsageReportingDisabled(),
-      ApolloServerPluginSchemaReportingDisabled(),
-      ApolloServerPluginInlineTraceDisabled(),
-      ApolloServerPluginCacheControlDisabled(),
-    ],
+    plugins: quietPlugins(),
   });
   await server.start();
   return {
