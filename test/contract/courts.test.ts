@@ -1,7 +1,11 @@
 /** What is particular to the courts: their wire against the county's rows, and their change list. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { courtsSettings, createCourts } from '../../adapters/courts/client.ts';
 import { readFeed } from '../../adapters/kit/conformance.ts';
@@ -94,6 +98,32 @@ test('A page read again after a crash, from any cursor, ends in the same records
   }
   expect([...seen.keys()].sort()).toEqual([...straight.keys].sort());
   await department.close();
+});
+
+test('Pages are gathered until one fails: what came counts, and the next call goes on behind it', async () => {
+  const direct = courts({ pageSize: 10 });
+  const whole = await readFeed(direct, 1_000);
+  let calls = 0;
+  const bus = createServer((request, response) => {
+    void (async () => {
+      calls += 1;
+      const headers = { 'content-type': 'text/xml', soapaction: request.headers['soapaction']?.toString() ?? '' };
+      const body = await text(request);
+      if (calls === 3) return void response.destroy();
+      const reply = await fetch(`${address()}${request.url ?? ''}`, { method: 'POST', headers, body });
+      response.writeHead(reply.status, { 'content-type': 'text/xml' }).end(await reply.text());
+    })();
+  }).listen(0, '127.0.0.1');
+  await once(bus, 'listening');
+  const origin = `http://127.0.0.1:${(bus.address() as AddressInfo).port}`;
+  const department = courts({ origin, pageSize: 10, pagesAtOnce: 4 });
+  const first = await department.changes(null);
+  expect([first.changes.length, first.more, calls]).toEqual([20, true, 3]);
+  expect((await department.changes(first.cursor)).changes).toHaveLength(40);
+  const rest = await readFeed(department, 1_000, first.cursor);
+  expect([...first.changes, ...rest.changes]).toEqual(whole.changes);
+  await Promise.all([direct.close(), department.close()]);
+  bus.close();
 });
 
 test('The service describes itself by WSDL, and refuses who has no good token', async () => {
