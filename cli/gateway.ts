@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { AppError } from '../core/platform/errors.ts';
 import { createLog, describeError } from '../core/platform/log.ts';
 import { createFederatedGateway } from '../gateway/executor/gateway.ts';
+import { createOrigins } from '../gateway/executor/origins.ts';
 import { createRemoteDataSource } from '../gateway/executor/remote.ts';
 import { createOpenServer } from '../gateway/http/open-server.ts';
 import { readKnownOperations } from './known-operations.ts';
@@ -18,6 +19,8 @@ interface GatewayOptions {
 }
 
 const LOOK_EVERY_MS = 500;
+/** Of any subgraph. */
+const TIMEOUT_MS = 30_000;
 
 function readSupergraph(file: string): string {
   try {
@@ -36,12 +39,13 @@ async function serve({ supergraph, port, host, open, share, operations }: Gatewa
   }
   if (!/^\d{1,5}$/.test(port)) throw new AppError('BAD_USER_INPUT', '--port is a number.');
   const log = createLog({ level: 'warn', out: process.stderr });
+  const origins = createOrigins({ connectTimeoutMs: TIMEOUT_MS });
   const gateway = createFederatedGateway({
     supergraphSdl: readSupergraph(supergraph),
     ...(operations !== undefined && { knownOperations: readKnownOperations(operations, '--operations') }),
     dataSources({ name, url }) {
       if (url === undefined) throw new AppError('BAD_USER_INPUT', `The supergraph says no address for ${name}.`);
-      return createRemoteDataSource({ name, url, tokens: null, log, timeoutMs: 30_000, share });
+      return createRemoteDataSource({ name, url, tokens: null, origins, log, timeoutMs: TIMEOUT_MS, share });
     },
     log,
   });

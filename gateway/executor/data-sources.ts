@@ -10,6 +10,7 @@ import { createCallerTokens } from './caller-token.ts';
 import type { SubgraphDataSource } from './data-source.ts';
 import type { FederatedGatewayOptions } from './gateway.ts';
 import { createLocalDataSource, type Readers } from './local.ts';
+import { createOrigins } from './origins.ts';
 import { createRemoteDataSource } from './remote.ts';
 
 export interface DataSourcesOptions {
@@ -22,6 +23,9 @@ export interface DataSourcesOptions {
   readonly log: Log;
   readonly metrics: Metrics;
 }
+
+/** One of our own that cannot be reached within it is down. */
+const CONNECT_TIMEOUT_MS = 1_000;
 
 /** What each service usually takes, in whatever unit it is told; what was long ago counts for little. */
 function createUsualTimes(): { note(name: string, time: number): void; isSlowest(name: string): boolean } {
@@ -44,6 +48,7 @@ export function createDataSources(options: DataSourcesOptions): FederatedGateway
   ]);
   const usual = createUsualTimes();
   const readers: Readers = new Map();
+  const origins = createOrigins({ connectTimeoutMs: CONNECT_TIMEOUT_MS });
   const timed = (name: string, source: SubgraphDataSource): SubgraphDataSource => ({
     ...source,
     async fetch(request) {
@@ -63,7 +68,8 @@ export function createDataSources(options: DataSourcesOptions): FederatedGateway
   return ({ name }) => {
     const url = where === 'local' ? undefined : where.get(name);
     if (url !== undefined) {
-      return timed(name, createRemoteDataSource({ name, url, tokens: createCallerTokens(name, keyring, clock), log }));
+      const tokens = createCallerTokens(name, keyring, clock);
+      return timed(name, createRemoteDataSource({ name, url, tokens, origins, log }));
     }
     const subgraph = subgraphs.find((own) => own.name === name);
     if (!subgraph) {

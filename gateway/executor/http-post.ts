@@ -1,6 +1,7 @@
 /** A POST with a time limit, by undici's dispatcher itself: its `request` makes a stream of every answer, and these are small. */
 import type { Dispatcher } from 'undici';
 import { AppError } from '../../core/platform/errors.ts';
+import { decodeUtf8 } from '../../core/platform/utf8.ts';
 
 export interface Post {
   readonly path: string;
@@ -68,7 +69,7 @@ export function post(dispatcher: Dispatcher, { path, headers, body, timeoutMs, s
         onResponseEnd() {
           end();
           const [first] = chunks;
-          resolve({ status, text: (chunks.length === 1 && first ? first : Buffer.concat(chunks)).toString('utf8') });
+          resolve({ status, text: decodeUtf8(chunks.length === 1 && first ? first : Buffer.concat(chunks, length)) });
         },
         onResponseError(_controller, error) {
           end();

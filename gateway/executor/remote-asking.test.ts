@@ -6,6 +6,7 @@ import { parse } from 'graphql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLog } from '../../core/platform/log.ts';
 import { createOperation, type SubgraphAnswer, type SubgraphDataSource } from './data-source.ts';
+import { createOrigins } from './origins.ts';
 import { createRemoteDataSource } from './remote.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse, number: number) => void;
@@ -42,6 +43,7 @@ const open = (more: { readonly timeoutMs?: number; readonly share?: boolean } = 
     name: 'counter',
     url: `http://127.0.0.1:${port}`,
     tokens: null,
+    origins: createOrigins({ connectTimeoutMs: 1_000 }),
     log: silentLog,
     ...more,
   });

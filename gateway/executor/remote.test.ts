@@ -14,6 +14,7 @@ import { createGraphql } from '../http/apollo.ts';
 import { createCallerTokens } from './caller-token.ts';
 import type { GatewayContext } from './data-source.ts';
 import { createFederatedGateway } from './gateway.ts';
+import { createOrigins } from './origins.ts';
 import { createRemoteDataSource } from './remote.ts';
 import { createSubgraphServer } from './subgraph-server.ts';
 import type { SubgraphServer } from './subgraph-server.ts';
@@ -54,6 +55,7 @@ const portOf = (name: string): number => Number(new URL(urlOf(name)).port);
 
 beforeAll(async () => {
   await Promise.all([serve('registry'), serve('courts')]);
+  const origins = createOrigins({ connectTimeoutMs: 300 });
   apollo = createGraphql({
     gateway: createFederatedGateway({
       supergraphSdl,
@@ -62,6 +64,7 @@ beforeAll(async () => {
           name,
           url: urlOf(name),
           tokens: createCallerTokens(name, keyring, clock),
+          origins,
           log: silentLog,
           timeoutMs: 300,
         }),

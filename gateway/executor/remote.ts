@@ -1,6 +1,5 @@
 /** A subgraph as a service of its own. */
 import { BrokenCircuitError, circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen } from 'cockatiel';
-import { Pool } from 'undici';
 import { z } from 'zod';
 import { LINKS, type Link } from '../../core/audit/disclosure.ts';
 import { AppError } from '../../core/platform/errors.ts';
@@ -9,6 +8,7 @@ import type { Log } from '../../core/platform/log.ts';
 import type { CallerTokens } from './caller-token.ts';
 import type { GatewayContext, SubgraphAnswer, SubgraphDataSource, SubgraphRequest } from './data-source.ts';
 import { post, type Posted } from './http-post.ts';
+import type { Origins } from './origins.ts';
 import { isRecord } from './run/fetched.ts';
 import { createShared } from './shared.ts';
 
@@ -21,7 +21,7 @@ export interface RemoteDataSourceOptions {
   readonly log: Log;
   /** A service that takes longer is as good as down: the unified view has 1.5 s. */
   readonly timeoutMs?: number;
-  readonly connections?: number;
+  readonly origins: Origins;
   /** Are the same queries of anybody at the same time one request? Only without callers; by default they are. */
   readonly share?: boolean;
 }
@@ -38,11 +38,11 @@ class ServiceFault extends Error {
 }
 
 export function createRemoteDataSource(options: RemoteDataSourceOptions): SubgraphDataSource {
-  const { name, tokens, log, timeoutMs = 1_400, connections = 64, share = true } = options;
+  const { name, tokens, log, origins, timeoutMs = 1_400, share = true } = options;
   const address = new URL(options.url);
   if (address.pathname === '/') address.pathname = '/graphql';
   const path = address.pathname + address.search;
-  const pool = new Pool(address.origin, { connections, connect: { timeout: timeoutMs } });
+  const origin = origins.enter(address.origin);
   const shared = createShared<Posted>();
   const breaker = circuitBreaker(
     // Whoever gave up says nothing of the service.
@@ -58,7 +58,7 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
   };
 
   const send = async (body: string, context: GatewayContext, signal?: AbortSignal): Promise<Posted> => {
-    const posted = await post(pool, {
+    const posted = await post(origin.dispatcher, {
       ...{ path, body, timeoutMs },
       headers: {
         'content-type': 'application/json',
@@ -118,7 +118,7 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
       }
     },
     links: linksOf,
-    close: () => pool.destroy(),
+    close: () => origin.leave(),
   };
 }
 

@@ -49,7 +49,6 @@ export function createGraphql({
     parseOptions: { maxTokens: limits.tokens },
     validationRules: [limitShape(limits)],
     formatError: scrub,
-    stringifyResult: (result) => JSON.stringify(result),
     logger: {
       debug: () => undefined,
       info: () => undefined,

@@ -8,6 +8,7 @@ import type { FederatedGateway } from '../executor/gateway.ts';
 import { clientGone } from './client-gone.ts';
 import { listenOn } from './listen.ts';
 import { QUIET, quietPlugins } from './quiet-apollo.ts';
+import { sendBytes } from './send-bytes.ts';
 
 export interface OpenServerOptions {
   readonly gateway: FederatedGateway;
@@ -35,6 +36,7 @@ export async function createOpenServer({ gateway, host, port, log }: OpenServerO
   });
   await graphql.start();
   const app = fastify({ logger: false, bodyLimit: BODY_BYTES, forceCloseConnections: 'idle' });
+  sendBytes(app);
   app.get('/livez', () => ({ status: 'ok' }));
   app.get('/readyz', () => ({ status: 'ok' }));
   app.route({

@@ -14,6 +14,7 @@ export const QUIET = {
   stopOnTerminationSignals: false,
   // Nothing is reported to Apollo, whatever APOLLO_… the environment has.
   apollo: {},
+  stringifyResult: (result: unknown) => JSON.stringify(result),
 } as const;
 
 export const quietPlugins = () => [

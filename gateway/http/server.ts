@@ -20,6 +20,7 @@ import { GRAPHIQL_POLICY, graphiqlPage } from './graphiql.ts';
 import { listenOn } from './listen.ts';
 import { PAGE_POLICY, signInFailedPage, startPage } from './page.ts';
 import type { Link } from './page.ts';
+import { sendBytes } from './send-bytes.ts';
 
 export interface GatewayServerOptions {
   readonly host: string;
@@ -83,6 +84,7 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
     if (closing) reply.header('connection', 'close');
     done(null, payload);
   });
+  sendBytes(app);
   app.removeContentTypeParser('text/plain');
   app.setNotFoundHandler((request, reply) =>
     answerFault(new AppError('NOT_FOUND', 'There is nothing at this address.'), request, reply, log),

@@ -4,6 +4,7 @@ import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/serve
 import { silentLog } from '../../../core/platform/log.ts';
 import type { GatewayContext } from '../../../gateway/executor/data-source.ts';
 import { createFederatedGateway } from '../../../gateway/executor/gateway.ts';
+import { createOrigins } from '../../../gateway/executor/origins.ts';
 import { createRemoteDataSource } from '../../../gateway/executor/remote.ts';
 import { QUIET, quietPlugins } from '../../../gateway/http/quiet-apollo.ts';
 import type { Answer } from './answer.ts';
@@ -22,15 +23,17 @@ export interface AskerOptions {
 /** Long enough for a busy machine; only a test of silence waits for it. */
 const TIMEOUT_MS = 10_000;
 
-export const openOurs = ({ supergraphSdl, urlOf, timeoutMs = TIMEOUT_MS }: AskerOptions & { timeoutMs?: number }) =>
-  openAsker(
+export function openOurs({ supergraphSdl, urlOf, timeoutMs = TIMEOUT_MS }: AskerOptions & { timeoutMs?: number }) {
+  const origins = createOrigins({ connectTimeoutMs: timeoutMs });
+  return openAsker(
     createFederatedGateway({
       supergraphSdl,
       dataSources: ({ name }) =>
-        createRemoteDataSource({ name, url: urlOf(name), tokens: null, log: silentLog, timeoutMs }),
+        createRemoteDataSource({ name, url: urlOf(name), tokens: null, origins, log: silentLog, timeoutMs }),
       log: silentLog,
     }),
   );
+}
 
 export const openStock = ({ supergraphSdl, urlOf }: AskerOptions) =>
   openAsker(
