@@ -10,7 +10,7 @@ import type { ClientNames } from './client-alias.ts';
 import { createJoin, type Join } from './join-fetches.ts';
 import { needsOf } from './data-needs.ts';
 import { entitiesField, operationOf, namesFor, textOfAll } from './document.ts';
-import { flattenPlan, type FlatFetch } from './flatten-plan.ts';
+import { flattenPlan, type FlatFetch, type OnlyOf } from './flatten-plan.ts';
 import type { PlannedFetch } from './planned-fetch.ts';
 import { compileRepresentation } from './representation.ts';
 import { compileRewrites, renamedNames } from './rewrite.ts';
@@ -99,7 +99,7 @@ function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic,
     ...{ index, waitsFor, heldBy, document, renamed },
     service: node.serviceName,
     kind: node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
-    path: flat.path,
+    path: flat.path.map((step) => (typeof step === 'string' ? step : withInterfaces(step, types))),
     variables: node.variableUsages ?? [],
     rewriteAnswer: compileRewrites(rewrites.output, types),
     namesFor(typename) {
@@ -117,6 +117,11 @@ function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic,
     },
   };
 }
+
+/** Of an object that is known as an interface only, it may be one of them. */
+const withInterfaces = (step: OnlyOf, types: Types): OnlyOf => ({
+  types: new Set([...step.types].flatMap((type) => [type, ...types.interfacesOf(type)])),
+});
 
 /** Under a synthetic field's name the subgraph is asked for the field, with the arguments. */
 function withArguments(document: DocumentNode, synthetic: SyntheticFields): DocumentNode {

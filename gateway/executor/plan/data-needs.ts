@@ -3,54 +3,11 @@
  * it, also for a slow one whose data it never reads. Here it waits for whoever writes what its representations are made of.
  */
 import type { QueryPlanSelectionNode } from '@apollo/query-planner';
-import { Kind } from 'graphql';
-import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql';
-import { operationOf, responseName } from './document.ts';
+import { below, fieldsWritten, placeOf, type Place, type Writing } from './fields-written.ts';
 
-/** What of a fetch is looked at: structure only. */
-export interface Needing {
-  readonly document: DocumentNode;
-  readonly path: readonly string[];
-  /** Null where it is asked at the root. */
-  readonly requires: readonly QueryPlanSelectionNode[] | null;
-  /** Response names that are changed when the answer comes, to what they are then. */
-  readonly renamed: ReadonlyMap<string, string>;
-}
+const writtenBy = (fetch: Writing): ReadonlySet<Place> => new Set(fieldsWritten(fetch).map(({ place }) => place));
 
-/** A place among what is fetched: response names with dots between, lists left out. */
-type Place = string;
-
-const placeOf = (path: readonly string[]): Place => path.filter((step) => step !== '@').join('.');
-const below = (place: Place, name: string): Place => (place === '' ? name : `${place}.${name}`);
-
-function writtenBy({ document, path, requires, renamed }: Needing): ReadonlySet<Place> {
-  const places = new Set<Place>();
-  const fragments = new Map(
-    document.definitions
-      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
-  function walk(set: SelectionSetNode | undefined, place: Place): void {
-    for (const node of set?.selections ?? []) {
-      if (node.kind === Kind.FRAGMENT_SPREAD) walk(fragments.get(node.name.value)?.selectionSet, place);
-      else if (node.kind === Kind.INLINE_FRAGMENT) walk(node.selectionSet, place);
-      else {
-        const name = responseName(node);
-        for (const one of [name, renamed.get(name)]) {
-          if (one === undefined) continue;
-          places.add(below(place, one));
-          walk(node.selectionSet, below(place, one));
-        }
-      }
-    }
-  }
-  const { selectionSet } = operationOf(document);
-  const [entities] = selectionSet.selections;
-  walk(requires !== null && entities?.kind === Kind.FIELD ? entities.selectionSet : selectionSet, placeOf(path));
-  return places;
-}
-
-function readBy({ path, requires }: Needing): {
+function readBy({ path, requires }: Writing): {
   readonly values: ReadonlySet<Place>;
   readonly types: ReadonlySet<Place>;
 } {
@@ -69,6 +26,9 @@ function readBy({ path, requires }: Needing): {
       }
     }
   }
+  path.forEach((step, depth) => {
+    if (typeof step !== 'string') types.add(below(placeOf(path.slice(0, depth)), '__typename'));
+  });
   walk(requires ?? [], placeOf(path));
   return { values, types };
 }
@@ -82,7 +42,7 @@ export interface NeedsOptions {
  * For each fetch those of `before` (by index) that it needs. Where it cannot be told who writes what is read, all of them.
  */
 export function needsOf(
-  fetches: readonly Needing[],
+  fetches: readonly Writing[],
   before: (index: number) => readonly number[],
   { hasInterfaceObjects }: NeedsOptions,
 ): readonly (readonly number[])[] {
@@ -105,7 +65,7 @@ export function needsOf(
     }
     for (const place of types) {
       for (const writer of writersOf(place)) {
-        const other = fetches[writer] as Needing;
+        const other = fetches[writer] as Writing;
         // An entity says once more what it is.
         const repeats = other.requires !== null && below(placeOf(other.path), '__typename') === place;
         if (hasInterfaceObjects || !repeats) needed.add(writer);

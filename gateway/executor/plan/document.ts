@@ -1,6 +1,13 @@
 /** Documents of subgraph operations: parts of them, and as text. */
 import { Kind, print, stripIgnoredCharacters } from 'graphql';
-import type { ASTNode, DocumentNode, FieldNode, OperationDefinitionNode, SelectionNode } from 'graphql';
+import type {
+  ASTNode,
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  OperationDefinitionNode,
+  SelectionNode,
+} from 'graphql';
 import { AppError } from '../../../core/platform/errors.ts';
 
 export function operationOf(document: DocumentNode): OperationDefinitionNode {
@@ -15,6 +22,19 @@ export function entitiesField(document: DocumentNode): FieldNode {
   if (field?.kind !== Kind.FIELD) throw new AppError('INTERNAL', 'An entity fetch does not ask for entities.');
   return field;
 }
+
+export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
+
+export const fragmentsOf = (document: DocumentNode): Fragments =>
+  new Map(
+    document.definitions
+      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((fragment) => [fragment.name.value, fragment]),
+  );
+
+/** Of whom nothing is asked, that they are there. */
+export const orTypename = (selections: readonly SelectionNode[]): readonly SelectionNode[] =>
+  selections.length > 0 ? selections : [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }];
 
 export const responseName = (field: FieldNode): string => (field.alias ?? field.name).value;
 

@@ -4,6 +4,7 @@
  */
 import { getDirectiveValues, GraphQLIncludeDirective, GraphQLSkipDirective, Kind, visit } from 'graphql';
 import type { DocumentNode, OperationDefinitionNode, SelectionNode } from 'graphql';
+import { orTypename } from './document.ts';
 
 export type Conditions = Readonly<Record<string, boolean>>;
 
@@ -50,12 +51,6 @@ export function withConditions(document: DocumentNode, conditions: Conditions): 
     Field: { enter: decide },
     InlineFragment: { enter: decide },
     FragmentSpread: { enter: decide },
-    SelectionSet: {
-      // Of whom nothing is asked, that they are there.
-      leave: (set) =>
-        set.selections.length > 0
-          ? undefined
-          : { ...set, selections: [{ kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }] },
-    },
+    SelectionSet: { leave: (set) => ({ ...set, selections: orTypename(set.selections) }) },
   });
 }

@@ -2,10 +2,16 @@
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import { AppError } from '../../../core/platform/errors.ts';
 
+/** A response name, '@' for every element of a list, or only the objects of some types. */
+export type Step = string | OnlyOf;
+
+export interface OnlyOf {
+  readonly types: ReadonlySet<string>;
+}
+
 export interface FlatFetch {
   readonly node: FetchNode;
-  /** Response names, and '@' for every element of a list. */
-  readonly path: readonly string[];
+  readonly path: readonly Step[];
   /** All before it, not only the last. */
   readonly before: ReadonlySet<FlatFetch>;
 }
@@ -14,7 +20,7 @@ export function flattenPlan(root: PlanNode): FlatFetch[] {
   const fetches: FlatFetch[] = [];
 
   /** Returns what was added. */
-  function add(node: PlanNode, before: ReadonlySet<FlatFetch>, path: readonly string[]): readonly FlatFetch[] {
+  function add(node: PlanNode, before: ReadonlySet<FlatFetch>, path: readonly Step[]): readonly FlatFetch[] {
     switch (node.kind) {
       case 'Fetch': {
         const fetch = { node, path, before };
@@ -22,7 +28,7 @@ export function flattenPlan(root: PlanNode): FlatFetch[] {
         return [fetch];
       }
       case 'Flatten':
-        return add(node.node, before, [...path, ...node.path.map(String)]);
+        return add(node.node, before, [...path, ...node.path.flatMap(stepsOf)]);
       case 'Parallel':
         return node.nodes.flatMap((child) => add(child, before, path));
       case 'Sequence': {
@@ -39,4 +45,10 @@ export function flattenPlan(root: PlanNode): FlatFetch[] {
 
   add(root, new Set(), []);
   return fetches;
+}
+
+/** The planner writes of which types behind the step that leads to them: `review|[UserReview]`, `@|[Book,Film]`. */
+function stepsOf(step: string | number): readonly Step[] {
+  const [, name = '', types] = /^([^|]*)(?:\|\[(.*)\])?$/.exec(String(step)) ?? [];
+  return [...(name === '' ? [] : [name]), ...(types === undefined ? [] : [{ types: new Set(types.split(',')) }])];
 }

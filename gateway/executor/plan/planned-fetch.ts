@@ -1,4 +1,5 @@
 import type { DocumentNode } from 'graphql';
+import type { Step } from './flatten-plan.ts';
 import type { Represent } from './representation.ts';
 import type { Rewrite } from './rewrite.ts';
 
@@ -7,8 +8,8 @@ export interface PlannedFetch {
   readonly index: number;
   readonly service: string;
   readonly kind: 'query' | 'mutation';
-  /** Where its objects are: response names, and '@' for every element of a list. Empty at the root. */
-  readonly path: readonly string[];
+  /** Where its objects are. Empty at the root. */
+  readonly path: readonly Step[];
   /** How many fetches it waits for. */
   readonly waitsFor: number;
   /** By index, those that wait for it. */

@@ -1,11 +1,13 @@
 /** A client's operation for given values of its conditions, ready to be run again and again: its plan, and how its answer is made. */
 import { GraphQLError, Kind, visit } from 'graphql';
-import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
+import type { DocumentNode, OperationDefinitionNode, SelectionSetNode } from 'graphql';
 import { compileAnswer, type CompleteAnswer } from '../answer/complete-answer.ts';
 import type { ServedSupergraph } from '../supergraph/supergraph.ts';
 import { renameAliases } from './client-alias.ts';
 import { compilePlan, type CompiledPlan } from './compile-plan.ts';
+import { fragmentsOf, type Fragments } from './document.ts';
 import { withConditions, type Conditions } from './fixed-conditions.ts';
+import { planWhole } from './plan-whole.ts';
 import type { Types } from './types.ts';
 
 export interface PreparedOperation {
@@ -34,7 +36,7 @@ export function prepareOperation(
   const { document: asked, clientNames } = renameAliases(document, supergraph.namesRead);
   const planned = withConditions(asked, conditions);
   const index = document.definitions.indexOf(operation);
-  const plan = compilePlan(supergraph.plan(planned, operation.name?.value), supergraph, { types, clientNames });
+  const plan = compilePlan(planWhole(supergraph, planned, index), supergraph, { types, clientNames });
   // The planner gives an empty plan when it finds no way for some part of the operation.
   if (plan.fetches.length === 0 && asksForData(operationAt(planned, index).selectionSet, fragmentsOf(planned))) {
     throw new GraphQLError('No subgraph can be reached that would answer a part of this operation.', {
@@ -52,15 +54,6 @@ export function prepareOperation(
 
 const operationAt = (document: DocumentNode, index: number): OperationDefinitionNode =>
   document.definitions[index] as OperationDefinitionNode;
-
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
-
-const fragmentsOf = (document: DocumentNode): Fragments =>
-  new Map(
-    document.definitions
-      .filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
 
 function refuseReserved(document: DocumentNode, operation: OperationDefinitionNode): void {
   const refuse = (message: string): never => {

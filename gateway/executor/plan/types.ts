@@ -6,6 +6,7 @@ export interface Types {
   /** `unknown`: the answer for an object that does not say what it is. */
   isA(object: FetchedObject, type: string, unknown: boolean): boolean;
   isInterface(name: Fetched): boolean;
+  interfacesOf(name: string): readonly string[];
 }
 
 export function createTypes(schema: GraphQLSchema): Types {
@@ -17,6 +18,10 @@ export function createTypes(schema: GraphQLSchema): Types {
     );
   }
   return {
+    interfacesOf(name) {
+      const type = schema.getType(name);
+      return isObjectType(type) ? type.getInterfaces().map((one) => one.name) : [];
+    },
     isInterface: (name) => typeof name === 'string' && isInterfaceType(schema.getType(name)),
     isA(object, wanted, unknown) {
       const name = object['__typename'];

@@ -3,7 +3,7 @@
  * resolvable where the same subgraph has one that is (the planner would enter by either), and (b) with a synthetic field for
  * every field with arguments that a `@requires` names (synthetic-fields.ts). Clients see the schema as it was.
  */
-import { Kind, parse } from 'graphql';
+import { Kind } from 'graphql';
 import type { ConstDirectiveNode, DefinitionNode, DocumentNode } from 'graphql';
 import { flagOf, graphOf, textOf } from './join-directive.ts';
 import { withSyntheticFields, type Composite, type SyntheticFields } from './synthetic-fields.ts';
@@ -16,8 +16,7 @@ export interface CorrectedSupergraph {
 const isComposite = (node: DefinitionNode): node is Composite =>
   node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_DEFINITION;
 
-export function correctSupergraph(sdl: string): CorrectedSupergraph {
-  const document = parse(sdl, { noLocation: true });
+export function correctSupergraph(document: DocumentNode): CorrectedSupergraph {
   const types = new Map(document.definitions.filter(isComposite).map((type) => [type.name.value, type]));
   for (const type of types.values()) types.set(type.name.value, withoutMisleadingKeys(type));
   const synthetic = withSyntheticFields(types, graphNames(document));

@@ -1,12 +1,14 @@
 /** A supergraph as it is served: what clients see, what the planner sees, and where the subgraphs are. */
 import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
 import { QueryPlanner, type QueryPlan } from '@apollo/query-planner';
-import { visit } from 'graphql';
+import { parse, visit } from 'graphql';
 import type { ConstDirectiveNode, DocumentNode, GraphQLSchema } from 'graphql';
 import { AppError } from '../../../core/platform/errors.ts';
 import { correctSupergraph, graphNames } from './correct-supergraph.ts';
+import { createDirectiveDefaults, withExecutableDirectives } from './executable-directives.ts';
 import { textOf } from './join-directive.ts';
 import { readKeys, type HasKey } from './keys.ts';
+import { patiently } from './patient-planner.ts';
 import type { SyntheticFields } from './synthetic-fields.ts';
 
 export interface ServedSupergraph {
@@ -23,28 +25,42 @@ export interface ServedSupergraph {
   readonly hasInterfaceObjects: boolean;
   /** The operation must be valid for `apiSchema`. Takes milliseconds, sometimes many: keep it. */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan;
+  /** The same, looking further for members of unions (patient-planner.ts); null when that leads nowhere. */
+  planPatiently(document: DocumentNode, operationName: string | undefined): QueryPlan | null;
 }
 
 /** Throws BAD_USER_INPUT when it is no supergraph that can be served. */
 export function loadSupergraph(sdl: string): ServedSupergraph {
   try {
-    const original = Supergraph.build(sdl);
-    const corrected = correctSupergraph(sdl);
+    const shown = withExecutableDirectives(parse(sdl, { noLocation: true }));
+    const original = Supergraph.build(shown);
+    const corrected = correctSupergraph(shown);
     const planned = Supergraph.build(corrected.document);
-    const planner = new QueryPlanner(planned);
+    const planner = new QueryPlanner(planned, { typeConditionedFetching: true });
     const api = planned.apiSchema();
+    const apiSchema = original.apiSchema().toGraphQLJSSchema();
+    const withDefaults = createDirectiveDefaults(apiSchema);
+    const plan: ServedSupergraph['plan'] = (document, operationName) =>
+      planner.buildQueryPlan(
+        operationFromDocument(api, withDefaults(document), operationName === undefined ? {} : { operationName }),
+      );
     return {
-      apiSchema: original.apiSchema().toGraphQLJSSchema(),
+      apiSchema,
       schema: planned.schema.toGraphQLJSSchema(),
       subgraphs: original.subgraphsMetadata().map(({ name, url }) => ({ name, url: url.length > 0 ? url : undefined })),
       synthetic: corrected.synthetic,
       namesRead: namesRead(corrected.document),
       hasKey: readKeys(corrected.document, graphNames(corrected.document)),
       hasInterfaceObjects: /isInterfaceObject: *true/.test(sdl),
-      plan: (document, operationName) =>
-        planner.buildQueryPlan(
-          operationFromDocument(api, document, operationName === undefined ? {} : { operationName }),
-        ),
+      plan,
+      planPatiently(document, operationName) {
+        try {
+          return patiently(() => plan(document, operationName));
+        } catch {
+          // Without patience it was planned, so that plan stands.
+          return null;
+        }
+      },
     };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split('\n')[0] : 'it is not readable';
