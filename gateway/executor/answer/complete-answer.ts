@@ -20,9 +20,9 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { isRecord, type Fetched, type FetchedObject } from '../run/fetched.ts';
-import { ownField } from '../run/own-field.ts';
 import { collectFields, type Selecting } from './collect-fields.ts';
 import { coerceLeaf, compileFits } from './complete-leaf.ts';
+import { createObjectMaker, type FieldOfAnswer } from './object-maker.ts';
 
 /** Null where only null is left, which is not allowed: it is up to whatever holds it. */
 const NONE = Symbol('nothing that may stand here');
@@ -176,51 +176,37 @@ function compileComposite(declared: Composite, { place, sets, selecting }: Asked
   };
 }
 
-type CompleteField = (object: FetchedObject, run: Completion, depth: number) => unknown;
-
 function compileObject(type: Composite, sets: readonly SelectionSetNode[], selecting: Selecting): CompleteObject {
   const fields = [...collectFields(selecting, type, sets)].map(([name, nodes]) => ({
     name: selecting.clientNames.get(name) ?? name,
-    complete: compileField(type, name, nodes, selecting),
+    ...compileField(type, name, nodes, selecting),
   }));
-  return (object, run, depth) => {
-    const answer: Record<string, unknown> = {};
-    for (const { name, complete } of fields) {
-      run.path[depth] = name;
-      const completed = complete(object, run, depth + 1);
-      if (completed === NONE) return NONE;
-      answer[name] = completed;
-    }
-    return answer;
-  };
+  return createObjectMaker<Completion>(fields, NONE);
 }
 
-function compileField(type: Composite, name: string, nodes: readonly FieldNode[], selecting: Selecting): CompleteField {
+type FieldHow = Omit<FieldOfAnswer<Completion>, 'name'>;
+
+function compileField(type: Composite, name: string, nodes: readonly FieldNode[], selecting: Selecting): FieldHow {
   const field = nodes[0]?.name.value as string;
   if (field === '__typename') {
-    if (isObjectType(type)) return () => type.name;
+    if (isObjectType(type)) return { from: null, fits: null, complete: () => type.name };
     const place = { name, coordinate: `${type.name}.__typename` };
-    return (object, run, depth) => {
-      fail(run, depth, object, place, `What type of ${type.name} this is cannot be told.`);
+    const complete: Complete = (_value, run, depth, holder) => {
+      fail(run, depth, holder, place, `What type of ${type.name} this is cannot be told.`);
       return NONE;
     };
+    return { from: null, fits: null, complete };
   }
   if (field === '__schema' || field === '__type') {
     const called = selecting.clientNames.get(name) ?? name;
-    return (_object, run) => run.introspect(called);
+    return { from: null, fits: null, complete: (_value, run) => run.introspect(called) };
   }
   const definition = type.getFields()[field];
   if (!definition) throw new GraphQLError(`There is no field ${type.name}.${field} here.`);
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   const place = { name, coordinate: `${type.name}.${field}` };
   const complete = compileValue(definition.type, { place, sets, selecting });
-  const get = ownField(name);
   const named = getNullableType(definition.type);
-  if (!isLeafType(named)) return (object, run, depth) => complete(get(object), run, depth, object);
   // Most fields are leaves, and nearly all values fit.
-  const fits = compileFits(named);
-  return (object, run, depth) => {
-    const value = get(object);
-    return fits(value) ? value : complete(value, run, depth, object);
-  };
+  return { from: name, fits: isLeafType(named) ? compileFits(named) : null, complete };
 }

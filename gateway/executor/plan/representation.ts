@@ -56,8 +56,8 @@ function compileLikeness(requires: readonly QueryPlanSelectionNode[]): Represent
     }
   }
   const getters = [...names].map(ownField);
-  return (entity) => {
-    let text = '';
+  const whole = (entity: FetchedObject): string => {
+    let text = OTHERWISE;
     for (const get of getters) {
       const value = get(entity);
       // With their lengths: no value can pass for the end of another.
@@ -66,7 +66,19 @@ function compileLikeness(requires: readonly QueryPlanSelectionNode[]): Represent
     }
     return text;
   };
+  // Nearly always entities of one type with one key, which is text: that text is enough.
+  const [, getKey] = getters;
+  const [only] = requires;
+  const type = requires.length === 1 && only?.kind === 'InlineFragment' ? only.typeCondition : undefined;
+  if (getKey === undefined || getters.length > 2 || type === undefined) return whole;
+  return (entity) => {
+    const key = getKey(entity);
+    return typeof key === 'string' && entity['__typename'] === type && !key.startsWith(OTHERWISE) ? key : whole(entity);
+  };
 }
+
+/** No key begins so without being told from those that do. */
+const OTHERWISE = '\u0000';
 
 function compileSelections(
   selections: readonly QueryPlanSelectionNode[],
