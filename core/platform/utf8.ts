@@ -19,8 +19,13 @@ const scratch = Buffer.allocUnsafeSlow(1024 * 1024);
 
 /** As `Buffer.from(text)`: half a surrogate pair becomes U+FFFD. */
 export function encodeUtf8(text: string): Buffer {
-  if (text.length < LONG || !text.isWellFormed()) return Buffer.from(text, 'utf8');
+  if (text.length < LONG) return Buffer.from(text, 'utf8');
   const isLonger = text.length * 2 > scratch.length;
   const utf16 = isLonger ? Buffer.from(text, 'utf16le') : scratch.subarray(0, scratch.write(text, 'utf16le'));
-  return transcode(utf16, 'utf16le', 'utf8');
+  try {
+    return transcode(utf16, 'utf16le', 'utf8');
+  } catch {
+    // Half a surrogate pair, which is refused here.
+    return Buffer.from(text, 'utf8');
+  }
 }

@@ -4,7 +4,6 @@ import { Kind, OperationTypeNode, parse, visit } from 'graphql';
 import type { DocumentNode, FieldNode } from 'graphql';
 import { AppError } from '../../../core/platform/errors.ts';
 import type { ServedSupergraph } from '../supergraph/supergraph.ts';
-import type { HasKey } from '../supergraph/keys.ts';
 import type { SyntheticFields } from '../supergraph/synthetic-fields.ts';
 import type { ClientNames } from './client-alias.ts';
 import { createJoin, type Join } from './join-fetches.ts';
@@ -39,7 +38,7 @@ interface Draft {
 
 export function compilePlan(
   plan: QueryPlan,
-  { synthetic, hasInterfaceObjects, hasKey }: ServedSupergraph,
+  { synthetic, hasInterfaceObjects, hasKeyFor }: ServedSupergraph,
   { types, clientNames }: PlanNames,
 ): CompiledPlan {
   if (plan.node?.kind === 'Subscription') throw new AppError('BAD_USER_INPUT', 'Subscriptions are not served here.');
@@ -57,7 +56,7 @@ export function compilePlan(
       );
   const fetches = drafts.map((draft, index) =>
     compileFetch(draft, {
-      ...{ index, types, synthetic, hasKey },
+      ...{ index, types, synthetic, hasKeyFor },
       waitsFor: needs[index]?.length ?? 0,
       heldBy: [...drafts.keys()].filter((other) => needs[other]?.includes(index)),
     }),
@@ -84,10 +83,10 @@ interface Place {
   readonly heldBy: readonly number[];
   readonly types: Types;
   readonly synthetic: SyntheticFields;
-  readonly hasKey: HasKey;
+  readonly hasKeyFor: ServedSupergraph['hasKeyFor'];
 }
 
-function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic, hasKey }: Place): PlannedFetch {
+function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic, hasKeyFor }: Place): PlannedFetch {
   const { flat, renamed } = draft;
   const { node } = flat;
   const document = withArguments(draft.document, synthetic);
@@ -109,7 +108,7 @@ function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic,
     entities: draft.requires && {
       represent: compileRepresentation({
         ...{ requires: draft.requires, rewrites: rewrites.input, types, synthetic },
-        hasKey: (type, representation) => hasKey(type, node.serviceName, representation),
+        hasKey: hasKeyFor(node.serviceName),
       }),
       text: textOfAll(asked) + JSON.stringify(rewrites),
       requires: JSON.stringify(draft.requires),

@@ -1,5 +1,6 @@
 /** What a subgraph is told of an entity, taken from what was fetched: compiled once from a plan's `requires`. */
 import type { FetchDataRewrite, QueryPlanSelectionNode } from '@apollo/query-planner';
+import type { HasKey } from '../supergraph/keys.ts';
 import type { SyntheticFields } from '../supergraph/synthetic-fields.ts';
 import type { Types } from './types.ts';
 import { compileRewrites } from './rewrite.ts';
@@ -19,7 +20,7 @@ export interface RepresentationParts {
   readonly types: Types;
   readonly synthetic: SyntheticFields;
   /** Of the subgraph that is asked. */
-  readonly hasKey: (type: string, representation: FetchedObject) => boolean;
+  readonly hasKey: HasKey;
 }
 
 /** False: something that is required is not there. */

@@ -1,7 +1,7 @@
 /** Where in what was fetched a plan's path leads. */
 import type { OnlyOf, Step } from '../plan/flatten-plan.ts';
 import { isRecord, type Fetched, type FetchedObject } from './fetched.ts';
-import { ownField } from './own-field.ts';
+import { getOwn } from './own-field.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -28,7 +28,7 @@ function collect(value: Fetched | undefined, path: readonly Step[], depth: numbe
   } else if (typeof step !== 'string') {
     if (Array.isArray(value)) for (const element of value) collect(element, path, depth, found);
     else if (isRecord(value) && fits(value, step)) collect(value, path, depth + 1, found);
-  } else if (isRecord(value)) collect(ownField(step)(value), path, depth + 1, found);
+  } else if (isRecord(value)) collect(getOwn(value, step), path, depth + 1, found);
 }
 
 /** Where these objects stand; only for errors. */
@@ -47,7 +47,7 @@ export function placesOf(
     } else if (isRecord(value)) {
       if (typeof step === 'object') {
         if (fits(value, step)) walk(value, depth + 1, at);
-      } else if (step !== undefined) walk(ownField(step)(value), depth + 1, [...at, step]);
+      } else if (step !== undefined) walk(getOwn(value, step), depth + 1, [...at, step]);
       else if (wanted.has(value)) {
         const known = places.get(value);
         if (known) known.push(at);

@@ -20,7 +20,7 @@ export interface ServedSupergraph {
   readonly synthetic: SyntheticFields;
   /** Names of fields by which plans find things and make what is required: those of keys and requirements. */
   readonly namesRead: ReadonlySet<string>;
-  readonly hasKey: HasKey;
+  readonly hasKeyFor: (service: string) => HasKey;
   /** Does some subgraph know as an object what is an interface? Then what a `__typename` is may change while a plan runs. */
   readonly hasInterfaceObjects: boolean;
   /** The operation must be valid for `apiSchema`. Takes milliseconds, sometimes many: keep it. */
@@ -50,7 +50,7 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
       subgraphs: original.subgraphsMetadata().map(({ name, url }) => ({ name, url: url.length > 0 ? url : undefined })),
       synthetic: corrected.synthetic,
       namesRead: namesRead(corrected.document),
-      hasKey: readKeys(corrected.document, graphNames(corrected.document)),
+      hasKeyFor: readKeys(corrected.document, graphNames(corrected.document)),
       hasInterfaceObjects: /isInterfaceObject: *true/.test(sdl),
       plan,
       planPatiently(document, operationName) {
