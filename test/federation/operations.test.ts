@@ -34,6 +34,10 @@ test.each([
     'at the root',
     '{ ...Q ...Q ... on Query { nobody { id } } } fragment Q on Query { townships { code } mediators { nickname disputes { mood } } }',
   ],
+  [
+    'under names that every object of JavaScript has',
+    '{ constructor: townships { toString: name hasOwnProperty: code valueOf: __typename isPrototypeOf: disputes { constructor: title toLocaleString: number } } toString: nobody { constructor: id } }',
+  ],
 ])('fragments: %s', async (_title, query) => {
   const { errors } = await towns.sameAsReference(query);
   expect(errors).toBeUndefined();
