@@ -110,11 +110,13 @@ function createCourtsWire({ settings, kit }: CourtsDeps): Wire<CourtCaseRecord> 
       return new Map(reply.AnJianLB.map((item) => [item.JLH, parseCase(item)]));
     },
     async changes(cursor, { signal }) {
-      const until = performance.now() + GATHERED_FOR_MS;
+      // Well before whoever asked gives up.
+      const enough = AbortSignal.timeout(Math.min(GATHERED_FOR_MS, Math.floor(policy.changesBudgetMs / 6)));
       let page = await changedPage(cursor, signal);
-      for (let pages = 1; page.more && pages < settings.pagesAtOnce && performance.now() < until; pages += 1) {
-        const next = await changedPage(page.cursor, signal).catch((error: unknown) => {
-          if (isWireFault(error)) return null;
+      for (let pages = 1; page.more && pages < settings.pagesAtOnce && !enough.aborted; pages += 1) {
+        const within = AbortSignal.any([signal, enough]);
+        const next = await changedPage(page.cursor, within).catch((error: unknown) => {
+          if (isWireFault(error) || (enough.aborted && !signal.aborted)) return null;
           throw error;
         });
         // What has come counts. Whoever asks on behind it meets the failure at once, if it lasts.

@@ -3,7 +3,7 @@ import { Pool, type Dispatcher } from 'undici';
 
 export interface Origin {
   readonly dispatcher: Dispatcher;
-  /** To be called once; the last one closes the connections, and what is under way on them fails. */
+  /** The last to leave closes the connections, and what is under way on them fails. */
   leave(): Promise<void>;
 }
 
@@ -12,24 +12,26 @@ export interface Origins {
 }
 
 export interface OriginsOptions {
-  /** To one origin, at most. */
-  readonly connections?: number;
   readonly connectTimeoutMs: number;
 }
 
-export function createOrigins({ connections = 64, connectTimeoutMs }: OriginsOptions): Origins {
+/** As many connections as there are requests under way: how many those are is up to who asks, so that no service is in another's way. */
+export function createOrigins({ connectTimeoutMs }: OriginsOptions): Origins {
   const open = new Map<string, { readonly pool: Pool; users: number }>();
   return {
     enter(origin) {
       const known = open.get(origin) ?? {
-        pool: new Pool(origin, { connections, connect: { timeout: connectTimeoutMs } }),
+        pool: new Pool(origin, { connect: { timeout: connectTimeoutMs } }),
         users: 0,
       };
       known.users += 1;
       open.set(origin, known);
+      let isIn = true;
       return {
         dispatcher: known.pool,
         async leave() {
+          if (!isIn) return;
+          isIn = false;
           known.users -= 1;
           if (known.users > 0) return;
           open.delete(origin);

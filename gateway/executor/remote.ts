@@ -1,5 +1,5 @@
 /** A subgraph as a service of its own. */
-import { BrokenCircuitError, circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen } from 'cockatiel';
+import { BrokenCircuitError, bulkhead, circuitBreaker, CircuitState, ConsecutiveBreaker, handleWhen } from 'cockatiel';
 import { z } from 'zod';
 import { LINKS, type Link } from '../../core/audit/disclosure.ts';
 import { AppError } from '../../core/platform/errors.ts';
@@ -29,6 +29,9 @@ export interface RemoteDataSourceOptions {
 /** What our own services say beside their answers (subgraph-server.ts). */
 const Beside = z.object({ links: z.record(z.string(), z.enum(LINKS)).default({}) });
 
+/** Requests to one service, and how many more wait for a place. */
+const UNDER_WAY = 64;
+const WAITING = 1_000;
 const FAILURES_TO_OPEN = 10;
 const HALF_OPEN_AFTER_MS = 2_000;
 
@@ -44,6 +47,8 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
   const path = address.pathname + address.search;
   const origin = origins.enter(address.origin);
   const shared = createShared<Posted>();
+  // Of a slow service: others at its origin go on.
+  const places = bulkhead(UNDER_WAY, WAITING);
   const breaker = circuitBreaker(
     // Whoever gave up says nothing of the service.
     handleWhen((error) => !(error instanceof AppError)),
@@ -84,15 +89,18 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
     }
   };
 
+  const tryOnce = (request: SubgraphRequest, body: string, signal?: AbortSignal): Promise<Posted> =>
+    places.execute(() => breaker.execute(() => sendPatiently(request, body, signal)));
+
   const ask = (request: SubgraphRequest, body: string): Promise<Posted> => {
     const { context, operation, signal } = request;
-    if (operation.kind === 'mutation') return breaker.execute(() => sendPatiently(request, body));
+    if (operation.kind === 'mutation') return tryOnce(request, body);
     // In the trial of a half-open circuit whoever goes away must not pass for an answer: it is waited for.
-    if (breaker.state !== CircuitState.Closed) return breaker.execute(() => sendPatiently(request, body));
-    if (!share) return breaker.execute(() => sendPatiently(request, body, signal));
+    if (breaker.state !== CircuitState.Closed) return tryOnce(request, body);
+    if (!share) return tryOnce(request, body, signal);
     // Without callers anybody's question is the same; with them only one's own, in one request.
     return shared({ key: body, of: tokens === null ? null : context, ...(signal && { signal }) }, (all) =>
-      breaker.execute(() => sendPatiently(request, body, all)),
+      tryOnce(request, body, all),
     );
   };
 

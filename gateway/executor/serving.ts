@@ -65,13 +65,26 @@ export function createServing({ dataSources, hooks, log }: ServingOptions): Serv
 
   /** One that was there before keeps its connections, and what was learned of it. */
   function sourcesFor(services: readonly { readonly name: string; readonly url: string | undefined }[]) {
-    return new Map(
-      services.map((service) => {
+    const sources = new Map<string, SubgraphDataSource>();
+    try {
+      for (const service of services) {
         const key = `${service.name} ${service.url ?? ''}`;
-        return [key, current?.sources.get(key) ?? dataSources(service)] as const;
-      }),
-    );
+        sources.set(key, current?.sources.get(key) ?? dataSources(service));
+      }
+    } catch (error) {
+      void closeNew(sources.values()).catch(logged);
+      throw error;
+    }
+    return sources;
   }
+
+  /** Of a supergraph that will not be served: those that the one before has not. */
+  async function closeNew(sources: Iterable<SubgraphDataSource>): Promise<void> {
+    const kept = new Set(current?.sources.values());
+    await Promise.all([...sources].filter((source) => !kept.has(source)).map((source) => source.close()));
+  }
+
+  const logged = (error: unknown): void => log.error({ error: describeError(error) }, 'a subgraph did not close');
 
   function load(sdl: string): Generation {
     const supergraph = loadSupergraph(sdl);
@@ -133,8 +146,7 @@ export function createServing({ dataSources, hooks, log }: ServingOptions): Serv
     await Promise.all([...closing].map((source) => source.close()));
   }
 
-  const closeIdleLogged = (): void =>
-    void closeIdle().catch((error: unknown) => log.error({ error: describeError(error) }, 'a subgraph did not close'));
+  const closeIdleLogged = (): void => void closeIdle().catch(logged);
 
   function retire(generation: Generation): void {
     setTimeout(() => {
@@ -152,7 +164,7 @@ export function createServing({ dataSources, hooks, log }: ServingOptions): Serv
     const used = before?.executor.mostUsed(WARMED) ?? [];
     await warm(generation, [...knownOperations.flatMap((text) => parseKnown(text, log)), ...used]);
     if (isClosed) {
-      await Promise.all([...generation.sources.values()].map((source) => source.close()));
+      await closeNew(generation.sources.values());
       throw new AppError('INTERNAL', 'The gateway is closed.');
     }
     bySchema.set(generation.apiSchema, generation);

@@ -36,12 +36,12 @@ export async function createOpenServer({ gateway, host, port, log }: OpenServerO
   });
   await graphql.start();
   const app = fastify({ logger: false, bodyLimit: BODY_BYTES, forceCloseConnections: 'idle' });
-  sendBytes(app);
   app.get('/livez', () => ({ status: 'ok' }));
   app.get('/readyz', () => ({ status: 'ok' }));
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    onSend: sendBytes,
     handler: fastifyApolloHandler(graphql, {
       context: (request, reply) => Promise.resolve({ caller: null, requestId: request.id, signal: clientGone(reply) }),
     }),

@@ -84,7 +84,6 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
     if (closing) reply.header('connection', 'close');
     done(null, payload);
   });
-  sendBytes(app);
   app.removeContentTypeParser('text/plain');
   app.setNotFoundHandler((request, reply) =>
     answerFault(new AppError('NOT_FOUND', 'There is nothing at this address.'), request, reply, log),
@@ -104,6 +103,7 @@ export async function createGatewayServer(options: GatewayServerOptions): Promis
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    onSend: sendBytes,
     async handler(request, reply) {
       if (demo && request.method === 'GET' && wantsHtml(request))
         return sendPage(reply, await graphiqlPage(demo.firstQuery), GRAPHIQL_POLICY);

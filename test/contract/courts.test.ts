@@ -100,31 +100,45 @@ test('A page read again after a crash, from any cursor, ends in the same records
   await department.close();
 });
 
-test('Pages are gathered until one fails: what came counts, and the next call goes on behind it', async () => {
-  const direct = courts({ pageSize: 10 });
-  const whole = await readFeed(direct, 1_000);
+/** The service bus, which does as it is told with the call of this number. */
+async function openBus(number: number, conduct: 'closes' | 'is silent') {
   let calls = 0;
   const bus = createServer((request, response) => {
     void (async () => {
       calls += 1;
       const headers = { 'content-type': 'text/xml', soapaction: request.headers['soapaction']?.toString() ?? '' };
       const body = await text(request);
-      if (calls === 3) return void response.destroy();
+      if (calls === number && conduct === 'is silent') return;
+      if (calls === number) return void response.destroy();
       const reply = await fetch(`${address()}${request.url ?? ''}`, { method: 'POST', headers, body });
       response.writeHead(reply.status, { 'content-type': 'text/xml' }).end(await reply.text());
     })();
   }).listen(0, '127.0.0.1');
   await once(bus, 'listening');
-  const origin = `http://127.0.0.1:${(bus.address() as AddressInfo).port}`;
-  const department = courts({ origin, pageSize: 10, pagesAtOnce: 4 });
-  const first = await department.changes(null);
-  expect([first.changes.length, first.more, calls]).toEqual([20, true, 3]);
-  expect((await department.changes(first.cursor)).changes).toHaveLength(40);
-  const rest = await readFeed(department, 1_000, first.cursor);
-  expect([...first.changes, ...rest.changes]).toEqual(whole.changes);
-  await Promise.all([direct.close(), department.close()]);
-  bus.close();
-});
+  return {
+    origin: `http://127.0.0.1:${(bus.address() as AddressInfo).port}`,
+    calls: () => calls,
+    close: () => void bus.close().closeAllConnections(),
+  };
+}
+
+test.each(['closes', 'is silent'] as const)(
+  'Pages are gathered until one %s: what came counts, and the next call goes on behind it',
+  async (conduct) => {
+    const direct = courts({ pageSize: 10 });
+    const whole = await readFeed(direct, 1_000);
+    const bus = await openBus(3, conduct);
+    const policy = { changesBudgetMs: 3_000 };
+    const department = courts({ origin: bus.origin, pageSize: 10, pagesAtOnce: 4, policy });
+    const first = await department.changes(null);
+    expect([first.changes.length, first.more, bus.calls()]).toEqual([20, true, 3]);
+    expect((await department.changes(first.cursor)).changes).toHaveLength(40);
+    const rest = await readFeed(department, 1_000, first.cursor);
+    expect([...first.changes, ...rest.changes]).toEqual(whole.changes);
+    await Promise.all([direct.close(), department.close()]);
+    bus.close();
+  },
+);
 
 test('The service describes itself by WSDL, and refuses who has no good token', async () => {
   const path = running.state().connection['path'] ?? '';

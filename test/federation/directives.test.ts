@@ -7,9 +7,12 @@ import { createWorld } from './kit/world.ts';
 const link = (level: string) => `
   extend schema
     @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@composeDirective"])
-    @link(url: "https://maplebridge.example/quiet/v1.0", import: ["@quiet"])
+    @link(url: "https://maplebridge.example/quiet/v1.0", import: ["@quiet", "@shaped"])
     @composeDirective(name: "@quiet")
+    @composeDirective(name: "@shaped")
   directive @quiet(level: Int${level}) on FIELD
+  scalar Shape
+  directive @shaped(as: Shape = { sides: [1, 2] }) on FIELD | FIELD_DEFINITION
 `;
 
 let federation: Federation;
@@ -43,6 +46,12 @@ test('a directive that subgraphs compose is theirs to use, with what it is where
     expect.stringContaining('name@quiet(level:1)'),
     expect.stringContaining('visits@quiet(level:4)'),
   ]);
+});
+
+test('a default may be whatever a scalar of theirs allows, and the directive one of schemas too', async () => {
+  const answer = await federation.askOurs('{ elders { name @shaped } }');
+  expect(answer).toEqual({ data: { elders: [{ name: 'Wang' }] } });
+  expect(federation.service('people').asked.at(-1)?.query).toContain('name@shaped(as:{sides:[1 2]})');
 });
 
 test('one that nobody composed is unknown', async () => {

@@ -2,7 +2,7 @@
  * Directives that clients may use, and that subgraphs look at: `@composeDirective` brings them into the supergraph, where
  * Apollo's libraries take whatever a `@link` imports for their own and hide it.
  */
-import { astFromValue, Kind, visit } from 'graphql';
+import { Kind, visit } from 'graphql';
 import type { ConstArgumentNode, ConstDirectiveNode, ConstValueNode, DocumentNode, GraphQLSchema } from 'graphql';
 import { argumentOf } from './join-directive.ts';
 
@@ -21,7 +21,7 @@ const EXECUTABLE = new Set([
 export function withExecutableDirectives(supergraph: DocumentNode): DocumentNode {
   const executable = new Set(
     supergraph.definitions.flatMap((one) =>
-      one.kind === Kind.DIRECTIVE_DEFINITION && one.locations.every(({ value }) => EXECUTABLE.has(value))
+      one.kind === Kind.DIRECTIVE_DEFINITION && one.locations.some(({ value }) => EXECUTABLE.has(value))
         ? [`@${one.name.value}`]
         : [],
     ),
@@ -38,7 +38,8 @@ export function withExecutableDirectives(supergraph: DocumentNode): DocumentNode
 /** Empty where nothing else was imported by it. */
 function withoutImports(link: ConstDirectiveNode, names: ReadonlySet<string>): readonly ConstDirectiveNode[] {
   const imported = link.name.value === 'link' ? argumentOf(link, 'import') : undefined;
-  if (imported?.kind !== Kind.LIST) return [link];
+  // What is for something (security, execution) must not be served by whoever does not know it.
+  if (imported?.kind !== Kind.LIST || argumentOf(link, 'for')) return [link];
   const values = imported.values.filter((value) => !names.has(importedName(value)));
   if (values.length === imported.values.length) return [link];
   if (values.length === 0) return [];
@@ -61,9 +62,9 @@ export function createDirectiveDefaults(schema: GraphQLSchema): (document: Docum
   const defaults = new Map(
     schema.getDirectives().map(({ name, args }) => [
       name,
-      args.flatMap((argument) => {
-        const value = argument.defaultValue === undefined ? null : astFromValue(argument.defaultValue, argument.type);
-        return value ? [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: argument.name }, value } as const] : [];
+      args.flatMap(({ name: argument, astNode }) => {
+        const value = astNode?.defaultValue;
+        return value ? [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: argument }, value } as const] : [];
       }),
     ]),
   );

@@ -24,7 +24,7 @@ export function readKeys(supergraph: DocumentNode, services: ReadonlyMap<string,
   return (service) => {
     const keys = byService.get(service);
     return (type, representation) =>
-      keys?.get(type)?.some((names) => names.every((name) => name in representation)) ?? true;
+      keys?.get(type)?.some((names) => names.every((name) => Object.hasOwn(representation, name))) ?? true;
   };
 }
 

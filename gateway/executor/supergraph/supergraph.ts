@@ -4,6 +4,7 @@ import { QueryPlanner, type QueryPlan } from '@apollo/query-planner';
 import { parse, visit } from 'graphql';
 import type { ConstDirectiveNode, DocumentNode, GraphQLSchema } from 'graphql';
 import { AppError } from '../../../core/platform/errors.ts';
+import { flattenPlan } from '../plan/flatten-plan.ts';
 import { correctSupergraph, graphNames } from './correct-supergraph.ts';
 import { createDirectiveDefaults, withExecutableDirectives } from './executable-directives.ts';
 import { textOf } from './join-directive.ts';
@@ -29,6 +30,15 @@ export interface ServedSupergraph {
   planPatiently(document: DocumentNode, operationName: string | undefined): QueryPlan | null;
 }
 
+/**
+ * A plan that tells members of interfaces apart has a fetch for each of them, at every step of the way: beyond so many it is made
+ * without, and some are asked about who need not be.
+ */
+const MOST_FETCHES = 50;
+
+const countFetches = ({ node }: QueryPlan): number =>
+  node && node.kind !== 'Subscription' ? flattenPlan(node).length : 0;
+
 /** Throws BAD_USER_INPUT when it is no supergraph that can be served. */
 export function loadSupergraph(sdl: string): ServedSupergraph {
   try {
@@ -37,13 +47,19 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
     const corrected = correctSupergraph(shown);
     const planned = Supergraph.build(corrected.document);
     const planner = new QueryPlanner(planned, { typeConditionedFetching: true });
+    // Made when it is wanted, which is seldom.
+    let coarse: QueryPlanner | null = null;
     const api = planned.apiSchema();
     const apiSchema = original.apiSchema().toGraphQLJSSchema();
     const withDefaults = createDirectiveDefaults(apiSchema);
-    const plan: ServedSupergraph['plan'] = (document, operationName) =>
-      planner.buildQueryPlan(
-        operationFromDocument(api, withDefaults(document), operationName === undefined ? {} : { operationName }),
-      );
+    const plan: ServedSupergraph['plan'] = (document, operationName) => {
+      const name = operationName === undefined ? {} : { operationName };
+      const operation = operationFromDocument(api, withDefaults(document), name);
+      const exact = planner.buildQueryPlan(operation);
+      if (countFetches(exact) <= MOST_FETCHES) return exact;
+      coarse ??= new QueryPlanner(planned);
+      return coarse.buildQueryPlan(operation);
+    };
     return {
       apiSchema,
       schema: planned.schema.toGraphQLJSSchema(),
