@@ -89,18 +89,18 @@ export function createRemoteDataSource(options: RemoteDataSourceOptions): Subgra
     }
   };
 
-  const tryOnce = (request: SubgraphRequest, body: string, signal?: AbortSignal): Promise<Posted> =>
+  const guarded = (request: SubgraphRequest, body: string, signal?: AbortSignal): Promise<Posted> =>
     places.execute(() => breaker.execute(() => sendPatiently(request, body, signal)));
 
   const ask = (request: SubgraphRequest, body: string): Promise<Posted> => {
     const { context, operation, signal } = request;
-    if (operation.kind === 'mutation') return tryOnce(request, body);
+    if (operation.kind === 'mutation') return guarded(request, body);
     // In the trial of a half-open circuit whoever goes away must not pass for an answer: it is waited for.
-    if (breaker.state !== CircuitState.Closed) return tryOnce(request, body);
-    if (!share) return tryOnce(request, body, signal);
+    if (breaker.state !== CircuitState.Closed) return guarded(request, body);
+    if (!share) return guarded(request, body, signal);
     // Without callers anybody's question is the same; with them only one's own, in one request.
     return shared({ key: body, of: tokens === null ? null : context, ...(signal && { signal }) }, (all) =>
-      tryOnce(request, body, all),
+      guarded(request, body, all),
     );
   };
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { AppError } from '../../core/platform/errors.ts';
 import { describeError } from '../../core/platform/log.ts';
 import type { Log } from '../../core/platform/log.ts';
+import { decodeUtf8 } from '../../core/platform/utf8.ts';
 import type { Subgraph } from '../../core/subgraph.ts';
 import { listenOn } from '../http/listen.ts';
 import type { CallerTokens } from './caller-token.ts';
@@ -58,7 +59,7 @@ export async function createSubgraphServer(options: SubgraphServerOptions): Prom
     const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
     const caller = token ? await tokens.verify(token, body) : null;
     if (!caller) return reply.code(401).send({});
-    const { query, variables, operationName } = Body.parse(JSON.parse(body.toString('utf8')));
+    const { query, variables, operationName } = Body.parse(JSON.parse(decodeUtf8(body)));
     const context = subgraph.createContext(caller);
     const result = await execute({
       schema: subgraph.schema,

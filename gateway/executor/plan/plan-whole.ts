@@ -10,6 +10,7 @@ import { fragmentsOf, responseName } from './document.ts';
 import { below, fieldsWritten, type Place } from './fields-written.ts';
 import { flattenPlan } from './flatten-plan.ts';
 import { renamedNames } from './rewrite.ts';
+import type { Types } from './types.ts';
 
 /** What is asked of the objects of one type where others may stand. */
 interface Member {
@@ -21,6 +22,7 @@ interface Member {
 /** `index`: of the operation among the document's definitions. */
 export function planWhole(
   { plan, planPatiently, schema }: Pick<ServedSupergraph, 'plan' | 'planPatiently' | 'schema'>,
+  types: Types,
   document: DocumentNode,
   index: number,
 ): QueryPlan {
@@ -28,10 +30,10 @@ export function planWhole(
   const name = operation.name?.value;
   const first = plan(document, name);
   const members = membersAsked(document, operation, schema);
-  const missing = missingFrom(first, members, schema);
+  const missing = missingFrom(first, members, types);
   if (missing.length === 0) return first;
   const second = planPatiently(document, name);
-  const stillMissing = second && missingFrom(second, members, schema);
+  const stillMissing = second && missingFrom(second, members, types);
   const isMore = stillMissing && stillMissing.length < missing.length;
   return isMore && stillMissing.every((one) => missing.includes(one)) ? second : first;
 }
@@ -73,7 +75,7 @@ function membersAsked(
   return [...members.values()];
 }
 
-function missingFrom(plan: QueryPlan, members: readonly Member[], schema: GraphQLSchema): readonly Member[] {
+function missingFrom(plan: QueryPlan, members: readonly Member[], types: Types): readonly Member[] {
   if (members.length === 0 || plan.node?.kind === 'Subscription') return [];
   const conditions = new Map<Place, Set<string | null>>();
   for (const { node, path } of plan.node ? flattenPlan(plan.node) : []) {
@@ -88,11 +90,8 @@ function missingFrom(plan: QueryPlan, members: readonly Member[], schema: GraphQ
       else conditions.set(place, new Set([condition]));
     }
   }
-  const includes = (condition: string | null, name: string): boolean => {
-    if (condition === null || condition === name) return true;
-    const [wider, type] = [schema.getType(condition), schema.getType(name)];
-    return isAbstractType(wider) && isObjectType(type) && schema.isSubType(wider, type);
-  };
+  const includes = (condition: string | null, type: string): boolean =>
+    condition === null || types.isA({ __typename: type }, condition, false);
   return members.filter(({ place, type, names }) =>
     [...names].some((name) => ![...(conditions.get(below(place, name)) ?? [])].some((one) => includes(one, type))),
   );

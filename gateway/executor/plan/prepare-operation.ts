@@ -36,7 +36,7 @@ export function prepareOperation(
   const { document: asked, clientNames } = renameAliases(document, supergraph.namesRead);
   const planned = withConditions(asked, conditions);
   const index = document.definitions.indexOf(operation);
-  const plan = compilePlan(planWhole(supergraph, planned, index), supergraph, { types, clientNames });
+  const plan = compilePlan(planWhole(supergraph, types, planned, index), supergraph, { types, clientNames });
   // The planner gives an empty plan when it finds no way for some part of the operation.
   if (plan.fetches.length === 0 && asksForData(operationAt(planned, index).selectionSet, fragmentsOf(planned))) {
     throw new GraphQLError('No subgraph can be reached that would answer a part of this operation.', {
