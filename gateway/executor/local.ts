@@ -1,10 +1,10 @@
-import { execute } from 'graphql';
 import { AppError } from '../../core/platform/errors.ts';
 import type { Log } from '../../core/platform/log.ts';
 import type { ReadAhead, Subgraph, SubgraphContext } from '../../core/subgraph.ts';
 import type { SourceCode } from '../../core/department.ts';
 import { NO_LINKS, type GatewayContext, type SubgraphDataSource } from './data-source.ts';
 import type { FetchedObject } from './run/fetched.ts';
+import { createOperationRunner } from './subgraph/run-operation.ts';
 import { toSubgraphErrors } from './subgraph-error.ts';
 
 /** Subgraphs of this process by the department they read: within a request one tells another what it will be asked for. */
@@ -39,6 +39,7 @@ export function createLocalDataSource({
     }
     return own;
   };
+  const run = createOperationRunner(subgraph.schema);
   const { source } = subgraph;
   if (source !== undefined)
     readers.set(source, (request, keys) => {
@@ -47,15 +48,10 @@ export function createLocalDataSource({
     });
   return {
     async fetch({ operation, variables, context }) {
-      const result = await execute({
-        schema: subgraph.schema,
-        document: operation.document,
-        contextValue: requestOf(context),
-        variableValues: variables,
-      });
+      const result = await run({ document: operation.document, variables, context: requestOf(context) });
       const { requestId } = context;
       return {
-        // Made by graphql-js for this call: nobody else holds it.
+        // Made for this call: nobody else holds it.
         data: (result.data as FetchedObject | null | undefined) ?? null,
         ...(result.errors && { errors: toSubgraphErrors(result.errors, { service: subgraph.name, requestId, log }) }),
       };

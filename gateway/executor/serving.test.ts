@@ -1,9 +1,11 @@
 import { composeServices } from '@apollo/composition';
+import type { ServiceDefinition } from '@apollo/federation-internals';
 import { ApolloServer } from '@apollo/server';
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { execute, parse } from 'graphql';
 import type { DocumentNode } from 'graphql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { AppError } from '../../core/platform/errors.ts';
 import { silentLog } from '../../core/platform/log.ts';
 import { NO_LINKS, type GatewayContext } from './data-source.ts';
 import { createFederatedGateway, type FederatedGateway } from './gateway.ts';
@@ -12,8 +14,16 @@ import type { FetchedObject } from './run/fetched.ts';
 const HEAD = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key"])`;
 const before = parse(`${HEAD} type Query { greeting: String farewell: String }`);
 const after = parse(`${HEAD} type Query { greeting: String season: String }`);
-const sdlOf = (typeDefs: DocumentNode, url = 'http://one.invalid'): string =>
-  composeServices([{ name: 'words', typeDefs, url }]).supergraphSdl ?? '';
+const sdlOf = (typeDefs: DocumentNode, url = 'http://one.invalid', others: readonly ServiceDefinition[] = []): string =>
+  composeServices([{ name: 'words', typeDefs, url }, ...others]).supergraphSdl ?? '';
+
+const REFUSED = 'http://refused.invalid';
+/** One of them cannot be had; by whichever end one begins, another is opened before it. */
+const OTHERS = ['http://first.invalid', REFUSED].map((url, at) => ({
+  name: `other${at}`,
+  typeDefs: parse(`${HEAD} type Query { other${at}: String }`),
+  url,
+}));
 
 /** What each source was asked: every source says which it is. */
 let opened: string[];
@@ -30,6 +40,7 @@ beforeEach(async () => {
   gateway = createFederatedGateway({
     supergraphSdl: sdlOf(before),
     dataSources({ url = '' }) {
+      if (url === REFUSED) throw new AppError('BAD_USER_INPUT', 'There is no such service.');
       opened.push(url);
       return {
         async fetch({ operation }) {
@@ -86,6 +97,14 @@ test('What cannot be served changes nothing', async () => {
   await expect(gateway.reload('type Query { a: Int }')).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
   await expect(gateway.reload('nonsense {')).rejects.toThrow('The supergraph cannot be served');
   expect(await ask('{ farewell }')).toEqual({ farewell: 'bye' });
+});
+
+test('Of a supergraph with a service that cannot be had, what was opened is closed, and nothing that is in use', async () => {
+  for (const url of ['http://one.invalid', 'http://two.invalid'])
+    await expect(gateway.reload(sdlOf(before, url, OTHERS))).rejects.toThrow('There is no such service.');
+  expect(opened.length).toBeGreaterThan(1);
+  expect(closed).toEqual(opened.slice(1));
+  expect(await ask('{ greeting }')).toEqual({ greeting: 'http://one.invalid' });
 });
 
 test('All subgraphs are closed in the end, also those of a supergraph that was replaced', async () => {

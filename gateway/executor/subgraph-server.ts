@@ -1,6 +1,5 @@
 /** The receiving side of `remote.ts`: one subgraph behind a server that answers nobody but the gateway. */
 import { fastify } from 'fastify';
-import { execute } from 'graphql';
 import { z } from 'zod';
 import { AppError } from '../../core/platform/errors.ts';
 import { describeError } from '../../core/platform/log.ts';
@@ -11,6 +10,7 @@ import { listenOn } from '../http/listen.ts';
 import type { CallerTokens } from './caller-token.ts';
 import { createParseCache } from './parse-cache.ts';
 import { toSubgraphErrors } from './subgraph-error.ts';
+import { createOperationRunner } from './subgraph/run-operation.ts';
 
 export interface SubgraphServerOptions {
   readonly subgraph: Subgraph;
@@ -42,6 +42,7 @@ export async function createSubgraphServer(options: SubgraphServerOptions): Prom
   const { subgraph, tokens, host, port, ready } = options;
   const log = options.log.child({ service: subgraph.name });
   const parse = createParseCache();
+  const run = createOperationRunner(subgraph.schema);
   const app = fastify({ logger: false, bodyLimit: BODY_BYTES, forceCloseConnections: 'idle' });
 
   // Raw, because the token is bound to the bytes as they came.
@@ -61,13 +62,7 @@ export async function createSubgraphServer(options: SubgraphServerOptions): Prom
     if (!caller) return reply.code(401).send({});
     const { query, variables, operationName } = Body.parse(JSON.parse(decodeUtf8(body)));
     const context = subgraph.createContext(caller);
-    const result = await execute({
-      schema: subgraph.schema,
-      document: parse(query),
-      contextValue: context,
-      ...(variables && { variableValues: variables }),
-      ...(operationName && { operationName }),
-    });
+    const result = await run({ document: parse(query), operationName, variables: variables ?? {}, context });
     const { requestId } = caller;
     const { links } = context;
     return reply.send({

@@ -22,7 +22,7 @@ import {
 import { isRecord, type Fetched, type FetchedObject } from '../run/fetched.ts';
 import { collectFields, type Selecting } from './collect-fields.ts';
 import { coerceLeaf, compileFits } from './complete-leaf.ts';
-import { createObjectMaker, type FieldOfAnswer } from './object-maker.ts';
+import { createObjectMaker, type FieldOfObject } from './object-maker.ts';
 
 /** Null where only null is left, which is not allowed: it is up to whatever holds it. */
 const NONE = Symbol('nothing that may stand here');
@@ -177,14 +177,25 @@ function compileComposite(declared: Composite, { place, sets, selecting }: Asked
 }
 
 function compileObject(type: Composite, sets: readonly SelectionSetNode[], selecting: Selecting): CompleteObject {
-  const fields = [...collectFields(selecting, type, sets)].map(([name, nodes]) => ({
-    name: selecting.clientNames.get(name) ?? name,
-    ...compileField(type, name, nodes, selecting),
-  }));
-  return createObjectMaker<Completion>(fields, NONE);
+  const fields = [...collectFields(selecting, type, sets)].map(([fetchedAs, nodes]): FieldOfAnswer => {
+    const name = selecting.clientNames.get(fetchedAs) ?? fetchedAs;
+    const { from, fits, complete } = compileField(type, fetchedAs, nodes, selecting);
+    return {
+      ...{ name, from, fits },
+      complete(value, run, depth, holder) {
+        run.path[depth] = name;
+        return complete(value, run, depth + 1, holder);
+      },
+    };
+  });
+  return createObjectMaker(fields, { none: NONE });
 }
 
-type FieldHow = Omit<FieldOfAnswer<Completion>, 'name'>;
+type FieldOfAnswer = FieldOfObject<FetchedObject, Completion, number>;
+
+interface FieldHow extends Pick<FieldOfAnswer, 'from' | 'fits'> {
+  readonly complete: Complete;
+}
 
 function compileField(type: Composite, name: string, nodes: readonly FieldNode[], selecting: Selecting): FieldHow {
   const field = nodes[0]?.name.value as string;

@@ -3,7 +3,7 @@ import { GraphQLError, isEnumType, isSpecifiedScalarType, type GraphQLLeafType }
 import type { Fetched } from '../run/fetched.ts';
 
 /** What needs no coercion: nearly all. */
-export type Fits = (value: Fetched | undefined) => boolean;
+export type Fits = (value: unknown) => boolean;
 
 const isText: Fits = (value) => typeof value === 'string';
 const FITS: Readonly<Record<string, Fits>> = {

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import type { FetchedObject } from '../run/fetched.ts';
-import { createObjectMaker, type FieldOfAnswer } from './object-maker.ts';
+import { createObjectMaker, type FieldOfObject } from './object-maker.ts';
 
 interface Run {
-  readonly path: (string | number)[];
   readonly places: string[];
 }
 
@@ -11,10 +10,10 @@ const NONE = Symbol('none');
 const isText = (value: unknown): boolean => typeof value === 'string';
 
 /** Text stands as it is, of anything else its place is noted; `complete` says what it becomes. */
-const field = (name: string, complete: (value: unknown) => unknown): FieldOfAnswer<Run> => ({
+const field = (name: string, complete: (value: unknown) => unknown): FieldOfObject<FetchedObject, Run, string> => ({
   ...{ name, from: `from_${name}`, fits: isText },
-  complete(value, run, depth) {
-    run.places.push(run.path.slice(0, depth).join('.'));
+  complete(value, run, place) {
+    run.places.push(`${place}.${name}`);
     return complete(value);
   },
 });
@@ -22,16 +21,16 @@ const field = (name: string, complete: (value: unknown) => unknown): FieldOfAnsw
 // Few are made by source, many in a loop.
 test.each([3, 2_000])('Of %d fields those that do not fit are completed, each at its place', (count) => {
   const fields = Array.from({ length: count }, (_, at) => field(`f${at}`, (value) => value ?? null));
-  const make = createObjectMaker(fields, NONE);
+  const make = createObjectMaker(fields, { none: NONE });
   const object: FetchedObject = Object.fromEntries(fields.map(({ name }) => [`from_${name}`, `of ${name}`]));
   const whole = fields.map(({ name }) => [name, `of ${name}`]);
-  const run: Run = { path: ['list', 4], places: [] };
-  expect(Object.entries(make(object, run, 2) as object)).toEqual(whole);
+  const run: Run = { places: [] };
+  expect(Object.entries(make(object, run, 'list.4') as object)).toEqual(whole);
   expect(run.places).toEqual([]);
 
   object['from_f1'] = 7;
   delete object['from_f2'];
-  expect(make(object, run, 2)).toMatchObject({ f0: 'of f0', f1: 7, f2: null });
+  expect(make(object, run, 'list.4')).toMatchObject({ f0: 'of f0', f1: 7, f2: null });
   expect(run.places).toEqual(['list.4.f1', 'list.4.f2']);
 });
 
@@ -39,17 +38,17 @@ test.each([2, 600])(
   'One of %d fields that may not be there takes the object with it, and nobody looks further',
   (count) => {
     const fields = Array.from({ length: count }, (_, at) => field(`f${at}`, () => NONE));
-    const run: Run = { path: [], places: [] };
-    expect(createObjectMaker(fields, NONE)({ from_f0: 'text' }, run, 0)).toBe(NONE);
-    expect(run.places).toEqual(['f1']);
+    const run: Run = { places: [] };
+    expect(createObjectMaker(fields, { none: NONE })({ from_f0: 'text' }, run, 'root')).toBe(NONE);
+    expect(run.places).toEqual(['root.f1']);
   },
 );
 
 test.each([1, 600])('What every object has by a name is not the value of a field that is called so', (count) => {
   const names = ['constructor', 'toString', ...Array.from({ length: count }, (_, at) => `f${at}`)];
   const fields = names.map((name) => ({ ...field(name, (value) => value ?? 'nothing'), from: name }));
-  const make = createObjectMaker(fields, NONE);
-  const made = make({ toString: 'said' }, { path: [], places: [] }, 0) as object;
+  const make = createObjectMaker(fields, { none: NONE });
+  const made = make({ toString: 'said' }, { places: [] }, 'root') as object;
   expect(Object.entries(made).slice(0, 2)).toEqual([
     ['constructor', 'nothing'],
     ['toString', 'said'],

@@ -9,8 +9,8 @@ import type { Subgraph } from '../../../core/subgraph.ts';
 import { loadTypeDefs, SUBGRAPHS, type SubgraphName } from '../../../subgraphs/kit/type-defs.ts';
 import { draw, madeUpGrant, madeUpLeaf } from './made-up-values.ts';
 
-/** An object of the made-up world; what has been drawn of it is kept, as a loader would keep it. */
-interface Thing {
+/** Where an object of the made-up world comes from; what has been drawn of it is kept, as a loader would keep it. */
+interface Origin {
   readonly __typename: string;
   readonly key: string;
   /** Of a connection: how many were asked for. */
@@ -18,10 +18,23 @@ interface Thing {
   readonly values: Map<string, unknown>;
 }
 
+const ORIGIN = Symbol('origin');
+
+/**
+ * Fields without arguments are properties of it, by its prototype: in a gateway's own process it counts what a subgraph takes, and no
+ * resolver is called where nothing is to be resolved.
+ */
+interface Thing {
+  readonly __typename: string;
+  readonly [ORIGIN]: Origin;
+}
+
 interface World {
   readonly entities: ReadonlySet<string>;
   readonly enums: ReadonlyMap<string, readonly string[]>;
   readonly things: Map<string, Thing>;
+  /** By type. */
+  readonly prototypes: Map<string, object>;
 }
 
 type Args = Readonly<Record<string, unknown>>;
@@ -54,13 +67,23 @@ function survey(documents: readonly DocumentNode[]): World {
           (values ?? []).map((value) => value.name.value),
         ),
     });
-  return { entities, enums, things: new Map() };
+  return { entities, enums, things: new Map(), prototypes: new Map() };
 }
 
-function thing({ things }: World, __typename: string, key: string, size: number): Thing {
+function prototypeOf({ prototypes }: World, type: string): object {
+  let prototype = prototypes.get(type);
+  if (!prototype) prototypes.set(type, (prototype = {}));
+  return prototype;
+}
+
+function thing(world: World, __typename: string, key: string, size: number): Thing {
   const name = `${__typename} ${key} ${size}`;
-  let known = things.get(name);
-  if (!known) things.set(name, (known = { __typename, key, size, values: new Map() }));
+  let known = world.things.get(name);
+  if (!known) {
+    const own = { __typename, [ORIGIN]: { __typename, key, size, values: new Map() } };
+    known = Object.assign(Object.create(prototypeOf(world, __typename)) as object, own);
+    world.things.set(name, known);
+  }
   return known;
 }
 
@@ -74,7 +97,7 @@ const sizeOf = (args: Args): number => (typeof args['first'] === 'number' ? args
 const placeOf = (field: string, { first: _first, ...args }: Args): string =>
   Object.keys(args).length === 0 ? field : `${field}(${JSON.stringify(args)})`;
 
-function makeUp(world: World, type: TypeNode, owner: Thing, place: string, args: Args): unknown {
+function makeUp(world: World, type: TypeNode, owner: Origin, place: string, args: Args): unknown {
   if (type.kind === Kind.NON_NULL_TYPE) return makeUp(world, type.type, owner, place, args);
   if (type.kind === Kind.LIST_TYPE) {
     const isPage = place === 'nodes' || place === 'edges';
@@ -95,7 +118,7 @@ function makeUp(world: World, type: TypeNode, owner: Thing, place: string, args:
 
 const isGrant = (field: string): boolean => /grant$/i.test(field);
 
-function isNull({ type, name }: FieldDefinitionNode, owner: Thing): boolean {
+function isNull({ type, name }: FieldDefinitionNode, owner: Origin): boolean {
   const field = name.value;
   if (owner.__typename === 'TimelineEntry' && LINKS.includes(field))
     return LINKS[draw(owner.key) % LINKS.length] !== field;
@@ -105,39 +128,51 @@ function isNull({ type, name }: FieldDefinitionNode, owner: Thing): boolean {
   return draw(`${owner.__typename} ${owner.key}?${field}`) % NULL_EVERY === 0;
 }
 
-function resolverOf(world: World, definition: FieldDefinitionNode) {
+const hasArguments = (definition: FieldDefinitionNode): boolean => (definition.arguments?.length ?? 0) > 0;
+
+function readerOf(world: World, definition: FieldDefinitionNode): (owner: Origin, args: Args) => unknown {
   const field = definition.name.value;
-  const draws = (owner: Thing, place: string, args: Args): unknown => {
+  const draws = (owner: Origin, place: string, args: Args): unknown => {
     if (isGrant(field)) return madeUpGrant(`${owner.__typename} ${owner.key}/${field}`);
     if (field === 'code' && owner.__typename === 'Organisation') return `code-${owner.key}`;
     return isNull(definition, owner) ? null : makeUp(world, definition.type, owner, place, args);
   };
-  const recall = (owner: Thing, name: string, place: string, args: Args): unknown => {
+  const recall = (owner: Origin, name: string, place: string, args: Args): unknown => {
     let value = owner.values.get(name);
     if (value === undefined) owner.values.set(name, (value = draws(owner, place, args)));
     return value;
   };
-  if (field === 'id') return (owner: Thing): unknown => owner.key;
-  // In a gateway's own process it counts: nothing but a look-up, where nothing more is needed.
-  if (!definition.arguments?.length) return (owner: Thing): unknown => recall(owner, field, field, {});
-  return (owner: Thing, args: Args): unknown => {
+  if (field === 'id') return ({ key }) => key;
+  if (!hasArguments(definition)) return (owner) => recall(owner, field, field, {});
+  return (owner, args) => {
     const place = placeOf(field, args);
     return recall(owner, `${place} ${sizeOf(args)}`, place, args);
   };
 }
 
+/** What is not a property, by type and field; properties are added to the prototypes. */
 function resolversOf(world: World, document: DocumentNode) {
-  const root = thing(world, 'Query', '', PAGE_SIZE);
+  const root = thing(world, 'Query', '', PAGE_SIZE)[ORIGIN];
   return Object.fromEntries(
     objectTypesOf(document).map(({ name: { value: name }, fields = [] }) => {
-      const own = fields.map((field) => {
-        const resolve = resolverOf(world, field);
-        const atRoot = (_: unknown, args: Args): unknown => resolve(root, args);
-        return [field.name.value, name === 'Query' ? atRoot : resolve] as const;
+      const prototype = prototypeOf(world, name);
+      const resolvers = fields.flatMap((field) => {
+        const read = readerOf(world, field);
+        if (name === 'Query') return [[field.name.value, (_: unknown, args: Args) => read(root, args)] as const];
+        if (hasArguments(field))
+          return [[field.name.value, (owner: Thing, args: Args) => read(owner[ORIGIN], args)] as const];
+        const get = function (this: Thing): unknown {
+          return read(this[ORIGIN], {});
+        };
+        Object.defineProperty(prototype, field.name.value, { get, configurable: true });
+        return [];
       });
       const refer = (reference: { id?: string; code?: string }): Thing =>
         thing(world, name, idOf(reference), PAGE_SIZE);
-      return [name, { ...Object.fromEntries(own), ...(world.entities.has(name) && { __resolveReference: refer }) }];
+      return [
+        name,
+        { ...Object.fromEntries(resolvers), ...(world.entities.has(name) && { __resolveReference: refer }) },
+      ];
     }),
   );
 }

@@ -51,11 +51,17 @@ export function randomFaults({ seed, chance, spared, absences }: RandomFaults): 
 
 /** The value with what goes wrong with it. */
 export function broken(faults: Faults, thing: Thing, field: string, value: () => unknown): unknown {
+  if (faults === noFaults) return value();
   const fault = faults.field(thing, field);
   if (fault === 'throws') throw new Error(`${thing.__typename}.${field} is broken.`);
   if (fault === 'null') return null;
-  return fault === 'late' ? late(value) : value();
+  const whole = () => itemsLater(value());
+  return fault === 'late' ? late(whole) : whole();
 }
+
+/** A list whose elements may fail at once or later: where one does at once, graphql-js leaves it unheard that others do later. */
+const itemsLater = (value: unknown): unknown =>
+  Array.isArray(value) ? value.map((item: unknown) => Promise.resolve(itemsLater(item))) : value;
 
 async function late(value: () => unknown): Promise<unknown> {
   for (let turns = 0; turns < 5; turns++) await turn();

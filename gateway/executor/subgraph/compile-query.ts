@@ -1,0 +1,327 @@
+/**
+ * A query of a subgraph in this process, compiled: what graphql-js finds out at every field of every object (which fields are asked,
+ * with what arguments, how a value is completed) is found out once. What it does, and in which order, is the same.
+ */
+import { inspect } from 'node:util';
+import {
+  defaultFieldResolver,
+  defaultTypeResolver,
+  getArgumentValues,
+  getVariableValues,
+  GraphQLError,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  locatedError,
+  responsePathAsArray,
+  type ExecutionResult,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLAbstractType,
+  type GraphQLField,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { collectFields } from '../answer/collect-fields.ts';
+import type { Fits } from '../answer/complete-leaf.ts';
+import { createObjectMaker, type FieldOfObject, type MakeObject } from '../answer/object-maker.ts';
+import { compileSerialized } from './serialized.ts';
+
+export type RunQuery = (variables: Variables, context: unknown) => ExecutionResult | Promise<ExecutionResult>;
+
+export interface CompileQuery {
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+}
+
+type Variables = Readonly<Record<string, unknown>>;
+type Args = Readonly<Record<string, unknown>>;
+type Path = GraphQLResolveInfo['path'];
+
+/** One query under way. */
+interface Run {
+  readonly context: unknown;
+  readonly variables: Variables;
+  /** Of fields whose arguments are given by variables, by the number of the field. */
+  readonly args: (Args | undefined)[];
+  readonly errors: GraphQLError[];
+}
+
+/** What may not be: told in `errors`, and for whoever holds it as good as null. */
+const NONE = Symbol('what could not be resolved');
+
+/** Gives what is to stand at `path`: a value, null, NONE, or a promise of one of them that never fails. */
+type Complete = (value: unknown, run: Run, path: Path) => unknown;
+type MakeSelected = MakeObject<object, Run, Path | undefined>;
+
+/** One field of one selection. */
+interface Place {
+  readonly type: GraphQLObjectType;
+  readonly definition: GraphQLField<unknown, unknown>;
+  readonly nodes: readonly FieldNode[];
+  readonly infoAt: (run: Run, path: Path) => GraphQLResolveInfo;
+}
+
+/** Conditions, introspection and `isTypeOf` are not known here: they are graphql-js's. */
+export function compileQuery({ schema, operation, fragments }: CompileQuery): RunQuery {
+  const selecting = { schema, fragments, variables: {}, clientNames: new Map<string, string>() };
+  const root = schema.getQueryType() as GraphQLObjectType;
+  const fragmentsByName = Object.fromEntries(fragments);
+  let fieldsWithVariables = 0;
+
+  function compileObject(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): MakeSelected {
+    const fields = [...collectFields(selecting, type, sets)].map(([name, nodes]) => compileField(type, name, nodes));
+    return createObjectMaker(fields, { none: NONE, settle, thrown: asError });
+  }
+
+  function compileField(
+    type: GraphQLObjectType,
+    name: string,
+    nodes: readonly FieldNode[],
+  ): FieldOfObject<object, Run, Path | undefined> {
+    const [node] = nodes as readonly [FieldNode];
+    const called = node.name.value;
+    if (called === '__typename') return { name, from: null, fits: null, complete: () => type.name };
+    const definition = type.getFields()[called];
+    if (!definition) throw new GraphQLError(`There is no field ${type.name}.${called} here.`);
+    const place = { type, definition, nodes, infoAt: compileInfo(type, definition, nodes) };
+    const complete = compileAwaited(definition.type, place);
+    const argsOf = compileArgs(definition, node);
+    // The root is nothing that a property could be read of.
+    const resolve = definition.resolve ?? (type === root ? defaultFieldResolver : undefined);
+    const isRead = resolve === undefined;
+    return {
+      ...{ name, from: isRead ? called : null },
+      fits: isRead ? fitsOf(definition.type) : null,
+      complete(value: unknown, run, parent, holder) {
+        const path = { prev: parent, key: name, typename: type.name };
+        if (isRead && typeof value !== 'function') return complete(value, run, path);
+        let resolved: unknown;
+        try {
+          const source = type === root ? undefined : holder;
+          resolved = (resolve ?? defaultFieldResolver)(source, argsOf(run), run.context, place.infoAt(run, path));
+        } catch (error) {
+          resolved = asError(error);
+        }
+        return complete(resolved, run, path);
+      },
+    };
+  }
+
+  /** Those that no variable gives are the same for everybody. */
+  function compileArgs(definition: Place['definition'], node: FieldNode): (run: Run) => Args {
+    const isConstant = !JSON.stringify(node.arguments ?? []).includes('"kind":"Variable"');
+    if (definition.args.length === 0) return () => ({});
+    if (isConstant) {
+      let known: Args | undefined;
+      return () => (known ??= getArgumentValues(definition, node));
+    }
+    const index = fieldsWithVariables++;
+    return (run) => (run.args[index] ??= getArgumentValues(definition, node, run.variables));
+  }
+
+  function compileInfo(
+    parentType: GraphQLObjectType,
+    definition: Place['definition'],
+    fieldNodes: readonly FieldNode[],
+  ) {
+    const { name: fieldName, type: returnType } = definition;
+    return ({ variables: variableValues }: Run, path: Path): GraphQLResolveInfo => ({
+      fieldName,
+      fieldNodes,
+      returnType,
+      parentType,
+      path,
+      schema,
+      fragments: fragmentsByName,
+      rootValue: undefined,
+      operation,
+      variableValues,
+    });
+  }
+
+  function compileAwaited(type: GraphQLOutputType, place: Place): Complete {
+    const complete = compileValue(type, place);
+    return (value, run, path) =>
+      isThenable(value)
+        ? Promise.resolve(value).then(
+            (awaited) => complete(awaited, run, path),
+            (error: unknown) => complete(asError(error), run, path),
+          )
+        : complete(value, run, path);
+  }
+
+  function compileValue(type: GraphQLOutputType, place: Place): Complete {
+    if (!isNonNullType(type)) {
+      const complete = compileNullable(type, place);
+      const nullForNone = (completed: unknown): unknown => (completed === NONE ? null : completed);
+      return (value, run, path) => {
+        const completed = complete(value, run, path);
+        return completed instanceof Promise ? completed.then(nullForNone) : nullForNone(completed);
+      };
+    }
+    const complete = compileNullable(type.ofType, place);
+    const message = `Cannot return null for non-nullable field ${place.type.name}.${place.definition.name}.`;
+    const noneForNull = (completed: unknown, run: Run, path: Path): unknown =>
+      completed === null ? fail(new Error(message), place, run, path) : completed;
+    return (value, run, path) => {
+      const completed = complete(value, run, path);
+      return completed instanceof Promise
+        ? completed.then((awaited) => noneForNull(awaited, run, path))
+        : noneForNull(completed, run, path);
+    };
+  }
+
+  /** Null for null; NONE for what fails, and where something within may not be null and is. */
+  function compileNullable(type: GraphQLOutputType, place: Place): Complete {
+    const complete = compilePresent(type, place);
+    return (value, run, path) => {
+      if (value === null || value === undefined) return null;
+      if (value instanceof Error) return fail(value, place, run, path);
+      return complete(value, run, path);
+    };
+  }
+
+  function compilePresent(type: GraphQLOutputType, place: Place): Complete {
+    if (isListType(type)) return compileList(type.ofType, place);
+    if (isLeafType(type)) return compileLeaf(type, place);
+    if (isAbstractType(type)) return compileAbstract(type, place);
+    const make = compileObject(type as GraphQLObjectType, setsOf(place.nodes));
+    return (value, run, path) => make(value as object, run, path);
+  }
+
+  function compileLeaf(type: GraphQLLeafType, place: Place): Complete {
+    const fits = compileSerialized(type);
+    return (value, run, path) => {
+      if (fits?.(value)) return value;
+      try {
+        const serialized: unknown = type.serialize(value);
+        if (serialized !== null && serialized !== undefined) return serialized;
+        return fail(new Error(`A ${type.name} was serialized to nothing.`), place, run, path);
+      } catch (error) {
+        return fail(error, place, run, path);
+      }
+    };
+  }
+
+  function compileList(type: GraphQLOutputType, place: Place): Complete {
+    const complete = compileAwaited(type, place);
+    const fits = fitsOf(type);
+    const { name } = place.definition;
+    return (value, run, prev) => {
+      if (typeof value !== 'object' || !(Symbol.iterator in (value as object)))
+        return fail(new Error(`A list was expected for ${place.type.name}.${name}.`), place, run, prev);
+      const items = Array.isArray(value) ? (value as unknown[]) : [...(value as Iterable<unknown>)];
+      const list = new Array<unknown>(items.length);
+      let waits = false;
+      for (let key = 0; key < items.length; key += 1) {
+        const item = items[key];
+        const completed = fits?.(item) ? item : complete(item, run, { prev, key, typename: undefined });
+        if (completed === NONE) {
+          items.slice(key + 1).forEach(hush);
+          return NONE;
+        }
+        waits ||= completed instanceof Promise;
+        list[key] = completed;
+      }
+      return waits ? settle(list) : list;
+    };
+  }
+
+  function compileAbstract(declared: GraphQLAbstractType, place: Place): Complete {
+    const sets = setsOf(place.nodes);
+    const makers = new Map<string, MakeSelected>();
+    const resolveType = declared.resolveType ?? defaultTypeResolver;
+    const make = (named: unknown, value: unknown, run: Run, path: Path): unknown => {
+      let maker = makers.get(named as string);
+      if (!maker) {
+        const type = typeof named === 'string' ? schema.getType(named) : undefined;
+        if (!isObjectType(type) || !schema.isSubType(declared, type))
+          return fail(new Error(`Which ${declared.name} this is cannot be told.`), place, run, path);
+        makers.set(type.name, (maker = compileObject(type, sets)));
+      }
+      return maker(value as object, run, path);
+    };
+    return (value, run, path) => {
+      try {
+        const named = resolveType(value, run.context, place.infoAt(run, path), declared);
+        if (!isThenable(named)) return make(named, value, run, path);
+        return Promise.resolve(named).then(
+          (awaited) => make(awaited, value, run, path),
+          (error: unknown) => fail(error, place, run, path),
+        );
+      } catch (error) {
+        return fail(error, place, run, path);
+      }
+    };
+  }
+
+  const make = compileObject(root, [operation.selectionSet]);
+  const definitions = operation.variableDefinitions ?? [];
+  return (inputs, context) => {
+    const { coerced, errors: unfit } = getVariableValues(schema, definitions, inputs, { maxErrors: 50 });
+    if (!coerced) return { errors: unfit };
+    const run: Run = { context, variables: coerced, args: [], errors: [] };
+    // What fails later, beside what has taken all with it, is not told.
+    const answer = (made: unknown): ExecutionResult => ({
+      ...(run.errors.length > 0 && { errors: [...run.errors] }),
+      data: made === NONE ? null : (made as Record<string, unknown>),
+    });
+    const made = make(NOTHING, run, undefined);
+    return made instanceof Promise ? made.then(answer) : answer(made);
+  };
+}
+
+const NOTHING = {};
+
+/** Of a field or an element that is a leaf: the values that need nothing done to them. */
+function fitsOf(type: GraphQLOutputType): Fits | null {
+  const nullable = isNonNullType(type) ? type.ofType : type;
+  return isLeafType(nullable) ? compileSerialized(nullable) : null;
+}
+
+const setsOf = (nodes: readonly FieldNode[]): SelectionSetNode[] =>
+  nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+
+function fail(error: unknown, { nodes }: Place, run: Run, path: Path): typeof NONE {
+  run.errors.push(locatedError(error, nodes, responsePathAsArray(path)));
+  return NONE;
+}
+
+/** Whatever was thrown: a value that is an error is a field that failed. */
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(`Unexpected error value: ${inspect(error)}`);
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
+
+/** Nobody waits for it any more: that it fails is not news. */
+function hush(value: unknown): void {
+  if (isThenable(value)) value.then(undefined, () => undefined);
+}
+
+/** An object or a list, some of whose values are promises, when all of them are there; NONE as soon as one of them is. */
+function settle(made: Record<string, unknown> | unknown[]): Promise<unknown> {
+  const values = made as Record<string, unknown>;
+  return new Promise((resolve, reject) => {
+    let left = 0;
+    for (const [key, value] of Object.entries(values)) {
+      if (!(value instanceof Promise)) continue;
+      left += 1;
+      value.then((settled: unknown) => {
+        values[key] = settled;
+        left -= 1;
+        if (settled === NONE) resolve(NONE);
+        else if (left === 0) resolve(made);
+      }, reject);
+    }
+  });
+}

@@ -1,0 +1,54 @@
+/** Operations of a subgraph in this process: its queries compiled, when they first come; everything else by graphql-js. */
+import { execute, isObjectType, OperationTypeNode, visit } from 'graphql';
+import type { DocumentNode, ExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { fragmentsOf } from '../plan/document.ts';
+import { compileQuery, type RunQuery } from './compile-query.ts';
+
+export interface OperationToRun {
+  /** Valid for the schema. Kept with what was compiled of it, so that the same text should be the same object. */
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly context: unknown;
+}
+
+export type RunOperation = (operation: OperationToRun) => ExecutionResult | Promise<ExecutionResult>;
+
+export function createOperationRunner(schema: GraphQLSchema): RunOperation {
+  const compiled = new WeakMap<DocumentNode, RunQuery | null>();
+  const asksForTypes = Object.values(schema.getTypeMap()).some((type) => isObjectType(type) && type.isTypeOf);
+
+  function compile(document: DocumentNode): RunQuery | null {
+    const operation = asksForTypes ? null : onlyQuery(document);
+    return operation && compileQuery({ schema, operation, fragments: fragmentsOf(document) });
+  }
+
+  return ({ document, operationName, variables, context }) => {
+    let run = compiled.get(document);
+    if (run === undefined) compiled.set(document, (run = compile(document)));
+    if (run && !operationName) return run(variables, context);
+    return execute({
+      ...{ schema, document, contextValue: context, variableValues: variables },
+      ...(operationName && { operationName }),
+    });
+  };
+}
+
+/** Of a document that asks nothing but one query of data, without conditions: such are those of our own plans. */
+function onlyQuery(document: DocumentNode): OperationDefinitionNode | null {
+  let query: OperationDefinitionNode | null = null;
+  let isOther = false;
+  visit(document, {
+    OperationDefinition(operation) {
+      isOther ||= query !== null || operation.operation !== OperationTypeNode.QUERY;
+      query = operation;
+    },
+    Directive({ name }) {
+      isOther ||= name.value === 'skip' || name.value === 'include';
+    },
+    Field({ name }) {
+      isOther ||= name.value === '__schema' || name.value === '__type';
+    },
+  });
+  return isOther ? null : query;
+}
