@@ -8,6 +8,7 @@ import { audit } from '../audit/audit.ts';
 import { JOIN_LOCK } from '../people/join-people.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Db, Tx } from '../platform/db.ts';
+import { withRoomyHeap } from '../platform/heap.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import {
   betweenDisputes,
@@ -202,15 +203,16 @@ export function createDisputeComparing(deps: DisputeComparingDeps): DisputeCompa
   const { db, clock, rule } = deps;
   return {
     mustCompare: async () => (await db.one<{ must: boolean }>(MUST_COMPARE, [rule.version, clock.wall()])).must,
-    async compare({ signal, onProgress } = {}) {
-      let done = 0;
-      while (!signal?.aborted) {
-        const lot = await db.tx((tx) => compareLot(tx, deps));
-        if (lot === 0) break;
-        done += lot;
-        if (onProgress) onProgress((await db.one<{ count: number }>(LEFT, [])).count);
-      }
-      return done;
-    },
+    compare: ({ signal, onProgress } = {}) =>
+      withRoomyHeap(async () => {
+        let done = 0;
+        while (!signal?.aborted) {
+          const lot = await db.tx((tx) => compareLot(tx, deps));
+          if (lot === 0) break;
+          done += lot;
+          if (onProgress) onProgress((await db.one<{ count: number }>(LEFT, [])).count);
+        }
+        return done;
+      }),
   };
 }

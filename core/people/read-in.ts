@@ -7,6 +7,7 @@ import { isReadingInListenedTo } from '../organisations/listening.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Db, Tx } from '../platform/db.ts';
 import { AppError } from '../platform/errors.ts';
+import { withRoomyHeap } from '../platform/heap.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Log } from '../platform/log.ts';
 import { compareWaiting, type CompareOptions } from './compare-waiting.ts';
@@ -186,7 +187,7 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
       return (await db.one<{ must: boolean }>(MUST_COMPARE, [sources, clock.wall()])).must;
     },
     async compare(options = {}) {
-      const done = await compareWaiting({ db, keyring, now: () => clock.wall() }, options);
+      const done = await withRoomyHeap(() => compareWaiting({ db, keyring, now: () => clock.wall() }, options));
       if (done > 0) log.info({ persons: done }, 'compared');
       return done;
     },
@@ -202,7 +203,8 @@ export function createReadIn(deps: ReadInDeps): ReadIn {
             'FORBIDDEN',
             'Its data-sharing agreement is missing or has expired; renew it in the settings.',
           );
-        const result = await readPages(department, claim, options);
+        const pages = () => readPages(department, claim, options);
+        const result = await (claim.loadedAt === null ? withRoomyHeap(pages) : pages());
         if (result.outcome === 'READ') await finishFeed(db, claim, clock.wall(), later(intervalOf(source)));
         else await failFeed(db, claim, { error: null, attempts: claim.attempts, dueAt: clock.wall() });
         if (result.changed + result.gone > 0)

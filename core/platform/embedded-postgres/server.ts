@@ -12,8 +12,11 @@ import { isRunning } from './process-facts.ts';
 import { hereOr } from './run-as.ts';
 
 const MIB = 1024 * 1024;
-/** Of a machine of 8 GiB one: what a county's indexes need to stay in memory while it is read in for the first time. */
-const sharedBuffers = Math.round(Math.min(4096 * MIB, Math.max(128 * MIB, totalmem() / 8)) / MIB);
+/**
+ * A quarter of the machine's memory, as PostgreSQL's own manual advises: what a county's index needs to stay there. Only what is
+ * used is taken.
+ */
+const sharedBuffers = Math.round(Math.min(8_192 * MIB, Math.max(128 * MIB, totalmem() / 4)) / MIB);
 
 /** For a small machine. Statements and the details of errors are kept out of the log: they quote people's data. */
 const SETTINGS: Readonly<Record<string, string>> = {
