@@ -27,7 +27,8 @@ export function keepHeapSmall(): void {
 
 /**
  * For work that reads a county in: page by page, so that what one page leaves is old by the time the next has come. Looking for it as
- * often as `keepHeapSmall` has it took a quarter of all the time that the processor had for it.
+ * often as `keepHeapSmall` has it took a quarter of all the time that the processor had for it. Small again it is with the first
+ * collection after it, which comes soon: by then most of what was read in is not alive.
  */
 export async function withRoomyHeap<T>(work: () => Promise<T>): Promise<T> {
   if (!isKeptSmall) return work();

@@ -12,11 +12,11 @@ import { isRunning } from './process-facts.ts';
 import { hereOr } from './run-as.ts';
 
 const MIB = 1024 * 1024;
-/**
- * A quarter of the machine's memory, as PostgreSQL's own manual advises: what a county's index needs to stay there. Only what is
- * used is taken.
- */
-const sharedBuffers = Math.round(Math.min(8_192 * MIB, Math.max(128 * MIB, totalmem() / 4)) / MIB);
+/** Of the machine, or of the part of it that a container may use: 0 where there is no such limit. */
+const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+
+/** A quarter, as PostgreSQL's own manual advises: what a county's index needs to stay there. Only what is used is taken. */
+const sharedBuffers = Math.round(Math.min(8_192 * MIB, Math.max(128 * MIB, memory / 4)) / MIB);
 
 /** For a small machine. Statements and the details of errors are kept out of the log: they quote people's data. */
 const SETTINGS: Readonly<Record<string, string>> = {

@@ -22,10 +22,10 @@ import {
 import { isRecord, type Fetched, type FetchedObject } from '../run/fetched.ts';
 import { collectFields, type Selecting } from './collect-fields.ts';
 import { coerceLeaf, compileFits } from './complete-leaf.ts';
-import { createObjectMaker, type FieldOfObject } from './object-maker.ts';
+import { createObjectMaker, Nothing, type FieldOfObject } from './object-maker.ts';
 
-/** Null where only null is left, which is not allowed: it is up to whatever holds it. */
-const NONE = Symbol('nothing that may stand here');
+/** Why is told where it is found. */
+const NONE = new Nothing(null);
 
 /** One answer in the making. */
 export interface Completion {
@@ -188,7 +188,7 @@ function compileObject(type: Composite, sets: readonly SelectionSetNode[], selec
       },
     };
   });
-  return createObjectMaker(fields, { none: NONE });
+  return createObjectMaker(fields);
 }
 
 type FieldOfAnswer = FieldOfObject<FetchedObject, Completion, number>;

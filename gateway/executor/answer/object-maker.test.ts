@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { FetchedObject } from '../run/fetched.ts';
-import { createObjectMaker, type FieldOfObject } from './object-maker.ts';
+import { createObjectMaker, Nothing, type FieldOfObject } from './object-maker.ts';
 
 interface Run {
   readonly places: string[];
 }
 
-const NONE = Symbol('none');
+const NONE = new Nothing(null);
 const isText = (value: unknown): boolean => typeof value === 'string';
 
 /** Text stands as it is, of anything else its place is noted; `complete` says what it becomes. */
@@ -21,7 +21,7 @@ const field = (name: string, complete: (value: unknown) => unknown): FieldOfObje
 // Few are made by source, many in a loop.
 test.each([3, 2_000])('Of %d fields those that do not fit are completed, each at its place', (count) => {
   const fields = Array.from({ length: count }, (_, at) => field(`f${at}`, (value) => value ?? null));
-  const make = createObjectMaker(fields, { none: NONE });
+  const make = createObjectMaker(fields);
   const object: FetchedObject = Object.fromEntries(fields.map(({ name }) => [`from_${name}`, `of ${name}`]));
   const whole = fields.map(({ name }) => [name, `of ${name}`]);
   const run: Run = { places: [] };
@@ -39,7 +39,7 @@ test.each([2, 600])(
   (count) => {
     const fields = Array.from({ length: count }, (_, at) => field(`f${at}`, () => NONE));
     const run: Run = { places: [] };
-    expect(createObjectMaker(fields, { none: NONE })({ from_f0: 'text' }, run, 'root')).toBe(NONE);
+    expect(createObjectMaker(fields)({ from_f0: 'text' }, run, 'root')).toBe(NONE);
     expect(run.places).toEqual(['root.f1']);
   },
 );
@@ -47,10 +47,27 @@ test.each([2, 600])(
 test.each([1, 600])('What every object has by a name is not the value of a field that is called so', (count) => {
   const names = ['constructor', 'toString', ...Array.from({ length: count }, (_, at) => `f${at}`)];
   const fields = names.map((name) => ({ ...field(name, (value) => value ?? 'nothing'), from: name }));
-  const make = createObjectMaker(fields, { none: NONE });
+  const make = createObjectMaker(fields);
   const made = make({ toString: 'said' }, { places: [] }, 'root') as object;
   expect(Object.entries(made).slice(0, 2)).toEqual([
     ['constructor', 'nothing'],
     ['toString', 'said'],
   ]);
+});
+
+test.each([2, 600])('Of %d fields those that are promises, or cannot be read, are told apart', async (count) => {
+  const fields = Array.from({ length: count }, (_, at) => ({
+    ...field(`f${at}`, (value) => (value instanceof Error ? value.message : Promise.resolve('later'))),
+    fits: null,
+  }));
+  const settle = (made: Readonly<Record<string, unknown>>) => Promise.all(Object.values(made));
+  const thrown = (error: unknown) => error as Error;
+  const object: FetchedObject = {};
+  Object.defineProperty(object, 'from_f0', {
+    get() {
+      throw new Error('not now');
+    },
+  });
+  const made = createObjectMaker(fields, { settle, thrown })(object, { places: [] }, 'root');
+  expect(await made).toEqual(['not now', ...Array.from({ length: count - 1 }, () => 'later')]);
 });

@@ -15,9 +15,15 @@ export interface FieldOfObject<Holder, Run, Place> {
   readonly complete: (value: never, run: Run, place: Place, holder: Holder) => unknown;
 }
 
+/** Where not even null may stand: it is up to whatever holds it. */
+export class Nothing<Why = null> {
+  readonly why: Why;
+  constructor(why: Why) {
+    this.why = why;
+  }
+}
+
 export interface Making {
-  /** A field that is completed to it makes the object that. */
-  readonly none: symbol;
   /** Of an object with fields that are promises; where there are none, fields are never promises. */
   readonly settle?: (made: Record<string, unknown>) => unknown;
   /** What stands for a value whose reading throws; where there is none, reading never does. */
@@ -26,18 +32,19 @@ export interface Making {
 
 export type MakeObject<Holder, Run, Place> = (object: Holder, run: Run, place: Place) => unknown;
 
+/** A field that is completed to `Nothing` makes the object that. */
 export function createObjectMaker<Holder extends object, Run, Place>(
   fields: readonly FieldOfObject<Holder, Run, Place>[],
-  making: Making,
+  making: Making = {},
 ): MakeObject<Holder, Run, Place> {
   if (fields.length > MOST_AS_SOURCE) return createLoop(fields, making);
-  const { none, settle, thrown } = making;
+  const { settle, thrown } = making;
   const steps = fields.map(({ from, fits }, index) => {
     const value = `value${index}`;
     const read = `${value} = ${sourceOf(from)};`;
     const complete =
       `${value} = complete${index}(${value}, run, place, object);` +
-      `if (${value} === none) return none;` +
+      `if (${value} instanceof Nothing) return ${value};` +
       (settle ? `if (${value} instanceof Promise) waits = true;` : '');
     return (
       `let ${thrown && from !== null ? `${value}; try { ${read} } catch (error) { ${value} = thrown(error); }` : read}` +
@@ -55,10 +62,10 @@ export function createObjectMaker<Holder extends object, Run, Place>(
     `return ${settle ? `waits ? settle(${made}) : ${made}` : made};};`;
   // Nothing but names of GraphQL goes into it, quoted: letters, digits and underscores, never __proto__ (plan/prepare-operation.ts).
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  const compile = new Function('fields', 'none', 'settle', 'thrown', source) as (
+  const compile = new Function('fields', 'Nothing', 'settle', 'thrown', source) as (
     ...given: unknown[]
   ) => MakeObject<Holder, Run, Place>;
-  return compile(fields, none, settle, thrown);
+  return compile(fields, Nothing, settle, thrown);
 }
 
 /** More take longer to compile than they ever save, and V8 keeps such objects in another way. */
@@ -66,7 +73,7 @@ const MOST_AS_SOURCE = 500;
 
 function createLoop<Holder extends object, Run, Place>(
   fields: readonly FieldOfObject<Holder, Run, Place>[],
-  { none, settle, thrown }: Making,
+  { settle, thrown }: Making,
 ): MakeObject<Holder, Run, Place> {
   const read = (object: Holder, from: string): unknown => {
     try {
@@ -85,7 +92,7 @@ function createLoop<Holder extends object, Run, Place>(
       if (fits?.(value)) made[name] = value;
       else {
         const completed = complete(value as never, run, place, object);
-        if (completed === none) return none;
+        if (completed instanceof Nothing) return completed;
         waits ||= completed instanceof Promise;
         made[name] = completed;
       }

@@ -13,6 +13,7 @@ import { flattenPlan, type FlatFetch, type OnlyOf } from './flatten-plan.ts';
 import type { PlannedFetch } from './planned-fetch.ts';
 import { compileRepresentation } from './representation.ts';
 import { compileRewrites, renamedNames } from './rewrite.ts';
+import { compileMerge, merge } from '../run/merge.ts';
 import { splitConflicts } from './split-conflicts.ts';
 import type { Types } from './types.ts';
 
@@ -94,6 +95,7 @@ function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic,
   const asked = draft.requires
     ? (entitiesField(document).selectionSet?.selections ?? [])
     : operationOf(document).selectionSet.selections;
+  const canBeJoined = document.definitions.length === 1;
   return {
     ...{ index, waitsFor, heldBy, document, renamed },
     service: node.serviceName,
@@ -101,6 +103,11 @@ function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic,
     path: flat.path.map((step) => (typeof step === 'string' ? step : withInterfaces(step, types))),
     variables: node.variableUsages ?? [],
     rewriteAnswer: compileRewrites(rewrites.output, types),
+    // What is renamed, or written by a fragment with a name, is not among the names.
+    merge:
+      canBeJoined && rewrites.output.length === 0
+        ? compileMerge(new Set(['__typename', ...namesFor(asked, () => true)]))
+        : merge,
     namesFor(typename) {
       const isOf = (type: string) => typename === undefined || types.isA({ __typename: typename }, type, true);
       return namesFor(asked, isOf).map((name) => renamed.get(name) ?? name);
@@ -112,7 +119,7 @@ function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic,
       }),
       text: textOfAll(asked) + JSON.stringify(rewrites),
       requires: JSON.stringify(draft.requires),
-      canBeJoined: document.definitions.length === 1,
+      canBeJoined,
     },
   };
 }

@@ -43,8 +43,11 @@ export function createJoin(all: readonly PlannedFetch[]): Join {
     let fetch = joined.get(key);
     if (!fetch) {
       fetch = together(fetches);
-      room -= fetch.operation.query.length;
-      if (room > 0) joined.set(key, fetch);
+      const { length } = fetch.operation.query;
+      if (length < room) {
+        room -= length;
+        joined.set(key, fetch);
+      }
     }
     return fetch;
   };

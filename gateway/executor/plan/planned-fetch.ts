@@ -2,6 +2,7 @@ import type { DocumentNode } from 'graphql';
 import type { Step } from './flatten-plan.ts';
 import type { Represent } from './representation.ts';
 import type { Rewrite } from './rewrite.ts';
+import type { Merge } from '../run/merge.ts';
 
 /** One fetch of a plan, compiled. */
 export interface PlannedFetch {
@@ -20,6 +21,8 @@ export interface PlannedFetch {
   /** The client's variables in it. */
   readonly variables: readonly string[];
   readonly rewriteAnswer: Rewrite;
+  /** Of what it was answered of an entity, once it is rewritten. */
+  readonly merge: Merge;
   readonly renamed: ReadonlyMap<string, string>;
   /** Response names that it fills in for an object of this type; for errors. */
   namesFor(typename: string | undefined): readonly string[];

@@ -4,7 +4,7 @@ import type { Question } from '../plan/join-fetches.ts';
 import type { EntityPlace } from './fault.ts';
 import type { Types } from '../plan/types.ts';
 import { isRecord, type Fetched, type FetchedObject } from './fetched.ts';
-import { copyOf, merge } from './merge.ts';
+import { copyOf } from './merge.ts';
 
 export interface Entities {
   readonly representations: readonly FetchedObject[];
@@ -96,7 +96,7 @@ export function mergeEntities(
       if (first && own['__typename'] === undefined && first['__typename'] !== undefined)
         own['__typename'] = first['__typename'];
       fetch.rewriteAnswer(own);
-      for (const object of objects) merge(object, own, types);
+      for (const object of objects) fetch.merge(object, own, types);
     });
   });
   return { areShared };

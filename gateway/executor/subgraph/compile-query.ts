@@ -8,7 +8,7 @@ import {
   defaultTypeResolver,
   getArgumentValues,
   getVariableValues,
-  GraphQLError,
+  type GraphQLError,
   isAbstractType,
   isLeafType,
   isListType,
@@ -31,7 +31,7 @@ import {
 } from 'graphql';
 import { collectFields } from '../answer/collect-fields.ts';
 import type { Fits } from '../answer/complete-leaf.ts';
-import { createObjectMaker, type FieldOfObject, type MakeObject } from '../answer/object-maker.ts';
+import { createObjectMaker, Nothing, type FieldOfObject, type MakeObject } from '../answer/object-maker.ts';
 import { compileSerialized } from './serialized.ts';
 
 export type RunQuery = (variables: Variables, context: unknown) => ExecutionResult | Promise<ExecutionResult>;
@@ -50,15 +50,17 @@ type Path = GraphQLResolveInfo['path'];
 interface Run {
   readonly context: unknown;
   readonly variables: Variables;
-  /** Of fields whose arguments are given by variables, by the number of the field. */
+  /** By the number of the field: the same for all objects of a list. */
   readonly args: (Args | undefined)[];
   readonly errors: GraphQLError[];
+  /** Where something failed that took all with it; what fails below later is not told. */
+  readonly nulled: Set<Path | undefined>;
 }
 
-/** What may not be: told in `errors`, and for whoever holds it as good as null. */
-const NONE = Symbol('what could not be resolved');
+/** What failed. Told where null may stand for it: of several that take the same with them, the first. */
+type Failed = Nothing<GraphQLError>;
 
-/** Gives what is to stand at `path`: a value, null, NONE, or a promise of one of them that never fails. */
+/** Gives what is to stand at `path`: a value, null, Failed, or a promise of one of them that is never rejected. */
 type Complete = (value: unknown, run: Run, path: Path) => unknown;
 type MakeSelected = MakeObject<object, Run, Path | undefined>;
 
@@ -75,31 +77,33 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
   const selecting = { schema, fragments, variables: {}, clientNames: new Map<string, string>() };
   const root = schema.getQueryType() as GraphQLObjectType;
   const fragmentsByName = Object.fromEntries(fragments);
-  let fieldsWithVariables = 0;
+  let fieldsWithArguments = 0;
 
   function compileObject(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): MakeSelected {
-    const fields = [...collectFields(selecting, type, sets)].map(([name, nodes]) => compileField(type, name, nodes));
-    return createObjectMaker(fields, { none: NONE, settle, thrown: asError });
+    const fields = [...collectFields(selecting, type, sets)].flatMap(([name, nodes]) => {
+      const [node] = nodes as readonly [FieldNode];
+      if (node.name.value === '__typename') return [{ name, from: null, fits: null, complete: () => type.name }];
+      const definition = type.getFields()[node.name.value];
+      // Of a newer gateway's fields an older subgraph leaves out those that it does not know.
+      return definition ? [compileField(type, definition, name, nodes)] : [];
+    });
+    return createObjectMaker(fields, { settle, thrown: asError });
   }
 
   function compileField(
     type: GraphQLObjectType,
+    definition: Place['definition'],
     name: string,
     nodes: readonly FieldNode[],
   ): FieldOfObject<object, Run, Path | undefined> {
-    const [node] = nodes as readonly [FieldNode];
-    const called = node.name.value;
-    if (called === '__typename') return { name, from: null, fits: null, complete: () => type.name };
-    const definition = type.getFields()[called];
-    if (!definition) throw new GraphQLError(`There is no field ${type.name}.${called} here.`);
     const place = { type, definition, nodes, infoAt: compileInfo(type, definition, nodes) };
     const complete = compileAwaited(definition.type, place);
-    const argsOf = compileArgs(definition, node);
+    const argsOf = compileArgs(definition, nodes[0] as FieldNode);
     // The root is nothing that a property could be read of.
     const resolve = definition.resolve ?? (type === root ? defaultFieldResolver : undefined);
     const isRead = resolve === undefined;
     return {
-      ...{ name, from: isRead ? called : null },
+      ...{ name, from: isRead ? definition.name : null },
       fits: isRead ? fitsOf(definition.type) : null,
       complete(value: unknown, run, parent, holder) {
         const path = { prev: parent, key: name, typename: type.name };
@@ -116,15 +120,9 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
     };
   }
 
-  /** Those that no variable gives are the same for everybody. */
   function compileArgs(definition: Place['definition'], node: FieldNode): (run: Run) => Args {
-    const isConstant = !JSON.stringify(node.arguments ?? []).includes('"kind":"Variable"');
     if (definition.args.length === 0) return () => ({});
-    if (isConstant) {
-      let known: Args | undefined;
-      return () => (known ??= getArgumentValues(definition, node));
-    }
-    const index = fieldsWithVariables++;
+    const index = fieldsWithArguments++;
     return (run) => (run.args[index] ??= getArgumentValues(definition, node, run.variables));
   }
 
@@ -150,43 +148,45 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
 
   function compileAwaited(type: GraphQLOutputType, place: Place): Complete {
     const complete = compileValue(type, place);
-    return (value, run, path) =>
-      isThenable(value)
-        ? Promise.resolve(value).then(
-            (awaited) => complete(awaited, run, path),
-            (error: unknown) => complete(asError(error), run, path),
-          )
-        : complete(value, run, path);
+    return (value, run, path) => {
+      if (!isThenable(value)) return complete(value, run, path);
+      const awaited = Promise.resolve(value).catch(asError);
+      return awaited.then((settled) => complete(settled, run, path));
+    };
   }
 
   function compileValue(type: GraphQLOutputType, place: Place): Complete {
     if (!isNonNullType(type)) {
       const complete = compileNullable(type, place);
-      const nullForNone = (completed: unknown): unknown => (completed === NONE ? null : completed);
       return (value, run, path) => {
         const completed = complete(value, run, path);
-        return completed instanceof Promise ? completed.then(nullForNone) : nullForNone(completed);
+        if (completed instanceof Promise) return completed.then((awaited: unknown) => orNull(awaited, run, path));
+        return completed instanceof Nothing ? orNull(completed, run, path) : completed;
       };
     }
     const complete = compileNullable(type.ofType, place);
     const message = `Cannot return null for non-nullable field ${place.type.name}.${place.definition.name}.`;
-    const noneForNull = (completed: unknown, run: Run, path: Path): unknown =>
-      completed === null ? fail(new Error(message), place, run, path) : completed;
+    const failedForNull = (completed: unknown, path: Path): unknown =>
+      completed === null ? failed(new Error(message), place, path) : completed;
     return (value, run, path) => {
       const completed = complete(value, run, path);
       return completed instanceof Promise
-        ? completed.then((awaited) => noneForNull(awaited, run, path))
-        : noneForNull(completed, run, path);
+        ? completed.then((awaited) => failedForNull(awaited, path))
+        : failedForNull(completed, path);
     };
   }
 
-  /** Null for null; NONE for what fails, and where something within may not be null and is. */
+  /** Null for null; Failed also where something within may not be null and is. */
   function compileNullable(type: GraphQLOutputType, place: Place): Complete {
     const complete = compilePresent(type, place);
     return (value, run, path) => {
       if (value === null || value === undefined) return null;
-      if (value instanceof Error) return fail(value, place, run, path);
-      return complete(value, run, path);
+      if (value instanceof Error) return failed(value, place, path);
+      try {
+        return complete(value, run, path);
+      } catch (error) {
+        return failed(error, place, path);
+      }
     };
   }
 
@@ -200,15 +200,11 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
 
   function compileLeaf(type: GraphQLLeafType, place: Place): Complete {
     const fits = compileSerialized(type);
-    return (value, run, path) => {
+    return (value, _run, path) => {
       if (fits?.(value)) return value;
-      try {
-        const serialized: unknown = type.serialize(value);
-        if (serialized !== null && serialized !== undefined) return serialized;
-        return fail(new Error(`A ${type.name} was serialized to nothing.`), place, run, path);
-      } catch (error) {
-        return fail(error, place, run, path);
-      }
+      const serialized: unknown = type.serialize(value);
+      if (serialized !== null && serialized !== undefined) return serialized;
+      return failed(new Error(`A ${type.name} was serialized to nothing.`), place, path);
     };
   }
 
@@ -218,16 +214,16 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
     const { name } = place.definition;
     return (value, run, prev) => {
       if (typeof value !== 'object' || !(Symbol.iterator in (value as object)))
-        return fail(new Error(`A list was expected for ${place.type.name}.${name}.`), place, run, prev);
+        return failed(new Error(`A list was expected for ${place.type.name}.${name}.`), place, prev);
       const items = Array.isArray(value) ? (value as unknown[]) : [...(value as Iterable<unknown>)];
       const list = new Array<unknown>(items.length);
       let waits = false;
       for (let key = 0; key < items.length; key += 1) {
         const item = items[key];
         const completed = fits?.(item) ? item : complete(item, run, { prev, key, typename: undefined });
-        if (completed === NONE) {
+        if (completed instanceof Nothing) {
           items.slice(key + 1).forEach(hush);
-          return NONE;
+          return completed;
         }
         waits ||= completed instanceof Promise;
         list[key] = completed;
@@ -245,22 +241,17 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
       if (!maker) {
         const type = typeof named === 'string' ? schema.getType(named) : undefined;
         if (!isObjectType(type) || !schema.isSubType(declared, type))
-          return fail(new Error(`Which ${declared.name} this is cannot be told.`), place, run, path);
+          return failed(new Error(`Which ${declared.name} this is cannot be told.`), place, path);
         makers.set(type.name, (maker = compileObject(type, sets)));
       }
       return maker(value as object, run, path);
     };
     return (value, run, path) => {
-      try {
-        const named = resolveType(value, run.context, place.infoAt(run, path), declared);
-        if (!isThenable(named)) return make(named, value, run, path);
-        return Promise.resolve(named).then(
-          (awaited) => make(awaited, value, run, path),
-          (error: unknown) => fail(error, place, run, path),
-        );
-      } catch (error) {
-        return fail(error, place, run, path);
-      }
+      const named = resolveType(value, run.context, place.infoAt(run, path), declared);
+      if (!isThenable(named)) return make(named, value, run, path);
+      return Promise.resolve(named)
+        .then((awaited) => make(awaited, value, run, path))
+        .catch((error: unknown) => failed(error, place, path));
     };
   }
 
@@ -269,12 +260,12 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
   return (inputs, context) => {
     const { coerced, errors: unfit } = getVariableValues(schema, definitions, inputs, { maxErrors: 50 });
     if (!coerced) return { errors: unfit };
-    const run: Run = { context, variables: coerced, args: [], errors: [] };
-    // What fails later, beside what has taken all with it, is not told.
-    const answer = (made: unknown): ExecutionResult => ({
-      ...(run.errors.length > 0 && { errors: [...run.errors] }),
-      data: made === NONE ? null : (made as Record<string, unknown>),
-    });
+    const run: Run = { context, variables: coerced, args: [], errors: [], nulled: new Set() };
+    const answer = (made: unknown): ExecutionResult => {
+      const data = orNull(made, run, undefined) as Record<string, unknown> | null;
+      // A copy: what fails later, beside what has taken all with it, is not told.
+      return { ...(run.errors.length > 0 && { errors: [...run.errors] }), data };
+    };
     const made = make(NOTHING, run, undefined);
     return made instanceof Promise ? made.then(answer) : answer(made);
   };
@@ -291,9 +282,16 @@ function fitsOf(type: GraphQLOutputType): Fits | null {
 const setsOf = (nodes: readonly FieldNode[]): SelectionSetNode[] =>
   nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
 
-function fail(error: unknown, { nodes }: Place, run: Run, path: Path): typeof NONE {
-  run.errors.push(locatedError(error, nodes, responsePathAsArray(path)));
-  return NONE;
+const failed = (error: unknown, { nodes }: Place, path: Path): Failed =>
+  new Nothing(locatedError(error, nodes, responsePathAsArray(path)));
+
+/** Where null may stand for what failed. */
+function orNull(completed: unknown, { errors, nulled }: Run, path: Path | undefined): unknown {
+  if (!(completed instanceof Nothing)) return completed;
+  for (let above = path; above !== undefined; above = above.prev) if (nulled.has(above)) return null;
+  if (!nulled.has(undefined)) errors.push((completed as Failed).why);
+  nulled.add(path);
+  return null;
 }
 
 /** Whatever was thrown: a value that is an error is a field that failed. */
@@ -308,7 +306,7 @@ function hush(value: unknown): void {
   if (isThenable(value)) value.then(undefined, () => undefined);
 }
 
-/** An object or a list, some of whose values are promises, when all of them are there; NONE as soon as one of them is. */
+/** An object or a list, some of whose values are promises, when all of them are there; Failed as soon as one of them is. */
 function settle(made: Record<string, unknown> | unknown[]): Promise<unknown> {
   const values = made as Record<string, unknown>;
   return new Promise((resolve, reject) => {
@@ -319,9 +317,10 @@ function settle(made: Record<string, unknown> | unknown[]): Promise<unknown> {
       value.then((settled: unknown) => {
         values[key] = settled;
         left -= 1;
-        if (settled === NONE) resolve(NONE);
+        if (settled instanceof Nothing) resolve(settled);
         else if (left === 0) resolve(made);
       }, reject);
     }
+    if (left === 0) resolve(made);
   });
 }

@@ -1,4 +1,4 @@
-/** Operations of a subgraph in this process: its queries compiled, when they first come; everything else by graphql-js. */
+/** Operations of a subgraph in this process: queries that come again are compiled; everything else is graphql-js's. */
 import { execute, isObjectType, OperationTypeNode, visit } from 'graphql';
 import type { DocumentNode, ExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { fragmentsOf } from '../plan/document.ts';
@@ -15,7 +15,8 @@ export interface OperationToRun {
 export type RunOperation = (operation: OperationToRun) => ExecutionResult | Promise<ExecutionResult>;
 
 export function createOperationRunner(schema: GraphQLSchema): RunOperation {
-  const compiled = new WeakMap<DocumentNode, RunQuery | null>();
+  /** Undefined: it has not come before. */
+  const compiled = new WeakMap<DocumentNode, RunQuery | 'once' | null>();
   const asksForTypes = Object.values(schema.getTypeMap()).some((type) => isObjectType(type) && type.isTypeOf);
 
   function compile(document: DocumentNode): RunQuery | null {
@@ -23,10 +24,19 @@ export function createOperationRunner(schema: GraphQLSchema): RunOperation {
     return operation && compileQuery({ schema, operation, fragments: fragmentsOf(document) });
   }
 
+  function compiledOf(document: DocumentNode): RunQuery | null {
+    const known = compiled.get(document);
+    if (known === undefined) compiled.set(document, 'once');
+    if (known === undefined || known === null) return null;
+    if (known !== 'once') return known;
+    const query = compile(document);
+    compiled.set(document, query);
+    return query;
+  }
+
   return ({ document, operationName, variables, context }) => {
-    let run = compiled.get(document);
-    if (run === undefined) compiled.set(document, (run = compile(document)));
-    if (run && !operationName) return run(variables, context);
+    const run = operationName ? null : compiledOf(document);
+    if (run) return run(variables, context);
     return execute({
       ...{ schema, document, contextValue: context, variableValues: variables },
       ...(operationName && { operationName }),
