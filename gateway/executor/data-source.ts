@@ -41,6 +41,8 @@ export interface SubgraphAnswer {
 }
 
 export interface SubgraphDataSource {
+  /** What it keeps in memory for each character of an operation that it is asked again and again; by default nothing. */
+  readonly bytesPerCharacter?: number;
   /** Rejects when there is no answer at all: with SOURCE_UNAVAILABLE when the subgraph is at fault. */
   fetch(request: SubgraphRequest): Promise<SubgraphAnswer>;
   /** Why the caller may see whom of those it has resolved for this request, by person. */

@@ -69,7 +69,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
   const types = createTypes(supergraph.schema);
   const plans = new LRUCache<string, Kept>({
     maxSize: planBytes,
-    sizeCalculation: ({ prepared }) => Math.min(prepared.size, planBytes),
+    sizeCalculation: ({ prepared }) =>
+      Math.min(
+        prepared.sizeWith((service) => source(service).bytesPerCharacter ?? 0),
+        planBytes,
+      ),
   });
 
   const conditional = new WeakMap<OperationDefinitionNode, ConditionsOf | null>();

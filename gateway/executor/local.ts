@@ -4,7 +4,7 @@ import type { ReadAhead, Subgraph, SubgraphContext } from '../../core/subgraph.t
 import type { SourceCode } from '../../core/department.ts';
 import { NO_LINKS, type GatewayContext, type SubgraphDataSource } from './data-source.ts';
 import type { FetchedObject } from './run/fetched.ts';
-import { createOperationRunner } from './subgraph/run-operation.ts';
+import { COMPILED_BYTES_PER_CHARACTER, createOperationRunner } from './subgraph/run-operation.ts';
 import { toSubgraphErrors } from './subgraph-error.ts';
 
 /** Subgraphs of this process by the department they read: within a request one tells another what it will be asked for. */
@@ -47,6 +47,7 @@ export function createLocalDataSource({
       inTurn(() => own.expect?.(keys));
     });
   return {
+    bytesPerCharacter: COMPILED_BYTES_PER_CHARACTER,
     async fetch({ operation, variables, context }) {
       const result = await run({ document: operation.document, variables, context: requestOf(context) });
       const { requestId } = context;

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 
 export type ParseCached = (query: string) => DocumentNode;
 
-/** Characters of all that is kept: what a document takes, and what may be compiled of it, is some hundred times as much. */
+/** Characters of all that is kept: a document takes some forty bytes for each, and what is compiled of it four times as much. */
 const MOST_CHARACTERS = 400_000;
 
 /** A plan's fetches are the same text every time; parsing them again and again would cost more than running them. */

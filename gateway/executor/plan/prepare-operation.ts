@@ -16,8 +16,8 @@ export interface PreparedOperation {
   readonly operation: OperationDefinitionNode;
   readonly plan: CompiledPlan;
   readonly complete: CompleteAnswer;
-  /** About how much memory it takes, in bytes. */
-  readonly size: number;
+  /** About how much memory it takes, in bytes, where a service keeps so much for each character of what it is sent. */
+  sizeWith(bytesPerCharacter: (service: string) => number): number;
 }
 
 /** Names that have a meaning of their own in what is sent to subgraphs, or in JavaScript. */
@@ -45,7 +45,7 @@ export function prepareOperation(
   }
   return {
     ...{ document, operation, plan },
-    size: sizeOf(plan),
+    sizeWith: (bytesPerCharacter) => sizeOf(plan, bytesPerCharacter),
     complete: compileAnswer(operationAt(asked, index), {
       ...{ schema: supergraph.apiSchema, fragments: fragmentsOf(asked), variables: conditions, clientNames },
     }),
@@ -81,5 +81,9 @@ const asksForData = ({ selections }: SelectionSetNode, fragments: Fragments): bo
 const BYTES_PER_CHARACTER = 80;
 const BYTES_AT_LEAST = 16_384;
 
-const sizeOf = ({ fetches, join }: CompiledPlan): number =>
-  fetches.reduce((sum, fetch) => sum + BYTES_PER_CHARACTER * join([fetch]).operation.query.length, BYTES_AT_LEAST);
+const sizeOf = ({ fetches, join }: CompiledPlan, bytesPerCharacter: (service: string) => number): number =>
+  fetches.reduce(
+    (sum, fetch) =>
+      sum + (BYTES_PER_CHARACTER + bytesPerCharacter(fetch.service)) * join([fetch]).operation.query.length,
+    BYTES_AT_LEAST,
+  );
