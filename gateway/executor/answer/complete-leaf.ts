@@ -6,7 +6,8 @@ import type { Fetched } from '../run/fetched.ts';
 export type Fits = (value: unknown) => boolean;
 
 const isText: Fits = (value) => typeof value === 'string';
-const FITS: Readonly<Record<string, Fits>> = {
+/** Of the specification's own scalars, as JSON says them. */
+export const FITS: Readonly<Record<string, Fits>> = {
   String: isText,
   ID: isText,
   Int: (value) => typeof value === 'number' && (value | 0) === value,
