@@ -22,7 +22,8 @@ import {
 import { isRecord, type Fetched, type FetchedObject } from '../run/fetched.ts';
 import { collectFields, type Selecting } from './collect-fields.ts';
 import { coerceLeaf, compileFits } from './complete-leaf.ts';
-import { createObjectMaker, Nothing, type FieldOfObject } from './object-maker.ts';
+import { Nothing, type FieldOfObject, type Making, type Usual } from './object-fields.ts';
+import { createObjectMaker } from './object-maker.ts';
 
 /** Why is told where it is found. */
 const NONE = new Nothing(null);
@@ -51,6 +52,13 @@ interface FieldPlace {
 
 type Composite = GraphQLObjectType | GraphQLInterfaceType;
 type CompleteObject = (object: FetchedObject, run: Completion, depth: number) => unknown;
+
+const MAKING: Making<Completion, number> = {
+  isObject: (value) => `typeof ${value} === "object" && ${value} !== null && !Array.isArray(${value})`,
+  placeOfField: (place, name) => `(run.path[${place}] = ${name}, ${place} + 1)`,
+  placeOfElement: (place, index) => `(run.path[${place}] = ${index}, ${place} + 1)`,
+  orNull: () => null,
+};
 
 export type CompleteAnswer = (data: FetchedObject, run: Completion) => Record<string, unknown> | null;
 
@@ -179,45 +187,56 @@ function compileComposite(declared: Composite, { place, sets, selecting }: Asked
 function compileObject(type: Composite, sets: readonly SelectionSetNode[], selecting: Selecting): CompleteObject {
   const fields = [...collectFields(selecting, type, sets)].map(([fetchedAs, nodes]): FieldOfAnswer => {
     const name = selecting.clientNames.get(fetchedAs) ?? fetchedAs;
-    const { from, fits, complete } = compileField(type, fetchedAs, nodes, selecting);
+    const { from, usual, complete } = compileField(type, fetchedAs, nodes, selecting);
     return {
-      ...{ name, from, fits },
+      ...{ name, from, usual },
       complete(value, run, depth, holder) {
         run.path[depth] = name;
         return complete(value, run, depth + 1, holder);
       },
     };
   });
-  return createObjectMaker(fields);
+  return createObjectMaker(fields, MAKING);
 }
 
 type FieldOfAnswer = FieldOfObject<FetchedObject, Completion, number>;
 
-interface FieldHow extends Pick<FieldOfAnswer, 'from' | 'fits'> {
+interface FieldHow extends Pick<FieldOfAnswer, 'from' | 'usual'> {
   readonly complete: Complete;
 }
 
 function compileField(type: Composite, name: string, nodes: readonly FieldNode[], selecting: Selecting): FieldHow {
   const field = nodes[0]?.name.value as string;
   if (field === '__typename') {
-    if (isObjectType(type)) return { from: null, fits: null, complete: () => type.name };
+    if (isObjectType(type)) return { from: null, usual: null, complete: () => type.name };
     const place = { name, coordinate: `${type.name}.__typename` };
     const complete: Complete = (_value, run, depth, holder) => {
       fail(run, depth, holder, place, `What type of ${type.name} this is cannot be told.`);
       return NONE;
     };
-    return { from: null, fits: null, complete };
+    return { from: null, usual: null, complete };
   }
   if (field === '__schema' || field === '__type') {
     const called = selecting.clientNames.get(name) ?? name;
-    return { from: null, fits: null, complete: (_value, run) => run.introspect(called) };
+    return { from: null, usual: null, complete: (_value, run) => run.introspect(called) };
   }
   const definition = type.getFields()[field];
   if (!definition) throw new GraphQLError(`There is no field ${type.name}.${field} here.`);
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   const place = { name, coordinate: `${type.name}.${field}` };
-  const complete = compileValue(definition.type, { place, sets, selecting });
-  const named = getNullableType(definition.type);
-  // Most fields are leaves, and nearly all values fit.
-  return { from: name, fits: isLeafType(named) ? compileFits(named) : null, complete };
+  const asked = { place, sets, selecting };
+  return { from: name, usual: usualOf(definition.type, asked), complete: compileValue(definition.type, asked) };
+}
+
+/** Of unions and interfaces each value is looked at. */
+function usualOf(type: GraphQLOutputType, asked: Asked): Usual<Completion, number> | null {
+  const mayBeNull = !isNonNullType(type);
+  const present = getNullableType(type);
+  if (isLeafType(present)) return { kind: 'leaf', mayBeNull, fits: compileFits(present) };
+  if (isObjectType(present))
+    return { kind: 'object', mayBeNull, compile: () => compileObject(present, asked.sets, asked.selecting) };
+  if (!isListType(present)) return null;
+  const elements = usualOf(present.ofType, asked);
+  const complete = compileValue(present.ofType, asked);
+  return { kind: 'list', mayBeNull, elements: elements?.kind === 'list' ? null : elements, complete };
 }

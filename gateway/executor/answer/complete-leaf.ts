@@ -3,17 +3,28 @@ import { GraphQLError, isEnumType, isSpecifiedScalarType, type GraphQLLeafType }
 import type { Fetched } from '../run/fetched.ts';
 
 /** What needs no coercion: nearly all. */
-export type Fits = (value: unknown) => boolean;
+export interface Fits {
+  (value: unknown): boolean;
+  /** The same as an expression, of one that is a name: for what is written as source. */
+  readonly source?: (value: string) => string;
+}
 
-const isText: Fits = (value) => typeof value === 'string';
+const isOfType = (type: 'string' | 'number' | 'boolean'): Fits =>
+  Object.assign((value: unknown) => typeof value === type, {
+    source: (value: string) => `typeof ${value} === ${JSON.stringify(type)}`,
+  });
+const isText = isOfType('string');
+const isWhole: Fits = Object.assign((value: unknown) => typeof value === 'number' && (value | 0) === value, {
+  source: (value: string) => `typeof ${value} === "number" && (${value} | 0) === ${value}`,
+});
 /** Of the specification's own scalars, as JSON says them. */
 export const FITS: Readonly<Record<string, Fits>> = {
-  String: isText,
-  ID: isText,
-  Int: (value) => typeof value === 'number' && (value | 0) === value,
-  Float: (value) => typeof value === 'number',
-  Boolean: (value) => typeof value === 'boolean',
+  ...{ String: isText, ID: isText },
+  ...{ Int: isWhole, Float: isOfType('number'), Boolean: isOfType('boolean') },
 };
+const isThere: Fits = Object.assign((value: unknown) => value !== undefined && value !== null, {
+  source: (value: string) => `${value} !== undefined && ${value} !== null`,
+});
 
 export function compileFits(type: GraphQLLeafType): Fits {
   if (isEnumType(type)) {
@@ -21,9 +32,7 @@ export function compileFits(type: GraphQLLeafType): Fits {
     return (value) => names.has(value);
   }
   // Scalars of the schema's own are whatever the subgraph says.
-  return isSpecifiedScalarType(type)
-    ? (FITS[type.name] ?? (() => false))
-    : (value) => value !== undefined && value !== null;
+  return isSpecifiedScalarType(type) ? (FITS[type.name] ?? (() => false)) : isThere;
 }
 
 /** What does not fit as it is. */

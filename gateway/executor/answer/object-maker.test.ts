@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FetchedObject } from '../run/fetched.ts';
-import { createObjectMaker, Nothing, type FieldOfObject } from './object-maker.ts';
+import { Nothing, type FieldOfObject, type Making } from './object-fields.ts';
+import { createObjectMaker } from './object-maker.ts';
 
 interface Run {
   readonly places: string[];
@@ -9,19 +10,35 @@ interface Run {
 const NONE = new Nothing(null);
 const isText = (value: unknown): boolean => typeof value === 'string';
 
+const MAKING: Making<Run, string> = {
+  isObject: (value) => `typeof ${value} === "object" && ${value} !== null && !Array.isArray(${value})`,
+  placeOfField: (place, name) => `${place} + "." + ${name}`,
+  placeOfElement: (place, index) => `${place} + "." + ${index}`,
+  orNull(_nothing, run, place) {
+    run.places.push(`null at ${place}`);
+    return null;
+  },
+};
+
 /** Text stands as it is, of anything else its place is noted; `complete` says what it becomes. */
 const field = (name: string, complete: (value: unknown) => unknown): FieldOfObject<FetchedObject, Run, string> => ({
-  ...{ name, from: `from_${name}`, fits: isText },
+  ...{ name, from: `from_${name}`, usual: { kind: 'leaf', mayBeNull: false, fits: isText } },
   complete(value, run, place) {
     run.places.push(`${place}.${name}`);
     return complete(value);
   },
 });
 
+const LATER: NonNullable<Making<Run, string>['later']> = {
+  settle: (made) => Promise.all(Object.values(made)),
+  thrown: (error) => error as Error,
+  abandon: () => undefined,
+};
+
 // Few are made by source, many in a loop.
 test.each([3, 2_000])('Of %d fields those that do not fit are completed, each at its place', (count) => {
   const fields = Array.from({ length: count }, (_, at) => field(`f${at}`, (value) => value ?? null));
-  const make = createObjectMaker(fields);
+  const make = createObjectMaker(fields, MAKING);
   const object: FetchedObject = Object.fromEntries(fields.map(({ name }) => [`from_${name}`, `of ${name}`]));
   const whole = fields.map(({ name }) => [name, `of ${name}`]);
   const run: Run = { places: [] };
@@ -39,7 +56,7 @@ test.each([2, 600])(
   (count) => {
     const fields = Array.from({ length: count }, (_, at) => field(`f${at}`, () => NONE));
     const run: Run = { places: [] };
-    expect(createObjectMaker(fields)({ from_f0: 'text' }, run, 'root')).toBe(NONE);
+    expect(createObjectMaker(fields, MAKING)({ from_f0: 'text' }, run, 'root')).toBe(NONE);
     expect(run.places).toEqual(['root.f1']);
   },
 );
@@ -47,7 +64,7 @@ test.each([2, 600])(
 test.each([1, 600])('What every object has by a name is not the value of a field that is called so', (count) => {
   const names = ['constructor', 'toString', ...Array.from({ length: count }, (_, at) => `f${at}`)];
   const fields = names.map((name) => ({ ...field(name, (value) => value ?? 'nothing'), from: name }));
-  const make = createObjectMaker(fields);
+  const make = createObjectMaker(fields, MAKING);
   const made = make({ toString: 'said' }, { places: [] }, 'root') as object;
   expect(Object.entries(made).slice(0, 2)).toEqual([
     ['constructor', 'nothing'],
@@ -58,16 +75,14 @@ test.each([1, 600])('What every object has by a name is not the value of a field
 test.each([2, 600])('Of %d fields those that are promises, or cannot be read, are told apart', async (count) => {
   const fields = Array.from({ length: count }, (_, at) => ({
     ...field(`f${at}`, (value) => (value instanceof Error ? value.message : Promise.resolve('later'))),
-    fits: null,
+    usual: null,
   }));
-  const settle = (made: Readonly<Record<string, unknown>>) => Promise.all(Object.values(made));
-  const thrown = (error: unknown) => error as Error;
   const object: FetchedObject = {};
   Object.defineProperty(object, 'from_f0', {
     get() {
       throw new Error('not now');
     },
   });
-  const made = createObjectMaker(fields, { settle, thrown })(object, { places: [] }, 'root');
+  const made = createObjectMaker(fields, { ...MAKING, later: LATER })(object, { places: [] }, 'root');
   expect(await made).toEqual(['not now', ...Array.from({ length: count - 1 }, () => 'later')]);
 });

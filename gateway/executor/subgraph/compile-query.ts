@@ -7,6 +7,7 @@ import {
   defaultFieldResolver,
   defaultTypeResolver,
   getArgumentValues,
+  getNullableType,
   getVariableValues,
   type GraphQLError,
   isAbstractType,
@@ -21,6 +22,7 @@ import {
   type FragmentDefinitionNode,
   type GraphQLAbstractType,
   type GraphQLField,
+  type GraphQLFieldResolver,
   type GraphQLLeafType,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -30,8 +32,8 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { collectFields } from '../answer/collect-fields.ts';
-import type { Fits } from '../answer/complete-leaf.ts';
-import { createObjectMaker, Nothing, type FieldOfObject, type MakeObject } from '../answer/object-maker.ts';
+import { Nothing, type FieldOfObject, type MakeObject, type Making, type Usual } from '../answer/object-fields.ts';
+import { createObjectMaker } from '../answer/object-maker.ts';
 import { compileSerialized } from './serialized.ts';
 
 export type RunQuery = (variables: Variables, context: unknown) => ExecutionResult | Promise<ExecutionResult>;
@@ -45,6 +47,7 @@ export interface CompileQuery {
 type Variables = Readonly<Record<string, unknown>>;
 type Args = Readonly<Record<string, unknown>>;
 type Path = GraphQLResolveInfo['path'];
+type Resolve = GraphQLFieldResolver<unknown, unknown>;
 
 /** One query under way. */
 interface Run {
@@ -63,6 +66,8 @@ type Failed = Nothing<GraphQLError>;
 /** Gives what is to stand at `path`: a value, null, Failed, or a promise of one of them that is never rejected. */
 type Complete = (value: unknown, run: Run, path: Path) => unknown;
 type MakeSelected = MakeObject<object, Run, Path | undefined>;
+type FieldOfSelected = FieldOfObject<object, Run, Path | undefined>;
+type UsualSelected = Usual<Run, Path | undefined>;
 
 /** One field of one selection. */
 interface Place {
@@ -82,12 +87,12 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
   function compileObject(type: GraphQLObjectType, sets: readonly SelectionSetNode[]): MakeSelected {
     const fields = [...collectFields(selecting, type, sets)].flatMap(([name, nodes]) => {
       const [node] = nodes as readonly [FieldNode];
-      if (node.name.value === '__typename') return [{ name, from: null, fits: null, complete: () => type.name }];
+      if (node.name.value === '__typename') return [{ name, from: null, usual: null, complete: () => type.name }];
       const definition = type.getFields()[node.name.value];
       // Of a newer gateway's fields an older subgraph leaves out those that it does not know.
       return definition ? [compileField(type, definition, name, nodes)] : [];
     });
-    return createObjectMaker(fields, { settle, thrown: asError });
+    return createObjectMaker(fields, makingOf(type));
   }
 
   function compileField(
@@ -95,29 +100,52 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
     definition: Place['definition'],
     name: string,
     nodes: readonly FieldNode[],
-  ): FieldOfObject<object, Run, Path | undefined> {
+  ): FieldOfSelected {
     const place = { type, definition, nodes, infoAt: compileInfo(type, definition, nodes) };
-    const complete = compileAwaited(definition.type, place);
+    const compiled = compileAwaited(definition.type, place);
     const argsOf = compileArgs(definition, nodes[0] as FieldNode);
+    const at = (parent: Path | undefined): Path => ({ prev: parent, key: name, typename: type.name });
+    const call = (resolve: Resolve, holder: object, run: Run, parent: Path | undefined): unknown => {
+      try {
+        const source = type === root ? undefined : holder;
+        return resolve(source, argsOf(run), run.context, place.infoAt(run, at(parent)));
+      } catch (error) {
+        return asError(error);
+      }
+    };
     // The root is nothing that a property could be read of.
     const resolve = definition.resolve ?? (type === root ? defaultFieldResolver : undefined);
-    const isRead = resolve === undefined;
+    const usual = usualOf(definition.type, place);
+    const complete: FieldOfSelected['complete'] = (value, run, parent) => compiled(value, run, at(parent));
+    if (resolve)
+      return {
+        ...{ name, from: null, usual, complete },
+        resolve: (holder, run, parent) => call(resolve, holder, run, parent),
+      };
     return {
-      ...{ name, from: isRead ? definition.name : null },
-      fits: isRead ? fitsOf(definition.type) : null,
+      ...{ name, from: definition.name, usual },
       complete(value: unknown, run, parent, holder) {
-        const path = { prev: parent, key: name, typename: type.name };
-        if (isRead && typeof value !== 'function') return complete(value, run, path);
-        let resolved: unknown;
-        try {
-          const source = type === root ? undefined : holder;
-          resolved = (resolve ?? defaultFieldResolver)(source, argsOf(run), run.context, place.infoAt(run, path));
-        } catch (error) {
-          resolved = asError(error);
-        }
-        return complete(resolved, run, path);
+        const read = typeof value === 'function' ? call(defaultFieldResolver, holder, run, parent) : value;
+        return compiled(read, run, at(parent));
       },
     };
+  }
+
+  /** Of unions and interfaces each value is looked at. */
+  function usualOf(type: GraphQLOutputType, place: Place): UsualSelected | null {
+    const mayBeNull = !isNonNullType(type);
+    const present = getNullableType(type);
+    if (isLeafType(present)) {
+      const fits = compileSerialized(present);
+      return fits && { kind: 'leaf', mayBeNull, fits };
+    }
+    if (isObjectType(present))
+      return { kind: 'object', mayBeNull, compile: () => compileObject(present, setsOf(place.nodes)) };
+    if (!isListType(present)) return null;
+    const elements = usualOf(present.ofType, place);
+    // Elements stand somewhere, unlike the root.
+    const complete = compileAwaited(present.ofType, place) as FieldOfSelected['complete'];
+    return { kind: 'list', mayBeNull, elements: elements?.kind === 'list' ? null : elements, complete };
   }
 
   function compileArgs(definition: Place['definition'], node: FieldNode): (run: Run) => Args {
@@ -160,8 +188,8 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
       const complete = compileNullable(type, place);
       return (value, run, path) => {
         const completed = complete(value, run, path);
-        if (completed instanceof Promise) return completed.then((awaited: unknown) => orNull(awaited, run, path));
-        return completed instanceof Nothing ? orNull(completed, run, path) : completed;
+        if (completed instanceof Promise) return completed.then((awaited: unknown) => valueOrNull(awaited, run, path));
+        return valueOrNull(completed, run, path);
       };
     }
     const complete = compileNullable(type.ofType, place);
@@ -194,8 +222,11 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
     if (isListType(type)) return compileList(type.ofType, place);
     if (isLeafType(type)) return compileLeaf(type, place);
     if (isAbstractType(type)) return compileAbstract(type, place);
-    const make = compileObject(type as GraphQLObjectType, setsOf(place.nodes));
-    return (value, run, path) => make(value as object, run, path);
+    let make: MakeSelected | null = null;
+    return (value, run, path) => {
+      make ??= compileObject(type as GraphQLObjectType, setsOf(place.nodes));
+      return make(value as object, run, path);
+    };
   }
 
   function compileLeaf(type: GraphQLLeafType, place: Place): Complete {
@@ -210,7 +241,6 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
 
   function compileList(type: GraphQLOutputType, place: Place): Complete {
     const complete = compileAwaited(type, place);
-    const fits = fitsOf(type);
     const { name } = place.definition;
     return (value, run, prev) => {
       if (typeof value !== 'object' || !(Symbol.iterator in (value as object)))
@@ -219,10 +249,9 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
       const list = new Array<unknown>(items.length);
       let waits = false;
       for (let key = 0; key < items.length; key += 1) {
-        const item = items[key];
-        const completed = fits?.(item) ? item : complete(item, run, { prev, key, typename: undefined });
+        const completed = complete(items[key], run, { prev, key, typename: undefined });
         if (completed instanceof Nothing) {
-          items.slice(key + 1).forEach(hush);
+          abandon(items.slice(key + 1));
           return completed;
         }
         waits ||= completed instanceof Promise;
@@ -262,7 +291,7 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
     if (!coerced) return { errors: unfit };
     const run: Run = { context, variables: coerced, args: [], errors: [], nulled: new Set() };
     const answer = (made: unknown): ExecutionResult => {
-      const data = orNull(made, run, undefined) as Record<string, unknown> | null;
+      const data = valueOrNull(made, run, undefined) as Record<string, unknown> | null;
       // A copy: what fails later, beside what has taken all with it, is not told.
       return { ...(run.errors.length > 0 && { errors: [...run.errors] }), data };
     };
@@ -273,11 +302,15 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
 
 const NOTHING = {};
 
-/** Of a field or an element that is a leaf: the values that need nothing done to them. */
-function fitsOf(type: GraphQLOutputType): Fits | null {
-  const nullable = isNonNullType(type) ? type.ofType : type;
-  return isLeafType(nullable) ? compileSerialized(nullable) : null;
-}
+/** A promise, an error and a function are no objects of data. */
+const makingOf = ({ name }: GraphQLObjectType): Making<Run, Path | undefined> => ({
+  isObject: (value) =>
+    `typeof ${value} === "object" && ${value} !== null && typeof ${value}.then !== "function" && !(${value} instanceof Error)`,
+  placeOfField: (prev, key) => `{ prev: ${prev}, key: ${key}, typename: ${JSON.stringify(name)} }`,
+  placeOfElement: (prev, key) => `{ prev: ${prev}, key: ${key}, typename: undefined }`,
+  orNull,
+  later: { settle, thrown: asError, abandon },
+});
 
 const setsOf = (nodes: readonly FieldNode[]): SelectionSetNode[] =>
   nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
@@ -286,13 +319,15 @@ const failed = (error: unknown, { nodes }: Place, path: Path): Failed =>
   new Nothing(locatedError(error, nodes, responsePathAsArray(path)));
 
 /** Where null may stand for what failed. */
-function orNull(completed: unknown, { errors, nulled }: Run, path: Path | undefined): unknown {
-  if (!(completed instanceof Nothing)) return completed;
+function orNull({ why }: Failed, { errors, nulled }: Run, path: Path | undefined): null {
   for (let above = path; above !== undefined; above = above.prev) if (nulled.has(above)) return null;
-  if (!nulled.has(undefined)) errors.push((completed as Failed).why);
+  if (!nulled.has(undefined)) errors.push(why);
   nulled.add(path);
   return null;
 }
+
+const valueOrNull = (completed: unknown, run: Run, path: Path | undefined): unknown =>
+  completed instanceof Nothing ? orNull(completed as Failed, run, path) : completed;
 
 /** Whatever was thrown: a value that is an error is a field that failed. */
 const asError = (error: unknown): Error =>
@@ -301,9 +336,9 @@ const asError = (error: unknown): Error =>
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
 
-/** Nobody waits for it any more: that it fails is not news. */
-function hush(value: unknown): void {
-  if (isThenable(value)) value.then(undefined, () => undefined);
+/** Nobody waits for them any more: that they fail is not news. */
+function abandon(values: readonly unknown[]): void {
+  for (const value of values) if (isThenable(value)) value.then(undefined, () => undefined);
 }
 
 /** An object or a list, some of whose values are promises, when all of them are there; Failed as soon as one of them is. */

@@ -15,14 +15,15 @@ interface Origin {
   readonly key: string;
   /** Of a connection: how many were asked for. */
   readonly size: number;
+  /** Of fields with arguments, what they were and what was drawn. */
   readonly values: Map<string, unknown>;
 }
 
 const ORIGIN = Symbol('origin');
 
 /**
- * Fields without arguments are properties of it, by its prototype: in a gateway's own process it counts what a subgraph takes, and no
- * resolver is called where nothing is to be resolved.
+ * Fields without arguments are properties of it, its own once they have been drawn: in a gateway's own process it counts what a subgraph
+ * takes, and no resolver is called where nothing is to be resolved.
  */
 interface Thing {
   readonly __typename: string;
@@ -32,8 +33,8 @@ interface Thing {
 interface World {
   readonly entities: ReadonlySet<string>;
   readonly enums: ReadonlyMap<string, readonly string[]>;
-  readonly things: Map<string, Thing>;
   /** By type. */
+  readonly things: Map<string, Map<string, Thing>>;
   readonly prototypes: Map<string, object>;
 }
 
@@ -77,12 +78,14 @@ function prototypeOf({ prototypes }: World, type: string): object {
 }
 
 function thing(world: World, __typename: string, key: string, size: number): Thing {
-  const name = `${__typename} ${key} ${size}`;
-  let known = world.things.get(name);
+  let alike = world.things.get(__typename);
+  if (!alike) world.things.set(__typename, (alike = new Map<string, Thing>()));
+  const name = size === PAGE_SIZE ? key : `${key} ${size}`;
+  let known = alike.get(name);
   if (!known) {
     const own = { __typename, [ORIGIN]: { __typename, key, size, values: new Map() } };
     known = Object.assign(Object.create(prototypeOf(world, __typename)) as object, own);
-    world.things.set(name, known);
+    alike.set(name, known);
   }
   return known;
 }
@@ -143,7 +146,7 @@ function readerOf(world: World, definition: FieldDefinitionNode): (owner: Origin
     return value;
   };
   if (field === 'id') return ({ key }) => key;
-  if (!hasArguments(definition)) return (owner) => recall(owner, field, field, {});
+  if (!hasArguments(definition)) return (owner) => draws(owner, field, {});
   return (owner, args) => {
     const place = placeOf(field, args);
     return recall(owner, `${place} ${sizeOf(args)}`, place, args);
@@ -162,7 +165,9 @@ function resolversOf(world: World, document: DocumentNode) {
         if (hasArguments(field))
           return [[field.name.value, (owner: Thing, args: Args) => read(owner[ORIGIN], args)] as const];
         const get = function (this: Thing): unknown {
-          return read(this[ORIGIN], {});
+          const value = read(this[ORIGIN], {});
+          Object.defineProperty(this, field.name.value, { value });
+          return value;
         };
         Object.defineProperty(prototype, field.name.value, { get, configurable: true });
         return [];
