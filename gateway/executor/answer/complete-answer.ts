@@ -19,7 +19,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
-import { isRecord, type Fetched, type FetchedObject } from '../run/fetched.ts';
+import { isRecord, isRecordSource, type Fetched, type FetchedObject } from '../run/fetched.ts';
 import { collectFields, type Selecting } from './collect-fields.ts';
 import { coerceLeaf, compileFits } from './complete-leaf.ts';
 import { Nothing, type FieldOfObject, type Making, type Usual } from './object-fields.ts';
@@ -54,7 +54,7 @@ type Composite = GraphQLObjectType | GraphQLInterfaceType;
 type CompleteObject = (object: FetchedObject, run: Completion, depth: number) => unknown;
 
 const MAKING: Making<Completion, number> = {
-  isObject: (value) => `typeof ${value} === "object" && ${value} !== null && !Array.isArray(${value})`,
+  isObject: isRecordSource,
   placeOfField: (place, name) => `(run.path[${place}] = ${name}, ${place} + 1)`,
   placeOfElement: (place, index) => `(run.path[${place}] = ${index}, ${place} + 1)`,
   orNull: () => null,

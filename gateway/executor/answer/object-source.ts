@@ -2,6 +2,7 @@
  * The source of a maker of objects (object-maker.ts). Every place of an operation has a source of its own, so that V8 sees there one shape
  * of objects and one kind of values: what is usual is done where it stands, and only what is not asks a closure.
  */
+import { ownFieldSource } from '../run/own-field.ts';
 import type { FieldOfObject, Making, Usual } from './object-fields.ts';
 
 type AnyField = FieldOfObject<never, never, never>;
@@ -58,8 +59,8 @@ function writeField({ name, from, resolve, usual }: AnyField, index: number, mak
   const resolved = resolve ? `resolve${index}(object, run, place)` : 'undefined';
   const read =
     making.later && from !== null
-      ? `let ${variable}; try { ${variable} = ${sourceOf(from)}; } catch (error) { ${variable} = thrown(error); }`
-      : `let ${variable} = ${from === null ? resolved : sourceOf(from)};`;
+      ? `let ${variable}; try { ${variable} = ${ownFieldSource('object', from)}; } catch (error) { ${variable} = thrown(error); }`
+      : `let ${variable} = ${from === null ? resolved : ownFieldSource('object', from)};`;
   const complete =
     `${variable} = complete${index}(${variable}, run, place, object);` + writeCheck(variable, giveUp, null, making);
   const at = making.placeOfField('place', JSON.stringify(name));
@@ -117,10 +118,4 @@ function writeCheck(variable: string, giveUp: string, at: string | null, { later
   if (!later) return isNothing;
   const settled = `${variable} = ${variable}.then((made) => made instanceof Nothing ? orNull(made, run, ${at}) : made);`;
   return `if (${variable} instanceof Promise) { waits = true; ${at ? settled : ''} } else ${isNothing}`;
-}
-
-/** A client may call a field `constructor`; what every object has by that name is not its value. */
-function sourceOf(from: string): string {
-  const name = JSON.stringify(from);
-  return from in Object.prototype ? `Object.hasOwn(object, ${name}) ? object[${name}] : undefined` : `object[${name}]`;
 }

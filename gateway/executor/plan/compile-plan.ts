@@ -14,6 +14,7 @@ import type { PlannedFetch } from './planned-fetch.ts';
 import { compileRepresentation } from './representation.ts';
 import { compileRewrites, renamedNames } from './rewrite.ts';
 import { compileMerge, merge } from '../run/merge.ts';
+import { compilePath } from '../run/place.ts';
 import { splitConflicts } from './split-conflicts.ts';
 import type { Types } from './types.ts';
 
@@ -96,11 +97,12 @@ function compileFetch(draft: Draft, { index, waitsFor, heldBy, types, synthetic,
     ? (entitiesField(document).selectionSet?.selections ?? [])
     : operationOf(document).selectionSet.selections;
   const canBeJoined = document.definitions.length === 1;
+  const path = flat.path.map((step) => (typeof step === 'string' ? step : withInterfaces(step, types)));
   return {
     ...{ index, waitsFor, heldBy, document, renamed },
     service: node.serviceName,
     kind: node.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
-    path: flat.path.map((step) => (typeof step === 'string' ? step : withInterfaces(step, types))),
+    ...{ path, objectsIn: compilePath(path) },
     variables: node.variableUsages ?? [],
     rewriteAnswer: compileRewrites(rewrites.output, types),
     // What is renamed, or written by a fragment with a name, is not among the names.

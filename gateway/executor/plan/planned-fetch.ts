@@ -3,6 +3,7 @@ import type { Step } from './flatten-plan.ts';
 import type { Represent } from './representation.ts';
 import type { Rewrite } from './rewrite.ts';
 import type { Merge } from '../run/merge.ts';
+import type { ObjectsIn } from '../run/place.ts';
 
 /** One fetch of a plan, compiled. */
 export interface PlannedFetch {
@@ -11,6 +12,7 @@ export interface PlannedFetch {
   readonly kind: 'query' | 'mutation';
   /** Where its objects are. Empty at the root. */
   readonly path: readonly Step[];
+  readonly objectsIn: ObjectsIn;
   /** How many fetches it waits for. */
   readonly waitsFor: number;
   /** By index, those that wait for it. */

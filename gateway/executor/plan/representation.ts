@@ -5,7 +5,7 @@ import type { SyntheticFields } from '../supergraph/synthetic-fields.ts';
 import type { Types } from './types.ts';
 import { compileRewrites } from './rewrite.ts';
 import { isRecord, type Fetched, type FetchedObject } from '../run/fetched.ts';
-import { ownField } from '../run/own-field.ts';
+import { ownField, ownFieldSource } from '../run/own-field.ts';
 
 export interface Represent {
   /** Null for what is not of a type that is asked for, or lacks what is required: an error said why when it was fetched. */
@@ -35,16 +35,64 @@ export function compileRepresentation({
 }: RepresentationParts): Represent {
   const select = compileSelections(requires, types, synthetic);
   const rewrite = compileRewrites(rewrites, types);
+  const of: Represent['of'] = (entity) => {
+    const representation = select(entity);
+    if (representation === null || typeof representation['__typename'] !== 'string') return null;
+    rewrite(representation);
+    // Where one member of an interface is asked about, the planner gathers what the others would require, without their keys.
+    return hasKey(String(representation['__typename']), representation) ? representation : null;
+  };
+  const plain = rewrites.length === 0 ? plainOf(requires) : null;
+  const isWhole =
+    plain?.names.includes('__typename') &&
+    plain.names.every((name) => synthetic.byName(name) === undefined) &&
+    hasKey(plain.type, Object.fromEntries(plain.names.map((name) => [name, null])));
   return {
     likeness: compileLikeness(requires),
-    of(entity) {
-      const representation = select(entity);
-      if (representation === null || typeof representation['__typename'] !== 'string') return null;
-      rewrite(representation);
-      // Where one member of an interface is asked about, the planner gathers what the others would require, without their keys.
-      return hasKey(String(representation['__typename']), representation) ? representation : null;
-    },
+    of: plain && isWhole ? compilePlain(plain, of) : of,
   };
+}
+
+/** Fields without any of their own, of one type: what is nearly always required. */
+interface Plain {
+  readonly type: string;
+  readonly names: readonly string[];
+}
+
+function plainOf(requires: readonly QueryPlanSelectionNode[]): Plain | null {
+  const [only] = requires;
+  if (requires.length !== 1 || only?.kind !== 'InlineFragment' || only.typeCondition === undefined) return null;
+  const names = only.selections.map((node) =>
+    node.kind === 'Field' && !node.selections?.length ? (node.alias ?? node.name) : null,
+  );
+  return names.includes(null) ? null : { type: only.typeCondition, names: [...new Set(names as string[])] };
+}
+
+// Both are written as source, so that V8 knows which fields of which objects are read. Nothing but names of GraphQL goes in, quoted.
+
+/** Of an object of the type itself; `otherwise` of any other. */
+function compilePlain({ type, names }: Plain, otherwise: Represent['of']): Represent['of'] {
+  const reads = names.map(
+    (name, index) =>
+      `const value${index} = ${ownFieldSource('entity', name)}; if (value${index} === undefined) return null;`,
+  );
+  const source =
+    `"use strict"; return (entity) => { if (entity.__typename !== ${JSON.stringify(type)}) return otherwise(entity);` +
+    `${reads.join('')} return { ${names.map((name, index) => `${JSON.stringify(name)}: value${index}`).join(', ')} }; };`;
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  return (new Function('otherwise', source) as (otherwise: Represent['of']) => Represent['of'])(otherwise);
+}
+
+type Likeness = NonNullable<Represent['likeness']>;
+
+/** By their one key, which is text; `otherwise` where it is not, or might be taken for what `otherwise` says. */
+function compileOneKey(type: string, key: string, otherwise: Likeness): Likeness {
+  const source =
+    `"use strict"; return (entity) => { const key = ${ownFieldSource('entity', key)};` +
+    `return typeof key === "string" && entity.__typename === ${JSON.stringify(type)} && key.charCodeAt(0) !== 0` +
+    `? key : otherwise(entity); };`;
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  return (new Function('otherwise', source) as (otherwise: Likeness) => Likeness)(otherwise);
 }
 
 /** A few offices stand in hundreds of places: of each only its type and its key need to be looked at. */
@@ -68,17 +116,12 @@ function compileLikeness(requires: readonly QueryPlanSelectionNode[]): Represent
     return text;
   };
   // Nearly always entities of one type with one key, which is text: that text is enough.
-  const [, getKey] = getters;
-  const [only] = requires;
-  const type = requires.length === 1 && only?.kind === 'InlineFragment' ? only.typeCondition : undefined;
-  if (getKey === undefined || getters.length > 2 || type === undefined) return whole;
-  return (entity) => {
-    const key = getKey(entity);
-    return typeof key === 'string' && entity['__typename'] === type && !key.startsWith(OTHERWISE) ? key : whole(entity);
-  };
+  const plain = plainOf(requires);
+  const [key, ...others] = [...names].filter((name) => name !== '__typename');
+  return plain && key !== undefined && others.length === 0 ? compileOneKey(plain.type, key, whole) : whole;
 }
 
-/** No key begins so without being told from those that do. */
+/** Keys that begin so are told apart as a whole too. */
 const OTHERWISE = '\u0000';
 
 function compileSelections(

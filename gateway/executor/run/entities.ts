@@ -16,12 +16,12 @@ export interface Entities {
 
 interface Target {
   readonly fetch: PlannedFetch;
-  readonly objects: FetchedObject[];
+  readonly objects: readonly FetchedObject[];
 }
 
-/** An entity of a fetch, as its subgraph is told of it. */
+/** Entities of a fetch that their subgraph is told of as one. */
 export interface Represented {
-  readonly object: FetchedObject;
+  readonly objects: FetchedObject[];
   readonly representation: FetchedObject;
   /** The same for those that are represented alike. */
   readonly key: string;
@@ -31,20 +31,21 @@ export interface Represented {
 export function representAll(fetch: PlannedFetch, objects: Iterable<FetchedObject>): readonly Represented[] {
   const { represent } = fetch.entities as NonNullable<PlannedFetch['entities']>;
   const { likeness } = represent;
-  const represented: Represented[] = [];
-  const known = new Map<string, FetchedObject | null>();
+  const all: Represented[] = [];
+  const known = new Map<string, Represented | null>();
   for (const object of objects) {
-    if (likeness === null) {
-      const representation = represent.of(object);
-      if (representation) represented.push({ object, representation, key: JSON.stringify(representation) });
-      continue;
-    }
-    const key = likeness(object);
-    let representation = known.get(key);
-    if (representation === undefined) known.set(key, (representation = represent.of(object)));
-    if (representation !== null) represented.push({ object, representation, key });
+    let representation = likeness === null ? represent.of(object) : null;
+    if (likeness === null && representation === null) continue;
+    const key = likeness === null ? JSON.stringify(representation) : likeness(object);
+    const alike = known.get(key);
+    if (alike === undefined) {
+      representation ??= represent.of(object);
+      const first = representation && { objects: [object], representation, key };
+      known.set(key, first);
+      if (first) all.push(first);
+    } else alike?.objects.push(object);
   }
-  return represented;
+  return all;
 }
 
 export function collectEntities(
@@ -55,17 +56,14 @@ export function collectEntities(
   const targets: Target[][] = [];
   const known = new Map<string, number>();
   for (const fetch of fetches) {
-    for (const { object, representation, key } of representedOf(fetch)) {
-      let index = known.get(key);
+    for (const { objects, representation, key } of representedOf(fetch)) {
+      // Of one fetch each comes once.
+      const index = fetches.length === 1 ? undefined : known.get(key);
       if (index === undefined) {
-        known.set(key, (index = representations.length));
+        if (fetches.length > 1) known.set(key, representations.length);
         representations.push(representation);
-        targets.push([]);
-      }
-      const there = targets[index] as Target[];
-      const own = there.at(-1);
-      if (own?.fetch === fetch) own.objects.push(object);
-      else there.push({ fetch, objects: [object] });
+        targets.push([{ fetch, objects }]);
+      } else targets[index]?.push({ fetch, objects });
     }
   }
   return {

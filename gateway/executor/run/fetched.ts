@@ -6,3 +6,7 @@ export interface FetchedObject {
 
 export const isRecord = (value: unknown): value is FetchedObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The same as an expression, of one that is a name. */
+export const isRecordSource = (value: string): string =>
+  `typeof ${value} === "object" && ${value} !== null && !Array.isArray(${value})`;

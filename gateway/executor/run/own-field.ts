@@ -11,6 +11,13 @@ export function getOwn(object: FetchedObject, name: string): Fetched | undefined
   return typeof value === 'function' ? undefined : (value as Fetched | undefined);
 }
 
+/** The same as an expression: of an object that is a name, a name of GraphQL. */
+export function ownFieldSource(object: string, name: string): string {
+  const quoted = JSON.stringify(name);
+  const read = `${object}[${quoted}]`;
+  return name in Object.prototype ? `(Object.hasOwn(${object}, ${quoted}) ? ${read} : undefined)` : read;
+}
+
 export const ownField =
   (name: string): GetField =>
   (object) =>

@@ -11,7 +11,6 @@ import { createFaultLog, unavailable, type Faults } from './fault.ts';
 import { collectEntities, mergeEntities, representAll, type Entities, type Represented } from './entities.ts';
 import { isRecord, type Fetched, type FetchedObject } from './fetched.ts';
 import { copyOf, merge } from './merge.ts';
-import { objectsAt } from './place.ts';
 
 export interface Run {
   readonly plan: CompiledPlan;
@@ -40,8 +39,12 @@ interface Asking {
   readonly represented: readonly Represented[] | null;
 }
 
-const objectsOf = ({ objects, represented }: Asking): readonly FetchedObject[] =>
-  represented?.map(({ object }) => object) ?? objects;
+/** In the order in which they stand. */
+function objectsOf({ objects, represented }: Asking): readonly FetchedObject[] {
+  if (represented === null) return objects;
+  const asked = new Set(represented.flatMap((alike) => alike.objects));
+  return objects.filter((object) => asked.has(object));
+}
 
 const answersAll = (answered: Fetched | undefined, { representations }: Entities): boolean =>
   Array.isArray(answered) &&
@@ -94,7 +97,7 @@ export function runPlan({ plan, variables, context, signal, source, observe }: R
     function readyTogether(now: readonly PlannedFetch[]): Asking[][] {
       const groups = new Map<string, Asking[]>();
       for (const fetch of now) {
-        const objects = objectsAt(data, fetch.path);
+        const objects = fetch.objectsIn(data);
         const represented = fetch.entities ? representAll(fetch, areShared ? new Set(objects) : objects) : null;
         if ((represented ?? objects).length === 0) settle(fetch);
         else {

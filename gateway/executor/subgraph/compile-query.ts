@@ -8,7 +8,6 @@ import {
   defaultTypeResolver,
   getArgumentValues,
   getNullableType,
-  getVariableValues,
   type GraphQLError,
   isAbstractType,
   isLeafType,
@@ -34,6 +33,7 @@ import {
 import { collectFields } from '../answer/collect-fields.ts';
 import { Nothing, type FieldOfObject, type MakeObject, type Making, type Usual } from '../answer/object-fields.ts';
 import { createObjectMaker } from '../answer/object-maker.ts';
+import { compileVariables } from './coerce-variables.ts';
 import { compileSerialized } from './serialized.ts';
 
 export type RunQuery = (variables: Variables, context: unknown) => ExecutionResult | Promise<ExecutionResult>;
@@ -285,9 +285,9 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
   }
 
   const make = compileObject(root, [operation.selectionSet]);
-  const definitions = operation.variableDefinitions ?? [];
+  const coerce = compileVariables(schema, operation.variableDefinitions ?? []);
   return (inputs, context) => {
-    const { coerced, errors: unfit } = getVariableValues(schema, definitions, inputs, { maxErrors: 50 });
+    const { coerced, errors: unfit } = coerce(inputs);
     if (!coerced) return { errors: unfit };
     const run: Run = { context, variables: coerced, args: [], errors: [], nulled: new Set() };
     const answer = (made: unknown): ExecutionResult => {
