@@ -1,7 +1,7 @@
 /** A supergraph as it is served: what clients see, what the planner sees, and where the subgraphs are. */
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { operationFromDocument, Supergraph, type Operation } from '@apollo/federation-internals';
 import { QueryPlanner, type QueryPlan } from '@apollo/query-planner';
-import { parse, visit } from 'graphql';
+import { GraphQLError, parse, visit } from 'graphql';
 import type { ConstDirectiveNode, DocumentNode, GraphQLSchema } from 'graphql';
 import { AppError } from '../../../core/platform/errors.ts';
 import { flattenPlan } from '../plan/flatten-plan.ts';
@@ -24,7 +24,10 @@ export interface ServedSupergraph {
   readonly hasKeyFor: (service: string) => HasKey;
   /** Does some subgraph know as an object what is an interface? Then what a `__typename` is may change while a plan runs. */
   readonly hasInterfaceObjects: boolean;
-  /** The operation must be valid for `apiSchema`. Takes milliseconds, sometimes many: keep it. */
+  /**
+   * The operation must be valid for `apiSchema`. Takes milliseconds, sometimes many: keep it. Throws a GraphQLError with the code
+   * QUERY_TOO_COMPLEX where there are too many ways to what it asks for.
+   */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan;
   /** The same, looking further for members of unions (patient-planner.ts); null when that leads nowhere. */
   planPatiently(document: DocumentNode, operationName: string | undefined): QueryPlan | null;
@@ -36,6 +39,24 @@ export interface ServedSupergraph {
  */
 const MOST_FETCHES = 50;
 
+/**
+ * To one field the planner may find more ways than anybody has time to compare: each with each, while nobody else is answered. Here it
+ * gives up in the fraction of a second; by itself it would go on for as long as there is memory.
+ */
+const MOST_WAYS = 10_000;
+const PLANNING = { debug: { pathsLimit: MOST_WAYS } };
+const gaveUp = (error: unknown): boolean => error instanceof Error && /^Too many options generated/.test(error.message);
+
+/** Null where there are too many ways. */
+function planWith(planner: QueryPlanner, operation: Operation): QueryPlan | null {
+  try {
+    return planner.buildQueryPlan(operation);
+  } catch (error) {
+    if (gaveUp(error)) return null;
+    throw error;
+  }
+}
+
 const countFetches = ({ node }: QueryPlan): number =>
   node && node.kind !== 'Subscription' ? flattenPlan(node).length : 0;
 
@@ -46,7 +67,7 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
     const original = Supergraph.build(shown);
     const corrected = correctSupergraph(shown);
     const planned = Supergraph.build(corrected.document);
-    const planner = new QueryPlanner(planned, { typeConditionedFetching: true });
+    const planner = new QueryPlanner(planned, { ...PLANNING, typeConditionedFetching: true });
     // Made when it is wanted, which is seldom.
     let coarse: QueryPlanner | null = null;
     const api = planned.apiSchema();
@@ -55,10 +76,14 @@ export function loadSupergraph(sdl: string): ServedSupergraph {
     const plan: ServedSupergraph['plan'] = (document, operationName) => {
       const name = operationName === undefined ? {} : { operationName };
       const operation = operationFromDocument(api, withDefaults(document), name);
-      const exact = planner.buildQueryPlan(operation);
-      if (countFetches(exact) <= MOST_FETCHES) return exact;
-      coarse ??= new QueryPlanner(planned);
-      return coarse.buildQueryPlan(operation);
+      const exact = planWith(planner, operation);
+      if (exact && countFetches(exact) <= MOST_FETCHES) return exact;
+      coarse ??= new QueryPlanner(planned, PLANNING);
+      const found = planWith(coarse, operation) ?? exact;
+      if (found) return found;
+      throw new GraphQLError('There are too many ways to what this operation asks for; ask for less at once.', {
+        extensions: { code: 'QUERY_TOO_COMPLEX' },
+      });
     };
     return {
       apiSchema,
