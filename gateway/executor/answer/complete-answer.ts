@@ -4,7 +4,6 @@
  */
 import {
   getNamedType,
-  getNullableType,
   GraphQLError,
   isAbstractType,
   isInterfaceType,
@@ -22,8 +21,9 @@ import {
 import { isRecord, isRecordSource, type Fetched, type FetchedObject } from '../run/fetched.ts';
 import { collectFields, type Selecting } from './collect-fields.ts';
 import { coerceLeaf, compileFits } from './complete-leaf.ts';
-import { Nothing, type FieldOfObject, type Making, type Usual } from './object-fields.ts';
+import { Nothing, type FieldOfObject, type Making } from './object-fields.ts';
 import { createObjectMaker } from './object-maker.ts';
+import { usualOf } from './usual.ts';
 
 /** Why is told where it is found. */
 const NONE = new Nothing(null);
@@ -225,18 +225,10 @@ function compileField(type: Composite, name: string, nodes: readonly FieldNode[]
   const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   const place = { name, coordinate: `${type.name}.${field}` };
   const asked = { place, sets, selecting };
-  return { from: name, usual: usualOf(definition.type, asked), complete: compileValue(definition.type, asked) };
-}
-
-/** Of unions and interfaces each value is looked at. */
-function usualOf(type: GraphQLOutputType, asked: Asked): Usual<Completion, number> | null {
-  const mayBeNull = !isNonNullType(type);
-  const present = getNullableType(type);
-  if (isLeafType(present)) return { kind: 'leaf', mayBeNull, fits: compileFits(present) };
-  if (isObjectType(present))
-    return { kind: 'object', mayBeNull, compile: () => compileObject(present, asked.sets, asked.selecting) };
-  if (!isListType(present)) return null;
-  const elements = usualOf(present.ofType, asked);
-  const complete = compileValue(present.ofType, asked);
-  return { kind: 'list', mayBeNull, elements: elements?.kind === 'list' ? null : elements, complete };
+  const compile = (part: GraphQLOutputType): Complete => compileValue(part, asked);
+  const usual = usualOf<Completion, number>(definition.type, {
+    ...{ fitsOf: compileFits, compile },
+    makerOf: (object) => compileObject(object, sets, selecting),
+  });
+  return { from: name, usual, complete: compile(definition.type) };
 }

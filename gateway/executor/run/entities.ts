@@ -54,13 +54,13 @@ export function collectEntities(
 ): Entities {
   const representations: FetchedObject[] = [];
   const targets: Target[][] = [];
-  const known = new Map<string, number>();
+  // Of one fetch each comes once.
+  const known = fetches.length > 1 ? new Map<string, number>() : null;
   for (const fetch of fetches) {
     for (const { objects, representation, key } of representedOf(fetch)) {
-      // Of one fetch each comes once.
-      const index = fetches.length === 1 ? undefined : known.get(key);
+      const index = known?.get(key);
       if (index === undefined) {
-        if (fetches.length > 1) known.set(key, representations.length);
+        known?.set(key, representations.length);
         representations.push(representation);
         targets.push([{ fetch, objects }]);
       } else targets[index]?.push({ fetch, objects });

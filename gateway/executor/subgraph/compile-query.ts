@@ -7,7 +7,6 @@ import {
   defaultFieldResolver,
   defaultTypeResolver,
   getArgumentValues,
-  getNullableType,
   type GraphQLError,
   isAbstractType,
   isLeafType,
@@ -31,8 +30,9 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { collectFields } from '../answer/collect-fields.ts';
-import { Nothing, type FieldOfObject, type MakeObject, type Making, type Usual } from '../answer/object-fields.ts';
+import { Nothing, type FieldOfObject, type MakeObject, type Making } from '../answer/object-fields.ts';
 import { createObjectMaker } from '../answer/object-maker.ts';
+import { usualOf } from '../answer/usual.ts';
 import { compileVariables } from './coerce-variables.ts';
 import { compileSerialized } from './serialized.ts';
 
@@ -67,7 +67,6 @@ type Failed = Nothing<GraphQLError>;
 type Complete = (value: unknown, run: Run, path: Path) => unknown;
 type MakeSelected = MakeObject<object, Run, Path | undefined>;
 type FieldOfSelected = FieldOfObject<object, Run, Path | undefined>;
-type UsualSelected = Usual<Run, Path | undefined>;
 
 /** One field of one selection. */
 interface Place {
@@ -75,6 +74,8 @@ interface Place {
   readonly definition: GraphQLField<unknown, unknown>;
   readonly nodes: readonly FieldNode[];
   readonly infoAt: (run: Run, path: Path) => GraphQLResolveInfo;
+  /** Of the objects that may stand there. */
+  readonly makers: Map<GraphQLObjectType, MakeSelected>;
 }
 
 /** Conditions, introspection and `isTypeOf` are not known here: they are graphql-js's. */
@@ -101,7 +102,8 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
     name: string,
     nodes: readonly FieldNode[],
   ): FieldOfSelected {
-    const place = { type, definition, nodes, infoAt: compileInfo(type, definition, nodes) };
+    const infoAt = compileInfo(type, definition, nodes);
+    const place: Place = { type, definition, nodes, infoAt, makers: new Map() };
     const compiled = compileAwaited(definition.type, place);
     const argsOf = compileArgs(definition, nodes[0] as FieldNode);
     const at = (parent: Path | undefined): Path => ({ prev: parent, key: name, typename: type.name });
@@ -115,7 +117,12 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
     };
     // The root is nothing that a property could be read of.
     const resolve = definition.resolve ?? (type === root ? defaultFieldResolver : undefined);
-    const usual = usualOf(definition.type, place);
+    const usual = usualOf<Run, Path | undefined>(definition.type, {
+      fitsOf: compileSerialized,
+      makerOf: (object) => makerOf(object, place),
+      // Elements stand somewhere, unlike the root.
+      compile: (element) => compileAwaited(element, place) as FieldOfSelected['complete'],
+    });
     const complete: FieldOfSelected['complete'] = (value, run, parent) => compiled(value, run, at(parent));
     if (resolve)
       return {
@@ -131,21 +138,11 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
     };
   }
 
-  /** Of unions and interfaces each value is looked at. */
-  function usualOf(type: GraphQLOutputType, place: Place): UsualSelected | null {
-    const mayBeNull = !isNonNullType(type);
-    const present = getNullableType(type);
-    if (isLeafType(present)) {
-      const fits = compileSerialized(present);
-      return fits && { kind: 'leaf', mayBeNull, fits };
-    }
-    if (isObjectType(present))
-      return { kind: 'object', mayBeNull, compile: () => compileObject(present, setsOf(place.nodes)) };
-    if (!isListType(present)) return null;
-    const elements = usualOf(present.ofType, place);
-    // Elements stand somewhere, unlike the root.
-    const complete = compileAwaited(present.ofType, place) as FieldOfSelected['complete'];
-    return { kind: 'list', mayBeNull, elements: elements?.kind === 'list' ? null : elements, complete };
+  /** Of one field of one selection and type the same, whether its objects come at once or later. */
+  function makerOf(type: GraphQLObjectType, { makers, nodes }: Place): MakeSelected {
+    let maker = makers.get(type);
+    if (!maker) makers.set(type, (maker = compileObject(type, setsOf(nodes))));
+    return maker;
   }
 
   function compileArgs(definition: Place['definition'], node: FieldNode): (run: Run) => Args {
@@ -222,11 +219,7 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
     if (isListType(type)) return compileList(type.ofType, place);
     if (isLeafType(type)) return compileLeaf(type, place);
     if (isAbstractType(type)) return compileAbstract(type, place);
-    let make: MakeSelected | null = null;
-    return (value, run, path) => {
-      make ??= compileObject(type as GraphQLObjectType, setsOf(place.nodes));
-      return make(value as object, run, path);
-    };
+    return (value, run, path) => makerOf(type as GraphQLObjectType, place)(value as object, run, path);
   }
 
   function compileLeaf(type: GraphQLLeafType, place: Place): Complete {
@@ -262,18 +255,12 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
   }
 
   function compileAbstract(declared: GraphQLAbstractType, place: Place): Complete {
-    const sets = setsOf(place.nodes);
-    const makers = new Map<string, MakeSelected>();
     const resolveType = declared.resolveType ?? defaultTypeResolver;
     const make = (named: unknown, value: unknown, run: Run, path: Path): unknown => {
-      let maker = makers.get(named as string);
-      if (!maker) {
-        const type = typeof named === 'string' ? schema.getType(named) : undefined;
-        if (!isObjectType(type) || !schema.isSubType(declared, type))
-          return failed(new Error(`Which ${declared.name} this is cannot be told.`), place, path);
-        makers.set(type.name, (maker = compileObject(type, sets)));
-      }
-      return maker(value as object, run, path);
+      const type = typeof named === 'string' ? schema.getType(named) : undefined;
+      if (!isObjectType(type) || !schema.isSubType(declared, type))
+        return failed(new Error(`Which ${declared.name} this is cannot be told.`), place, path);
+      return makerOf(type, place)(value as object, run, path);
     };
     return (value, run, path) => {
       const named = resolveType(value, run.context, place.infoAt(run, path), declared);

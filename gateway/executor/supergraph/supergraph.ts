@@ -41,7 +41,7 @@ const MOST_FETCHES = 50;
 
 /**
  * To one field the planner may find more ways than anybody has time to compare: each with each, while nobody else is answered. Here it
- * gives up in the fraction of a second; by itself it would go on for as long as there is memory.
+ * gives up in a fraction of a second; by itself it would go on for as long as there is memory.
  */
 const MOST_WAYS = 10_000;
 const PLANNING = { debug: { pathsLimit: MOST_WAYS } };
