@@ -73,8 +73,12 @@ export function runPlan({ plan, variables, context, signal, source, observe }: R
       }
     }
 
-    /** At the end of this turn of the event loop: what has come by then and makes others ready goes along, and nobody has waited. */
+    /**
+     * At the end of this turn of the event loop: what has come by then and makes others ready goes along, and nobody has waited.
+     * At once when nothing is under way that could come.
+     */
     function launchSoon(): void {
+      if (underWay === 0) return launch();
       if (isPlanned) return;
       isPlanned = true;
       setImmediate(() => {
