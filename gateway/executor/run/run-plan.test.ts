@@ -233,3 +233,14 @@ test('A name that changes every object is no field, whoever says it', async () =
   expect(data).toEqual({ parcels: [1, 2, 1].map((id) => ({ label: `parcel ${id}`, price: null })) });
   expect(({} as FetchedObject)['price']).toBeUndefined();
 });
+
+test('A plan whose services answer at once waits for no turn of the event loop', async () => {
+  let isTurned = false;
+  const turn = setImmediate(() => (isTurned = true));
+  const { data, errors } = await run('{ parcel { insurance postage } }');
+  expect(isTurned).toBe(false);
+  expect(errors).toEqual([]);
+  expect(data).toEqual({ parcel: { insurance: 11, postage: 30 } });
+  expect(sent.map(({ service }) => service)).toEqual(['list', 'price', 'weight', 'insurance', 'postage']);
+  clearImmediate(turn);
+});
