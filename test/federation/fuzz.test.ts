@@ -17,6 +17,8 @@ import type { Args } from './kit/world.ts';
 const SEED = Number(process.env['SEED'] ?? 20_260_401);
 const QUERIES = process.env['FULL'] ? 1_300 : 20;
 const TIME = process.env['FULL'] ? 1_800_000 : 60_000;
+/** Of them, as having too many ways (too-many-ways.test.ts): more would say that the limit is too low. */
+const MOST_REFUSED = Math.ceil(QUERIES / 100);
 /** Of what differs; one fault mostly shows in many queries. */
 const TOLD = 3;
 
@@ -41,10 +43,14 @@ describe.each(fuzzSubjects())('$name', ({ declaration, options, pool }) => {
 
   /** Nothing, or the smallest queries of which ours is answered otherwise. */
   async function differences(federation: Federation, askOther: Ask, same: Compare, before: (index: number) => void) {
+    let refused = 0;
     const differs = async (query: string, variables: Args): Promise<boolean> => {
       const ours = await federation.askOurs(query, variables);
-      // Stock would go on planning for ever.
-      if (isRefused(ours)) return false;
+      if (isRefused(ours)) {
+        // Stock would go on planning for ever.
+        refused += 1;
+        return false;
+      }
       return !same(ours, await askOther(query, variables), query);
     };
     const told: string[] = [];
@@ -58,6 +64,7 @@ describe.each(fuzzSubjects())('$name', ({ declaration, options, pool }) => {
       );
       if (told.length === TOLD) break;
     }
+    expect(refused, 'operations that are refused').toBeLessThanOrEqual(MOST_REFUSED);
     return told.join('\n\n');
   }
 
@@ -117,13 +124,16 @@ describe.each(fuzzSubjects())('$name', ({ declaration, options, pool }) => {
       const federation = await open();
       const names = declaration.subgraphs.map(({ name }) => name);
       const unfit: string[] = [];
+      let refused = 0;
       for (const [index, { query, variables }] of queries(federation).entries()) {
         federation.faults = randomFaults({ seed: index, chance: 0.15, spared: () => false, absences: true });
         for (const [place, name] of names.entries())
           federation.service(name).conduct = CONDUCTS[(index + place * 5) % CONDUCTS.length] ?? 'answers';
         const ours = await federation.askOurs(query, variables);
-        if (!isRefused(ours)) unfit.push(...reproach(federation, query, ours));
+        if (isRefused(ours)) refused += 1;
+        else unfit.push(...reproach(federation, query, ours));
       }
+      expect(refused, 'operations that are refused').toBeLessThanOrEqual(MOST_REFUSED);
       expect(unfit.slice(0, TOLD).join('\n\n')).toBe('');
     },
     TIME,
@@ -132,7 +142,6 @@ describe.each(fuzzSubjects())('$name', ({ declaration, options, pool }) => {
 
 const CONDUCTS = ['answers', 'answers', 'status 500', 'answers', 'malformed', 'answers', 'closes'] as const;
 
-/** There are too many ways to what it asks for (too-many-ways.test.ts). */
 const isRefused = ({ errors = [] }: Answer): boolean =>
   errors.some(({ extensions }) => extensions?.['code'] === 'QUERY_TOO_COMPLEX');
 

@@ -34,7 +34,9 @@ import { Nothing, type FieldOfObject, type MakeObject, type Making } from '../an
 import { createObjectMaker } from '../answer/object-maker.ts';
 import { usualOf } from '../answer/usual.ts';
 import { compileVariables } from './coerce-variables.ts';
+import { createEntitiesResolver } from './resolve-entities.ts';
 import { compileSerialized } from './serialized.ts';
+import { abandon, isThenable } from './thenable.ts';
 
 export type RunQuery = (variables: Variables, context: unknown) => ExecutionResult | Promise<ExecutionResult>;
 
@@ -115,8 +117,7 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
         return asError(error);
       }
     };
-    // The root is nothing that a property could be read of.
-    const resolve = definition.resolve ?? (type === root ? defaultFieldResolver : undefined);
+    const resolve = resolverOf(type, definition);
     const usual = usualOf<Run, Path | undefined>(definition.type, {
       fitsOf: compileSerialized,
       makerOf: (object) => makerOf(object, place),
@@ -136,6 +137,12 @@ export function compileQuery({ schema, operation, fragments }: CompileQuery): Ru
         return compiled(read, run, at(parent));
       },
     };
+  }
+
+  /** Undefined where a property is read; the root is nothing that one could be read of. */
+  function resolverOf(type: GraphQLObjectType, { name, resolve }: Place['definition']): Resolve | undefined {
+    if (type !== root) return resolve;
+    return resolve && name === '_entities' ? createEntitiesResolver(resolve) : (resolve ?? defaultFieldResolver);
   }
 
   /** Of one field of one selection and type the same, whether its objects come at once or later. */
@@ -319,14 +326,6 @@ const valueOrNull = (completed: unknown, run: Run, path: Path | undefined): unkn
 /** Whatever was thrown: a value that is an error is a field that failed. */
 const asError = (error: unknown): Error =>
   error instanceof Error ? error : new Error(`Unexpected error value: ${inspect(error)}`);
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
-
-/** Nobody waits for them any more: that they fail is not news. */
-function abandon(values: readonly unknown[]): void {
-  for (const value of values) if (isThenable(value)) value.then(undefined, () => undefined);
-}
 
 /** An object or a list, some of whose values are promises, when all of them are there; Failed as soon as one of them is. */
 function settle(made: Record<string, unknown> | unknown[]): Promise<unknown> {
