@@ -59,16 +59,19 @@ interface Run {
 async function readIn(rig: CountyRig, profile?: string, ...args: readonly string[]): Promise<Run> {
   const spent = rig.databaseCpuMs();
   const program = startProgram<IngestSaid>({ name: 'ingest-program', args, env: rig.env, profile });
-  const { ms, departments } = await program.hear(({ read }) => read);
-  const databaseMs = spent === null ? 0 : (rig.databaseCpuMs() ?? 0) - spent;
-  const usage = await program.usage();
-  // Soon after: it is listened for before anything else is asked.
-  const linking = program.hear(({ linked: told }) => told);
-  const compared = await program.hear(({ compared: told }) => told);
-  const whole = await program.usage();
-  const linked = await linking;
+  // All listened for at once: one may follow another sooner than a question between them is answered.
+  const [read, comparing, linked] = await Promise.all([
+    program
+      .hear(({ read: told }) => told)
+      .then(async (told) => {
+        const databaseMs = spent === null ? 0 : (rig.databaseCpuMs() ?? 0) - spent;
+        return { ...told, databaseMs, usage: await program.usage() };
+      }),
+    program.hear(({ compared }) => compared).then(async (compared) => ({ compared, whole: await program.usage() })),
+    program.hear(({ linked: told }) => told),
+  ]);
   await program.end();
-  return { ms, departments, usage, databaseMs, compared, whole, linked };
+  return { ...read, ...comparing, linked };
 }
 
 const describe = ({ departments }: Run): string =>

@@ -68,6 +68,8 @@ export function startProgram<Said extends object>({
       child.on('message', listen as (said: unknown) => void);
       void ended.then((code) => reject(new Error(`${name} ended (${code}) before it said what was waited for.`)));
     });
+  /** One question about usage after another: an answer does not say which it is for. */
+  let asked: Promise<unknown> = Promise.resolve();
   return {
     pid: child.pid ?? 0,
     ended,
@@ -75,8 +77,12 @@ export function startProgram<Said extends object>({
     listen: (listener) => void child.on('message', listener as (said: unknown) => void),
     tell: (command) => void child.send(command),
     usage() {
-      const usage = hear((said) => (said as { usage?: Usage }).usage);
-      child.send('usage');
+      const usage = asked.then(() => {
+        const answer = hear((said) => (said as { usage?: Usage }).usage);
+        child.send('usage');
+        return answer;
+      });
+      asked = usage;
       return usage;
     },
     async end(signal = 'SIGTERM') {
