@@ -5,13 +5,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createReport, load, say, seconds, takenByHost, watchHost } from './kit/figures.ts';
+import { digestOf } from './kit/canonical.ts';
+import { createReport, load, milliseconds, say, seconds, takenByHost, watchHost } from './kit/figures.ts';
 import { startProgram, type MeasuredProgram } from './kit/measured-program.ts';
 import { installPeers } from './kit/peers.ts';
 import { canPin, CORES } from './kit/pin.ts';
-import type { ClientsSaid, LoadOrder, LoadResult } from './gateway-clients.ts';
+import type { ClientsSaid, LoadOrder, LoadResult, Question } from './gateway-clients.ts';
 import { CONTENDERS, startContender, writeSupergraph, type Contender, type Scene } from './gateway-contenders.ts';
-import { judge, printOfQuestion, printTable, type Cell, type OfQuestion } from './gateway-figures.ts';
+import { judge, printOfQuestion, printTable, type BareRound, type Cell, type OfQuestion } from './gateway-figures.ts';
 import {
   agree,
   ASKS_FOR_ITSELF,
@@ -39,15 +40,25 @@ const FIRST_WARM_MS = 10_000;
 const WARM_MS = 700;
 const WARM_CLIENTS = 8;
 
+const SMALLEST: Question = { query: '{ __typename }', variables: {}, digest: digestOf({ __typename: 'Query' }) };
+
 interface Rig {
   readonly scene: Scene;
   readonly subgraphs: Subgraphs;
   readonly clients: MeasuredProgram<ClientsSaid>;
+  /** Where the gateway is: it asks one subgraph, as a gateway would. */
+  readonly bare: Bare;
+}
+
+interface Bare {
+  readonly url: string;
+  readonly client: MeasuredProgram<ClientsSaid>;
 }
 
 interface Measured {
   readonly cells: Cell[];
   readonly ofQuestions: OfQuestion[];
+  readonly bareRounds: BareRound[];
 }
 
 type Loaded = LoadResult & Pick<Cell, 'cpuMs' | 'aroundShare' | 'heldMs' | 'fetches'>;
@@ -66,6 +77,16 @@ async function loadOn({ subgraphs, clients }: Rig, { contender, server }: Standi
   const cpuMs = after === null || before === null ? null : (after - before) / result.allAnswers;
   const aroundShare = ((await around()) - aroundBefore) / (performance.now() - began);
   return { ...result, cpuMs, aroundShare, heldMs: held.ms, fetches: held.answers / result.allAnswers };
+}
+
+/** In the same run, and on the same cores: what they take to send and to read is the machine's. */
+async function measureBare({ url, client }: Bare, delayMs: number, ms: number): Promise<BareRound> {
+  const loaded = client.hear((said) => said.loaded);
+  client.tell({ url, questions: [SMALLEST], clients: 1, warmMs: WARM_MS, ms } satisfies LoadOrder);
+  const { p50, firstFaults } = await loaded;
+  if (firstFaults.length > 0) throw new Error(`A subgraph by itself: ${firstFaults.join('; ')}`);
+  say(`\nOne round without a gateway, subgraphs take ${delayMs} ms: p50 ${milliseconds(p50)}`);
+  return { delayMs, ms: p50 };
 }
 
 /** All of them, idle but for the one that is asked: so that they are measured one right after another. */
@@ -91,6 +112,8 @@ async function measure(rig: Rig, asked: Asked, bench: GatewayBench, standing: re
   }
   for (const delayMs of bench.delays) {
     rig.subgraphs.tell({ delayMs });
+    if (delayMs > 0 && asked.letter === 'a')
+      measured.bareRounds.push(await measureBare(rig.bare, delayMs, bench.seconds * 1_000));
     for (const clients of bench.clients)
       for (const one of able) {
         if (one.contender.isLocal && delayMs > 0) continue;
@@ -133,24 +156,29 @@ export async function benchGateway(bench: GatewayBench): Promise<boolean> {
   const around = { env: { NODE_ENV: 'production' }, core: CORES.around, profile: undefined };
   const subgraphs = startProgram<SubgraphsSaid>({ name: 'gateway-subgraphs', ...around });
   const clients = startProgram<ClientsSaid>({ name: 'gateway-clients', ...around });
+  const client = startProgram<ClientsSaid>({ name: 'gateway-clients', ...around, core: CORES.gateway });
   try {
-    const [urls] = await Promise.all([subgraphs.hear(({ ready }) => ready), clients.hear(({ ready }) => ready)]);
+    const [urls] = await Promise.all([
+      subgraphs.hear(({ ready }) => ready),
+      ...[clients, client].map((program) => program.hear(({ ready }) => ready)),
+    ]);
+    const [url = ''] = Object.values(urls.own);
     const scene = {
       ...{ supergraph: join(folder, 'supergraph.graphql'), services: join(folder, 'services.json') },
       profile: bench.profile,
     };
     writeSupergraph(scene.supergraph, urls.own);
     writeFileSync(scene.services, JSON.stringify(urls.federationOne));
-    const measured: Measured = { cells: [], ofQuestions: [] };
+    const measured: Measured = { cells: [], ofQuestions: [], bareRounds: [] };
     const [began, before, host] = [performance.now(), load(), watchHost()];
     for (const asked of QUESTIONS)
       if (bench.queries.includes(asked.letter))
-        await benchQuestion({ scene, subgraphs, clients }, asked, bench, measured);
+        await benchQuestion({ scene, subgraphs, clients, bare: { url, client } }, asked, bench, measured);
     say(`\n${seconds(performance.now() - began)}; ${before} before, ${load()} after, ${takenByHost(host())}`);
     judge(measured, report);
     return report.finish();
   } finally {
-    await Promise.all([subgraphs.end(), clients.end()]);
+    await Promise.all([subgraphs.end(), clients.end(), client.end()]);
     rmSync(folder, { recursive: true, force: true });
   }
 }
